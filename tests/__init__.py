@@ -1,0 +1,1 @@
+"""The tests, one room for each package and one for the architecture itself."""
