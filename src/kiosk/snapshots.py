@@ -554,12 +554,46 @@ WorkView: TypeAlias = (
 """What the work area shows; each has exactly one screen."""
 
 
+class Intent(StrEnum):
+    """What an operator asks for with a key. Only keys of the footer post one: no hidden keys."""
+
+    HELP = "help"
+    UNDO = "undo"
+    CALL_LEAD = "call-lead"
+    LOG_OFF = "log-off"
+    PARK_TRAY = "park-tray"
+    CHANGE_RECIPE = "change-recipe"
+    PRINT_COMPLETE = "print-complete"
+    CLOSE_BOX = "close-box"
+    PASS_CARD = "pass-card"
+    FAIL_CARD = "fail-card"
+    RELEASE_STOP = "release-stop"
+    PREVIOUS = "previous"
+    NEXT = "next"
+    OPEN = "open"
+    BACK = "back"
+    STATIONS = "stations"
+    AT_RISK = "at-risk"
+    FIND = "find"
+    RELEASE_HOLD = "release-hold"
+    REMAKE = "remake"
+    REWORK = "rework"
+    AUTHORIZE = "authorize"
+    ANSWER_HELP = "answer-help"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FooterKey:
-    """One key of the footer: what is printed on the key ("F2", "+", "Enter") and what it does."""
+    """One key of the footer and the intent it posts.
+
+    `key` is what is printed: "F2", "+", "Enter", "Esc", "S", or an arrow. A pair of arrows
+    ("↑↓", "←→") is two keys: the first posts `intent`, the second `second_intent`.
+    """
 
     key: str
     label: str
+    intent: Intent
+    second_intent: Intent | None = None
     enabled: bool = True
 
 
