@@ -1,0 +1,1 @@
+"""The language of the shop as types: values, states, commands, events, rejections."""

@@ -1,0 +1,108 @@
+"""Streams: which aggregate a fact belongs to, and what a decision asks to be written.
+
+The pure half of the contract with the store: the store loads ``History`` values
+for ``StreamKey``s, and writes a ``Change`` whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from core.domain.events import Event
+
+
+class AggregateType(StrEnum):
+    """The kinds of stream; stable names, stored in the log."""
+
+    ORDER = "order"
+    JOB = "job"
+    SHEET = "sheet"
+    CARD_UNIT = "card_unit"
+    ASSEMBLY = "assembly"
+    PACK = "pack"
+    STATION = "station"
+    OPERATOR = "operator"
+    PRODUCT_SPEC = "product_spec"
+
+
+class StreamKey(NamedTuple):
+    """One stream of the log. A tuple, because the write path hashes it all day."""
+
+    aggregate_type: AggregateType
+    aggregate_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What one stream held when it was read.
+
+    ``events[i]`` has version ``i + 1``; an empty history is a stream that does not
+    exist yet.
+    """
+
+    events: tuple[Event, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """The version of the newest event, 0 where there is none."""
+        return len(self.events)
+
+
+Streams = Mapping[StreamKey, History]
+"""The streams that a decision may look at."""
+
+
+class ClaimKind(StrEnum):
+    """What must be unique across units, besides the ids themselves."""
+
+    SEQUENTIAL_NUMBER = "sequential_number"
+    MEMORABILIA_SERIAL = "memorabilia_serial"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``key`` is taken by ``holder`` for good, or the whole change is refused.
+
+    Claiming again for the same holder is no conflict: a reworked card keeps its number.
+    """
+
+    kind: ClaimKind
+    key: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Events for the end of one stream, if it still is at ``expected_version``."""
+
+    stream: StreamKey
+    expected_version: int
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a decision wants written, in one transaction, or not at all.
+
+    ``releases`` are claims given up by a correction; only their holder's are freed.
+    """
+
+    appends: tuple[Append, ...]
+    claims: tuple[Claim, ...] = ()
+    releases: tuple[Claim, ...] = ()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The facts, once each, in the order they were decided.
+
+        A fact that concerns several streams is one object in several appends.
+        """
+        seen: dict[int, Event] = {}
+        for append in self.appends:
+            for event in append.events:
+                seen.setdefault(id(event), event)
+        return tuple(seen.values())

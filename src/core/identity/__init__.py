@@ -1,0 +1,1 @@
+"""Identities of everything that is tracked, and the lineage that they carry."""
