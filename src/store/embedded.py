@@ -1,0 +1,460 @@
+"""A real Postgres server of one's own, for the demo, the tests and shops of one machine.
+
+`ensure_server` starts the server of a data folder, or joins it when another process has: all of them share it, and it
+stops after the last one. Called by the composition root and the tests. store.embedded_keeper is the process that holds
+the server, store.embedded_binaries finds its programs.
+
+Nobody else on the machine gets in: the socket lies in a folder of the server's user only, the server asks the kernel
+who is calling (peer), and TCP is off unless asked for, then on loopback and with a generated password.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from store import embedded_keeper
+from store.embedded_binaries import (
+    OLDEST_MAJOR,
+    EmbeddedServerError,
+    PostgresBinaries,
+    ServerUser,
+    postgres_binaries,
+    run_as,
+    server_environment,
+    server_user,
+)
+from store.embedded_keeper import CLUSTER, KEEPER_LOCK, LOG, START_LOCK, USERS_LOCK, KeeperOrders, Lock
+
+__all__ = ["DATABASE", "EmbeddedServer", "EmbeddedServerError", "default_folder", "ensure_server", "wait_until_stopped"]
+
+DATABASE = "kiosk"
+"""The database that `EmbeddedServer.dsn` names; it is there, and empty, after the first start."""
+
+_SUPERUSER = "postgres"
+_PASSWORDS = "passwords"
+_START_SECONDS = 60.0
+_RECOVERY_SECONDS = 600.0
+_SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux and 103 on macOS
+_PEER_MAP_ALL_MAJOR = 16  # the first version whose pg_ident.conf can say "any role"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Address:
+    """Where a running server listens, as it notes in its own postmaster.pid."""
+
+    port: int
+    socket_folder: str
+    loopback: bool
+
+
+class EmbeddedServer:
+    """A running server that this process uses; it keeps running at least until `close` or the end of the process."""
+
+    def __init__(self, *, folder: Path, dsn: str, tcp_dsn: str | None, version: int, users: Lock) -> None:
+        self.folder = folder
+        """The data folder."""
+        self.dsn = dsn
+        """The connection string of the database `kiosk`, over the local socket, as the server's superuser."""
+        self.tcp_dsn = tcp_dsn
+        """The same over loopback TCP, when it was asked for; the password is in a file that it names."""
+        self.version = version
+        """The server's version as libpq numbers it, such as 180006."""
+        self._users = users
+
+    def dsn_of(self, database: str) -> str:
+        """The connection string of another database of this server."""
+        return make_conninfo(self.dsn, dbname=database)
+
+    def close(self) -> None:
+        """Say that this process uses the server no longer; the last one to say so stops it. Twice does no harm."""
+        self._users.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def default_folder() -> Path:
+    """Where the data of this user's embedded server is kept unless a folder is named."""
+    named = os.environ.get("XDG_DATA_HOME")
+    if named:
+        return Path(named) / "kiosk" / "postgres"
+    if os.geteuid() == 0:
+        # Root's home is closed to the unprivileged user that the server has to run as.
+        return Path("/var/lib/kiosk/postgres")
+    return Path.home() / ".local" / "share" / "kiosk" / "postgres"
+
+
+def ensure_server(
+    folder: Path | None = None,
+    *,
+    settings: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    tcp: bool = False,
+) -> EmbeddedServer:
+    """Join the server of a data folder, starting it, and making the folder, when needed. Blocks; 1 s the first time.
+
+    `settings` (of postgresql.conf) and `environment` count for whoever starts the server; who joins takes it as it is.
+    Raises EmbeddedServerError with a sentence that says what is wrong and what to do.
+    """
+    place = (folder or default_folder()).expanduser().resolve()
+    user = _prepare_folder(place)
+    try:
+        start = Lock(place / START_LOCK)
+        users = Lock(place / USERS_LOCK)
+    except OSError as error:
+        raise EmbeddedServerError(_folder_fault(place, error)) from error
+    try:
+        if not start.try_acquire(seconds=_START_SECONDS):
+            raise EmbeddedServerError(f"Another process has been starting or stopping the server in {place} for long.")
+        users.acquire(shared=True)
+        joined = _is_kept(place)
+        log_start = _log_size(place)
+        if not joined:
+            _start(place, user, settings or {}, environment or {}, tcp=tcp)
+        return _connect(place, users, log_start, tcp=tcp)
+    except BaseException as error:
+        users.close()
+        if isinstance(error, OSError):
+            raise EmbeddedServerError(_folder_fault(place, error)) from error
+        raise
+    finally:
+        start.close()
+
+
+def wait_until_stopped(folder: Path, *, seconds: float = 20.0) -> bool:
+    """Wait until the server of a folder has stopped because nobody uses it any more; False if it still runs.
+
+    It does not take the server from anybody: call it after `close`, before removing the folder.
+    """
+    deadline = time.monotonic() + seconds
+    title = _title(folder.resolve())
+    while _is_kept(folder) or embedded_keeper.server_processes(title):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+# ---------------------------------------------------------------- the folder
+
+
+def _prepare_folder(place: Path) -> ServerUser:
+    """Make the data folder if it is missing, and say which user its server runs as."""
+    cluster = place / CLUSTER
+    try:
+        owner = cluster.stat().st_uid if cluster.is_dir() else None
+        user = server_user(owner)
+        if owner is not None and owner != user.uid:
+            msg = f"The data in {place} belongs to another user; run this as that user or name another folder."
+            raise EmbeddedServerError(msg)
+        missing = [path for path in (place, *place.parents) if not path.exists()]
+        for path in reversed(missing):
+            path.mkdir(exist_ok=True)
+            # The server's own user has to pass through, but not to look around.
+            path.chmod(0o711 if user.switched else 0o700)
+    except OSError as error:
+        raise EmbeddedServerError(_folder_fault(place, error)) from error
+    if user.switched:
+        _check_passable(place, user)
+    return user
+
+
+def _check_passable(place: Path, user: ServerUser) -> None:
+    for path in reversed((place, *place.parents)):
+        state = path.stat()
+        needed = stat.S_IXUSR if state.st_uid == user.uid else stat.S_IXOTH
+        if not state.st_mode & needed:
+            msg = (
+                f"Postgres refuses to run as root, and the user '{user.name}', whom it runs as instead, cannot pass "
+                f"through {path}. Name a data folder elsewhere, such as /var/lib/kiosk/postgres."
+            )
+            raise EmbeddedServerError(msg)
+
+
+def _folder_fault(place: Path, error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return f"The data folder {place} is not open to this user; name another folder or change its owner."
+    return f"The data folder {place} cannot be used: {error.strerror or error}."
+
+
+def _title(place: Path) -> str:
+    """The server's cluster_name: every process of the server shows it, and no other server's does."""
+    return f"kiosk-{hashlib.sha256(os.fsencode(place)).hexdigest()[:12]}"
+
+
+def _is_kept(place: Path) -> bool:
+    """Whether a keeper holds the server of this folder."""
+    try:
+        lock = Lock(place / KEEPER_LOCK)
+    except FileNotFoundError:
+        return False
+    try:
+        return not lock.try_acquire(shared=True)
+    finally:
+        lock.close()
+
+
+# ---------------------------------------------------------------- starting
+
+
+def _start(
+    place: Path, user: ServerUser, settings: Mapping[str, str], environment: Mapping[str, str], *, tcp: bool
+) -> None:
+    """Make the cluster if there is none, and start the keeper, which starts the server."""
+    cluster = place / CLUSTER
+    binaries = postgres_binaries(user, _major_of(cluster))
+    if not cluster.is_dir():
+        _initialize(place, user, binaries, sync=settings.get("fsync", "on") != "off")
+    _write_access(cluster, user, binaries)
+    title = _title(place)
+    socket_folder = _socket_folder(title, user)
+    port = _free_port() if tcp else 5432
+    options = {
+        "cluster_name": title,
+        "unix_socket_directories": str(socket_folder),
+        "unix_socket_permissions": "0700",
+        "listen_addresses": "127.0.0.1" if tcp else "",
+        "port": str(port),
+        "max_connections": "250",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "log_checkpoints": "off",
+        "jit": "off",
+        **settings,
+    }
+    orders = KeeperOrders(
+        folder=str(place),
+        postgres=str(binaries.folder / "postgres"),
+        title=title,
+        options=tuple(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
+        environment=server_environment() | dict(environment),
+        socket_folder=str(socket_folder),
+        uid=user.uid if user.switched else None,
+        gid=user.gid if user.switched else None,
+    )
+    started = subprocess.run(
+        [sys.executable, "-I", "-S", embedded_keeper.__file__],
+        check=False,
+        input=orders.to_json(),
+        capture_output=True,
+        text=True,
+        cwd="/",
+        timeout=_START_SECONDS,
+    )
+    if started.returncode != 0:
+        reason = started.stderr.strip().splitlines()
+        raise EmbeddedServerError(f"The server in {place} could not be started: {reason[-1] if reason else 'unknown'}")
+
+
+def _major_of(cluster: Path) -> int | None:
+    """The major version that wrote a cluster; None when there is none yet."""
+    if not cluster.is_dir():
+        return None
+    try:
+        text = (cluster / "PG_VERSION").read_text(encoding="ascii").strip()
+        return int(text)
+    except (OSError, ValueError):
+        msg = f"The folder {cluster} is not the data of a Postgres server; move it away or name another folder."
+        raise EmbeddedServerError(msg) from None
+
+
+def _initialize(place: Path, user: ServerUser, binaries: PostgresBinaries, *, sync: bool) -> None:
+    """Make a cluster beside its place and move it there whole, so that a half made one is never found."""
+    unfinished = place / f"{CLUSTER}.new"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    if user.switched:
+        os.chown(unfinished, user.uid, user.gid)
+    made = run_as(
+        user,
+        [
+            binaries.folder / "initdb",
+            f"--pgdata={unfinished}",
+            f"--username={_SUPERUSER}",
+            "--auth-local=peer",
+            "--auth-host=reject",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-instructions",
+            *([] if sync else ["--no-sync"]),
+        ],
+        timeout=_START_SECONDS,
+    )
+    if made.returncode != 0:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise EmbeddedServerError(_explain(place, made.stderr))
+    unfinished.rename(place / CLUSTER)
+
+
+def _write_access(cluster: Path, user: ServerUser, binaries: PostgresBinaries) -> None:
+    """Say who may connect: over the socket this user and nobody else, over loopback whoever has the password."""
+    if binaries.major >= _PEER_MAP_ALL_MAJOR:
+        local, role = "local all all peer map=kiosk\n", "all"
+    else:
+        local, role = f"local all {_SUPERUSER} peer map=kiosk\nlocal all all scram-sha-256\n", _SUPERUSER
+    own_name = server_user().name if os.geteuid() else "root"
+    people = dict.fromkeys((own_name, user.name))
+    contents = {
+        "pg_hba.conf": f"{local}host all all 127.0.0.1/32 scram-sha-256\n",
+        "pg_ident.conf": "".join(f'kiosk "{name}" {role}\n' for name in people),
+    }
+    for name, text in contents.items():
+        fresh = cluster / f"{name}.new"
+        fresh.write_text(text, encoding="utf-8")
+        fresh.chmod(0o600)
+        if user.switched:
+            os.chown(fresh, user.uid, user.gid)
+        fresh.replace(cluster / name)
+
+
+def _socket_folder(title: str, user: ServerUser) -> Path:
+    """A folder for the socket, short enough for the kernel and closed to all others."""
+    runtime = "/run" if user.switched else os.environ.get("XDG_RUNTIME_DIR", "")
+    for base in (runtime, tempfile.gettempdir(), "/tmp"):  # noqa: S108 - made below, with owner and mode checked
+        place = Path(base) / title
+        path_bytes = len(os.fsencode(place / ".s.PGSQL.65535"))
+        # Postgres reads a comma-separated list here, and libpq takes a host that starts with / for a folder.
+        if not re.fullmatch(r"/[\w./-]+", str(place)) or path_bytes > _SOCKET_PATH_BYTES:
+            continue
+        if not Path(base).is_dir() or not os.access(base, os.W_OK | os.X_OK):
+            continue
+        try:
+            place.mkdir(mode=0o700)
+            if user.switched:
+                os.chown(place, user.uid, user.gid)
+        except FileExistsError:
+            pass
+        except OSError:
+            continue
+        state = place.lstat()
+        if stat.S_ISDIR(state.st_mode) and state.st_uid == user.uid and not state.st_mode & 0o077:
+            return place
+    raise EmbeddedServerError("No folder was found where the server could put its socket; /tmp must be writable.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+# ---------------------------------------------------------------- connecting
+
+
+def _connect(place: Path, users: Lock, log_start: int, *, tcp: bool) -> EmbeddedServer:
+    """Wait until the server answers a real connection, and make the database on the first one."""
+    deadline = time.monotonic() + _START_SECONDS
+    recovery_deadline = time.monotonic() + _RECOVERY_SECONDS
+    reason = ""
+    while True:
+        address = _address(place / CLUSTER)
+        if address is not None:
+            dsn = make_conninfo(
+                host=address.socket_folder, port=address.port, user=_SUPERUSER, dbname=_SUPERUSER, connect_timeout=10
+            )
+            try:
+                with psycopg.connect(dsn, autocommit=True) as connection:
+                    _ensure_database(connection)
+                    tcp_dsn = _open_tcp(place, connection, address) if tcp else None
+                    return EmbeddedServer(
+                        folder=place,
+                        dsn=make_conninfo(dsn, dbname=DATABASE),
+                        tcp_dsn=tcp_dsn,
+                        version=connection.info.server_version,
+                        users=users,
+                    )
+            except psycopg.OperationalError as error:
+                reason = str(error)
+        kept = _is_kept(place)
+        recovering = "starting up" in reason or "recovery" in reason
+        if not kept or time.monotonic() > (recovery_deadline if recovering else deadline):
+            raise EmbeddedServerError(_explain(place, _log_since(place, log_start) or reason))
+        time.sleep(0.01)
+
+
+def _address(cluster: Path) -> _Address | None:
+    """Where the server listens; None until it has written that down."""
+    try:
+        lines = (cluster / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    if len(lines) < 6 or not lines[3].strip().isdigit():  # noqa: PLR2004 - pid, folder, start, port, socket, address
+        return None
+    return _Address(port=int(lines[3]), socket_folder=lines[4].strip(), loopback=bool(lines[5].strip()))
+
+
+def _ensure_database(connection: psycopg.Connection) -> None:
+    found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
+    if found is None:
+        with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _open_tcp(place: Path, connection: psycopg.Connection, address: _Address) -> str:
+    """The connection string over loopback; the password is made on first use and kept in a file of mode 0600."""
+    if not address.loopback:
+        msg = f"The server in {place} was started without TCP; it can be had after all its users have ended."
+        raise EmbeddedServerError(msg)
+    passwords = place / _PASSWORDS
+    if not passwords.exists():
+        password = secrets.token_urlsafe(32)
+        statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        connection.execute(statement.format(sql.Identifier(_SUPERUSER), sql.Literal(password)))
+        fresh = passwords.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(f"*:*:*:{_SUPERUSER}:{password}\n", encoding="ascii")
+        fresh.replace(passwords)
+    return make_conninfo(
+        host="127.0.0.1", port=address.port, user=_SUPERUSER, dbname=DATABASE, passfile=str(passwords)
+    )
+
+
+# ---------------------------------------------------------------- saying what went wrong
+
+
+def _log_size(place: Path) -> int:
+    with contextlib.suppress(OSError):
+        return (place / LOG).stat().st_size
+    return 0
+
+
+def _log_since(place: Path, start: int) -> str:
+    with contextlib.suppress(OSError), (place / LOG).open("rb") as log:
+        log.seek(start if start <= _log_size(place) else 0)
+        return log.read(100_000).decode(errors="replace")
+    return ""
+
+
+def _explain(place: Path, said: str) -> str:
+    """One sentence out of what a program of Postgres printed before it gave up."""
+    if "No space left on device" in said:
+        return f"The disk that holds {place} is full; make room or name another data folder."
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if re.search(r"\b(FATAL|PANIC|error):", line)]
+    last = (telling or lines or ["it ended without a word"])[-1]
+    last = re.sub(r"^.*?\b(FATAL|PANIC|error):\s*", "", last)
+    return f"The server in {place} did not start: {last} (the whole story is in {place / LOG})"

@@ -1,0 +1,45 @@
+"""The Postgres that a run of the tests uses: one embedded server for all, or another one named by KIOSK_TEST_DSN."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from store.embedded import EmbeddedServer, ensure_server, wait_until_stopped
+
+TEST_DSN_VARIABLE = "KIOSK_TEST_DSN"
+
+TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""A crash of the machine in the middle of a test loses nothing that anybody wants."""
+
+
+@contextmanager
+def server_folder(name: str = "postgres") -> Iterator[Path]:
+    """A folder for a server's data that its unprivileged user can pass through, removed at the end."""
+    base = Path(tempfile.mkdtemp(prefix="kiosk-test-"))
+    base.chmod(0o711)
+    try:
+        yield base / name
+    finally:
+        wait_until_stopped(base / name)
+        shutil.rmtree(base, ignore_errors=True)
+
+
+@contextmanager
+def running_server(name: str = "postgres") -> Iterator[EmbeddedServer]:
+    """An embedded server that flushes nothing, stopped and removed at the end."""
+    with server_folder(name) as folder, ensure_server(folder, settings=TEST_SETTINGS) as server:
+        yield server
+
+
+@contextmanager
+def postgres_for_tests() -> Iterator[str]:
+    """The connection string of a database whose user may create databases and roles."""
+    named = os.environ.get(TEST_DSN_VARIABLE)
+    if named:
+        yield named
+        return
+    with running_server() as server:
+        yield server.dsn
