@@ -1,0 +1,163 @@
+"""A sheet of character cells that widgets paint on and hand to Textual as strips.
+
+The one seam where text from outside reaches the screen: it is put down character by character,
+with control characters shown escaped, and is never read as markup. Everything is clipped to the
+canvas; words that do not fit end in "…". Big type is placed as ready-made lines and is never cut.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+from unicodedata import category, normalize
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from kiosk.bigtype import BigText, GlyphSet
+
+_UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_CONSOLE_GLYPHS: Final[Mapping[str, str]] = MappingProxyType(
+    {"✓": "■", "○": "·", "▌": "█", "▐": "█", "◌": "·", "▁": " ", "▂": "░", "▃": "░", "▄": "░", "▅": "▒", "▆": "▒", "▇": "█"}
+)
+# Debian's console fonts (Lat15 and Uni2 alike) lack the keys of this table and have the values.
+_LONGEST: Final = 512
+# No line is wider; cutting first keeps a barcode of 10,000 characters from costing a frame.
+
+
+@lru_cache(maxsize=4096)
+def literal(text: str) -> str:
+    """`text` as it can be shown: composed, cut at 512 characters, control characters escaped."""
+    if text.isascii() and text.isprintable():
+        return text[:_LONGEST]
+    shown: list[str] = []
+    for character in normalize("NFC", text[:_LONGEST]):
+        if category(character) in _UNSAFE:
+            shown.append(character.encode("unicode_escape", "backslashreplace").decode("ascii"))
+        else:
+            shown.append(character)
+    return "".join(shown)
+
+
+def cells(text: str) -> int:
+    """How many cells `text` takes when shown."""
+    return cell_len(literal(text))
+
+
+def clip(text: str, width: int) -> str:
+    """`text` as shown, at most `width` cells; where it is cut it ends in "…"."""
+    shown = literal(text)
+    if cell_len(shown) <= width:
+        return shown
+    if width <= 0:
+        return ""
+    kept = ""
+    room = width - 1
+    for character in shown:
+        room -= cell_len(character)
+        if room < 0:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+class Canvas:
+    """`width` by `height` cells, each a character and a style. Positions are from the top left."""
+
+    def __init__(self, width: int, height: int, style: Style, glyphs: GlyphSet = GlyphSet.HALF) -> None:
+        self.width = width
+        self.height = height
+        self.glyphs = glyphs
+        self._characters = [[" "] * width for _ in range(height)]
+        self._styles = [[style] * width for _ in range(height)]
+
+    def text(self, x: int, y: int, text: str, style: Style, width: int | None = None) -> int:
+        """Put words down at (x, y), clipped to `width` cells; returns the column after them."""
+        room = self.width - x if width is None else min(width, self.width - x)
+        if not 0 <= y < self.height or room <= 0 or x < 0:
+            return x
+        shown = clip(text, room)
+        characters, styles = self._characters[y], self._styles[y]
+        swap = self.glyphs is GlyphSet.FULL
+        for character in shown:
+            size = cell_len(character)
+            if size == 0:
+                continue
+            characters[x] = _CONSOLE_GLYPHS.get(character, character) if swap else character
+            styles[x] = style
+            if size == 2:  # noqa: PLR2004 (a wide character takes two cells)
+                characters[x + 1] = ""
+                styles[x + 1] = style
+            x += size
+        return x
+
+    def right(self, end: int, y: int, text: str, style: Style, width: int | None = None) -> int:
+        """Put words down so that they end before column `end`; returns the column they start at."""
+        room = end if width is None else min(width, end)
+        shown = clip(text, max(0, room))
+        start = end - cell_len(shown)
+        self.text(start, y, shown, style)
+        return start
+
+    def centre(self, y: int, text: str, style: Style) -> None:
+        """Put words down in the middle of a row."""
+        shown = clip(text, self.width)
+        self.text((self.width - cell_len(shown)) // 2, y, shown, style)
+
+    def fill(self, x: int, y: int, width: int, height: int, style: Style, character: str = " ") -> None:
+        """Fill a rectangle with one character."""
+        for row in range(max(0, y), min(self.height, y + height)):
+            for column in range(max(0, x), min(self.width, x + width)):
+                self._characters[row][column] = character
+                self._styles[row][column] = style
+
+    def paper(self, x: int, y: int, width: int, ink: Style) -> None:
+        """Change the paper under a stretch of a row, leaving characters and inks alone."""
+        if 0 <= y < self.height:
+            back = Style(bgcolor=ink.bgcolor)
+            for column in range(max(0, x), min(self.width, x + width)):
+                self._styles[y][column] = self._styles[y][column] + back
+
+    def rule(self, x: int, y: int, width: int, style: Style) -> None:
+        """A thin line under a heading."""
+        self.fill(x, y, width, 1, style, "─")
+
+    def upper_edge(self, x: int, y: int, width: int, paper: Style) -> None:
+        """Half a row of paper above a filled area, where the font has half blocks; else nothing."""
+        self._edge(x, y, width, paper, "▄")
+
+    def lower_edge(self, x: int, y: int, width: int, paper: Style) -> None:
+        """Half a row of paper below a filled area, where the font has half blocks; else nothing."""
+        self._edge(x, y, width, paper, "▀")
+
+    def _edge(self, x: int, y: int, width: int, paper: Style, character: str) -> None:
+        if self.glyphs is GlyphSet.FULL or not 0 <= y < self.height:
+            return
+        for column in range(max(0, x), min(self.width, x + width)):
+            self._characters[y][column] = character
+            self._styles[y][column] = Style(color=paper.bgcolor, bgcolor=self._styles[y][column].bgcolor)
+
+    def big(self, x: int, y: int, big: BigText, style: Style) -> None:
+        """Put big type down with its top left corner at (x, y). It must lie wholly on the canvas."""
+        for row, line in enumerate(big.lines):
+            characters, styles = self._characters[y + row], self._styles[y + row]
+            for column, character in enumerate(line):
+                if character != " ":
+                    characters[x + column] = character
+                    styles[x + column] = style
+
+    def strips(self) -> list[Strip]:
+        """The rows as Textual strips."""
+        return [self._strip(characters, styles) for characters, styles in zip(self._characters, self._styles, strict=True)]
+
+    def _strip(self, characters: list[str], styles: list[Style]) -> Strip:
+        segments: list[Segment] = []
+        start = 0
+        for column in range(1, self.width + 1):
+            if column == self.width or (styles[column] is not styles[start] and styles[column] != styles[start]):
+                if start < column:
+                    segments.append(Segment("".join(characters[start:column]), styles[start]))
+                start = column
+        return Strip(segments, self.width)

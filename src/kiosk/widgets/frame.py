@@ -1,0 +1,114 @@
+"""What every screen has in the same place: the header line, the demo's hint, and the footer of keys."""
+
+from dataclasses import dataclass
+
+from kiosk.snapshots import ConnectionState, FooterView, HeaderView, NextScanView, ScannerState, Tone
+from kiosk.themes import Palette
+from kiosk.widgets.canvas import Canvas, cells, clip
+from kiosk.widgets.painted import Painted
+
+_OPERATOR_ROOM = 18
+
+
+class HeaderLine(Painted[HeaderView]):
+    """Station, job, connection, scanner, operator and clock, in one row."""
+
+    def paint(self, canvas: Canvas, view: HeaderView) -> None:
+        """Right to left first: what is on the right is never pushed off by a long job."""
+        palette = self.palette
+        panel = palette.panel
+        canvas.fill(0, 0, canvas.width, 1, panel.style())
+        end = canvas.width - 1
+        if view.clock:
+            end = canvas.right(end, 0, view.clock, panel.style()) - 3
+        if view.operator:
+            end = canvas.right(end, 0, view.operator, panel.style(), _OPERATOR_ROOM) - 3
+        end = self._connection(canvas, view, end)
+        end = self._scanner(canvas, view, end)
+        station = clip(view.station.upper(), canvas.width // 3)
+        x = canvas.text(0, 0, f" {station} ", palette.label.style()) + 2
+        if view.job:
+            x = canvas.text(x, 0, view.job, panel.style(), end - x) + 2
+        details = view.details
+        while details and x + cells(" · ".join(details)) > end:
+            details = details[1:]
+        canvas.text(x, 0, " · ".join(details), panel.style(bold=False, quiet=True), max(0, end - x))
+
+    def _connection(self, canvas: Canvas, view: HeaderView, end: int) -> int:
+        panel = self.palette.panel
+        match view.connection:
+            case ConnectionState.ONLINE:
+                return canvas.right(end, 0, "● online", panel.style(bold=False, quiet=True)) - 2
+            case ConnectionState.CONNECTING:
+                return canvas.right(end, 0, " ○ CONNECTING ", self.palette.badges[Tone.ATTENTION].style()) - 2
+            case ConnectionState.OFFLINE:
+                words = f" ≠ OFFLINE {view.offline_for} " if view.offline_for else " ≠ OFFLINE "
+                return canvas.right(end, 0, words, self.palette.badges[Tone.OFFLINE].style()) - 2
+
+    def _scanner(self, canvas: Canvas, view: HeaderView, end: int) -> int:
+        match view.scanner:
+            case ScannerState.READY:
+                return end
+            case ScannerState.KEYBOARD:
+                if canvas.width < 120:
+                    return end
+                return canvas.right(end, 0, "scans by keyboard", self.palette.panel.style(bold=False, quiet=True)) - 2
+            case ScannerState.MISSING:
+                return canvas.right(end, 0, " ▲ NO SCANNER ", self.palette.badges[Tone.ATTENTION].style()) - 2
+            case ScannerState.FAULT:
+                return canvas.right(end, 0, " ▲ SCANNER FAULT ", self.palette.badges[Tone.ATTENTION].style()) - 2
+
+
+@dataclass(frozen=True, slots=True)
+class FooterLineView:
+    """The footer's keys, and what has been typed as a scan so far."""
+
+    footer: FooterView
+    typed: str = ""
+
+
+class FooterLine(Painted[FooterLineView]):
+    """Every key that does something here, and at the right what is being typed."""
+
+    def paint(self, canvas: Canvas, view: FooterLineView) -> None:
+        """Spaced widely where there is room, closely where there is not."""
+        palette = self.palette
+        panel = palette.panel
+        canvas.fill(0, 0, canvas.width, 1, panel.style())
+        end = canvas.width
+        if view.typed:
+            end = canvas.right(canvas.width - 1, 0, f" {view.typed}▌", palette.selected.style()) - 1
+        keys = [(f" {key.key} ", f" {key.label}", key.enabled) for key in view.footer.keys]
+        needed = sum(cells(cap) + cells(label) for cap, label, _ in keys)
+        gap = 2 if needed + 2 * len(keys) <= end else 1
+        x = 0
+        for cap, label, enabled in keys:
+            if x + cells(cap) + cells(label) > end:
+                break
+            x = canvas.text(x, 0, cap, palette.key.style(quiet=not enabled, bold=enabled))
+            ink = panel.style(bold=False, quiet=True) if enabled else palette.on(palette.faint, panel.paper)
+            x = canvas.text(x, 0, label, ink) + gap
+
+
+@dataclass(frozen=True, slots=True)
+class HintView:
+    """The demo's next scan and what has been typed towards it."""
+
+    next_scan: NextScanView
+    typed: str = ""
+
+
+class HintLine(Painted[HintView]):
+    """The demo's hint: what to scan next, above the footer."""
+
+    def paint(self, canvas: Canvas, view: HintView) -> None:
+        """A label, the code as it would be typed, why, and what has been typed."""
+        palette: Palette = self.palette
+        selected = palette.selected
+        canvas.fill(0, 0, canvas.width, 1, palette.text())
+        x = canvas.text(1, 0, " SCAN NEXT ", palette.label.style()) + 1
+        x = canvas.text(x, 0, view.next_scan.code, palette.tone(Tone.STRONG), canvas.width - x) + 2
+        end = canvas.width - 1
+        if view.typed:
+            end = canvas.right(end, 0, f" {view.typed}▌", selected.style()) - 2
+        canvas.text(x, 0, view.next_scan.why, palette.quiet(), max(0, end - x))

@@ -1,0 +1,86 @@
+"""The base of every widget here: a view goes in, strips come out, and only changed rows go to the terminal.
+
+Textual's stock widgets cost milliseconds per change; these cost one paint in memory and the rows
+that differ. A widget never fetches anything while painting.
+"""
+
+from typing import Any, Generic, TypeVar
+
+from textual import events
+from textual.app import App
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from kiosk.themes import Palette, palette_of
+from kiosk.widgets.canvas import Canvas
+
+View = TypeVar("View")
+
+
+class Painted(Widget, Generic[View]):
+    """A widget that shows one frozen view. Subclasses paint it in `paint`."""
+
+    ALLOW_SELECT = False
+    can_focus = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id, classes=classes)
+        self._view: View | None = None
+        self._strips: list[Strip] = []
+
+    @property
+    def view(self) -> View | None:
+        """What is shown now; None before the first `show`."""
+        return self._view
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the app's theme."""
+        app: App[Any] = self.app
+        return palette_of(app.theme)
+
+    def show(self, view: View) -> None:
+        """Show another view. An equal one costs nothing."""
+        if view == self._view:
+            return
+        self._view = view
+        self.repaint()
+
+    def paint(self, canvas: Canvas, view: View) -> None:
+        """Paint the view on a canvas of this widget's size, already filled with the base."""
+        raise NotImplementedError
+
+    def repaint(self) -> None:
+        """Paint again and send the rows that changed."""
+        width, height = self.size
+        if self._view is None or not width or not height:
+            return
+        palette = self.palette
+        canvas = Canvas(width, height, palette.text(), palette.glyphs)
+        self.paint(canvas, self._view)
+        before, self._strips = self._strips, canvas.strips()
+        if len(before) != height or (before and before[0].cell_length != width):
+            self.refresh()
+            return
+        changed = [Region(0, y, width, 1) for y in range(height) if before[y] != self._strips[y]]
+        if changed:
+            self.refresh(*changed)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Paint for the new size."""
+        self.repaint()
+
+    def on_mount(self) -> None:
+        """Follow the app's theme."""
+        self.watch(self.app, "theme", self._theme_changed, init=False)
+
+    def _theme_changed(self) -> None:
+        self._strips = []
+        self.repaint()
+
+    def render_line(self, y: int) -> Strip:
+        """One painted row."""
+        if y < len(self._strips) and self._strips[y].cell_length == self.size.width:
+            return self._strips[y]
+        return Strip.blank(self.size.width, self.palette.text())

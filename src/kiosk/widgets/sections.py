@@ -1,0 +1,288 @@
+"""Headed lists: what fits is shown, what does not is counted in a "+n more"; nobody scrolls.
+
+A `Section` is a heading and rows that know how to paint themselves; `paint_sections` shares the
+height of a column among several. The panes of all roles build their columns from the functions
+here, so that a scan, a missing card or a queued sheet looks the same everywhere.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from rich.style import Style
+
+from kiosk.snapshots import (
+    BoxLine,
+    HistoryLine,
+    LastScansView,
+    MissingView,
+    NextTraysView,
+    QueueLine,
+    QueueView,
+    ScanLine,
+    Tone,
+)
+from kiosk.themes import Palette
+from kiosk.widgets.canvas import Canvas, cells
+from kiosk.widgets.symbols import TONE_SYMBOLS, VERDICT_SYMBOLS, VERDICT_TONES
+
+RowPainter: TypeAlias = Callable[[Canvas, int, int, int], None]
+"""Paints one row of a list at (x, y), `width` cells wide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading with words on its right, and rows. `more` counts what was never sent.
+
+    `least` is how many rows to keep while other sections can still give some up.
+    """
+
+    title: str
+    summary: str = ""
+    right_title: str = ""
+    rows: Sequence[RowPainter] = field(default_factory=tuple)
+    more: int = 0
+    least: int = 3
+    empty: str = ""
+
+
+def paint_sections(
+    canvas: Canvas, palette: Palette, area: tuple[int, int, int, int], sections: Sequence[Section]
+) -> int:
+    """Paint sections one below the other in `area` (x, y, width, height); returns the row below them.
+
+    Where they do not all fit, the last section gives up rows first, and then goes.
+    """
+    x, y, width, height = area
+    kept = list(sections)
+    while kept:
+        shown = _share(kept, height)
+        if shown is not None:
+            break
+        kept.pop()
+    else:
+        return y
+    for section, rows in zip(kept, shown, strict=True):
+        y = _paint_section(canvas, palette, (x, y, width, rows), section) + 1
+    return y - 1
+
+
+def _share(sections: Sequence[Section], height: int) -> list[int] | None:
+    wanted = [max(len(section.rows) + (1 if section.more else 0), 1 if section.empty else 0) for section in sections]
+    fixed = 3 * len(sections) - 1
+    for index in reversed(range(len(sections))):
+        excess = fixed + sum(wanted) - height
+        if excess <= 0:
+            break
+        wanted[index] = max(min(wanted[index], sections[index].least), wanted[index] - excess)
+    return wanted if fixed + sum(wanted) <= height else None
+
+
+def _paint_section(canvas: Canvas, palette: Palette, area: tuple[int, int, int, int], section: Section) -> int:
+    x, y, width, rows = area
+    heading(canvas, palette, (x, y, width), section.title, section.summary, section.right_title)
+    y += 2
+    if not section.rows and section.empty and rows:
+        canvas.text(x, y, section.empty, palette.on(palette.faint), width)
+        return y + rows
+    fits = rows if rows >= len(section.rows) + (1 if section.more else 0) else rows - 1
+    for offset, paint in enumerate(section.rows[:fits]):
+        paint(canvas, x, y + offset, width)
+    hidden = len(section.rows) - min(fits, len(section.rows)) + section.more
+    if hidden and rows:
+        canvas.text(x, y + rows - 1, f"+{hidden} more", palette.quiet(), width)
+    return y + rows
+
+
+def heading(
+    canvas: Canvas, palette: Palette, place: tuple[int, int, int], title: str, summary: str = "", right: str = ""
+) -> None:
+    """A heading at (x, y), `width` cells wide, with a thin rule in the row below it."""
+    x, y, width = place
+    strong = palette.tone(Tone.STRONG)
+    end = x + width
+    after = canvas.text(x, y, title, strong, width)
+    if summary:
+        after = canvas.text(after + 2, y, summary, strong, max(0, end - after - 2))
+    if right and end - after > 2:
+        canvas.right(end, y, right, palette.quiet(), end - after - 2)
+    canvas.rule(x, y + 1, width, palette.on(palette.rule))
+
+
+def _short_time(at: str) -> str:
+    """14:32:05 without the hour, where a line is narrow."""
+    return at[3:] if len(at) == 8 and at[2] == at[5] == ":" else at
+
+
+def scan_row(palette: Palette, line: ScanLine) -> RowPainter:
+    """A past scan: the unit, its symbol, words, and when."""
+
+    def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
+        tone = VERDICT_TONES[line.state]
+        loud = tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE}
+        end = x + width
+        after = canvas.text(x, y, line.what, palette.tone(Tone.STRONG), width)
+        marker = f"{VERDICT_SYMBOLS[line.state]} {line.words}"
+        spare = end - after - 1 - cells(marker)
+        for at in (line.at, _short_time(line.at)):
+            text = f"{at} F2 undo" if line.undo else at
+            if cells(text) + 1 <= spare:
+                end = canvas.right(end, y, text, palette.quiet()) - 1
+                break
+        ink = palette.tone(tone) if loud else palette.quiet()
+        canvas.text(after + 1, y, marker, ink, max(0, end - after - 1))
+
+    return paint
+
+
+def scans_section(palette: Palette, view: LastScansView, empty: str = "none yet") -> Section:
+    """The station's last scans."""
+    return Section(title=view.title, rows=[scan_row(palette, line) for line in view.lines], empty=empty)
+
+
+def columns_row(
+    palette: Palette, cells_of_row: Sequence[tuple[str, int, Style]], right: tuple[str, Style] | None = None
+) -> RowPainter:
+    """A row of words at fixed widths, the last one taking what is left, and words at the right end."""
+
+    def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
+        end = x + width
+        if right is not None and right[0]:
+            end = canvas.right(end, y, right[0], right[1], max(0, width - 4)) - 2
+        for index, (text, size, style) in enumerate(cells_of_row):
+            room = end - x if index == len(cells_of_row) - 1 else min(size, end - x)
+            if room <= 0:
+                return
+            canvas.text(x, y, text, style, room)
+            x += size
+
+    return paint
+
+
+def missing_section(palette: Palette, view: MissingView) -> Section:
+    """What is missing, where it is, and when it can be here."""
+    widest = max((cells(line.what) for line in view.lines), default=0)
+    rows: list[RowPainter] = []
+    for line in view.lines:
+        quiet = line.tone in {Tone.DIM, Tone.NORMAL}
+        tone = palette.tone(Tone.STRONG) if quiet else palette.tone(line.tone)
+        where = palette.text() if quiet else tone
+        rows.append(
+            columns_row(
+                palette,
+                ((TONE_SYMBOLS[line.tone], 2, tone), (line.what, widest + 1, palette.tone(Tone.STRONG)), (line.where, 0, where)),
+                (line.when, palette.quiet() if quiet else tone),
+            )
+        )
+    right = view.right_title
+    return Section(
+        title=view.title,
+        summary=str(view.count),
+        right_title=right,
+        rows=rows,
+        more=max(0, view.count - len(view.lines)),
+        least=5,
+        empty="nothing is missing",
+    )
+
+
+def trays_section(palette: Palette, view: NextTraysView) -> Section:
+    """The sets to gather next."""
+    widest = max((cells(line.sheet) for line in view.lines), default=0)
+    rows = [
+        columns_row(
+            palette,
+            ((line.sheet, widest + 2, palette.tone(Tone.STRONG)), (line.here, 0, palette.text())),
+            (line.note, palette.quiet() if line.tone in {Tone.DIM, Tone.NORMAL} else palette.tone(line.tone)),
+        )
+        for line in view.lines
+    ]
+    return Section(title="NEXT SETS", rows=rows, more=view.more, least=1)
+
+
+def queue_section(palette: Palette, view: QueueView, least: int = 3) -> Section:
+    """Work at the station (●) and work ready for it (○), in order of urgency."""
+    lines = (*view.at_station, *view.ready)
+    what = max((cells(line.what) for line in lines), default=0) + 2
+    name = max((cells(line.name) for line in lines), default=0)
+    here = [_queue_row(palette, line, "●", what, name) for line in view.at_station]
+    ready = [_queue_row(palette, line, "○", what, name) for line in view.ready]
+    return Section(
+        title=view.title,
+        summary=view.summary,
+        right_title=view.right_title,
+        rows=[*here, *ready],
+        more=view.more,
+        least=least,
+        empty="nothing waits",
+    )
+
+
+def _queue_row(palette: Palette, line: QueueLine, marker: str, what: int, name: int) -> RowPainter:
+    loud = line.tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE}
+    tone = palette.tone(line.tone)
+    symbol = TONE_SYMBOLS[line.tone] if loud else marker
+    return columns_row(
+        palette,
+        (
+            (symbol, 2, tone if loud else palette.quiet()),
+            (line.what, what, tone if loud else palette.tone(Tone.STRONG)),
+            (line.name, name + 2 if name else 0, palette.text()),
+            (line.note, 0, tone if loud else palette.quiet()),
+        ),
+        (line.right, palette.quiet()),
+    )
+
+
+def boxes_section(palette: Palette, boxes: Sequence[BoxLine]) -> Section:
+    """The packs of the open job."""
+    widest = max((cells(box.pack) for box in boxes), default=0) + 2
+    rows = [
+        columns_row(
+            palette,
+            ((box.pack, widest, palette.tone(Tone.STRONG)), (box.holds, 0, palette.text())),
+            (box.state, palette.quiet() if box.tone in {Tone.DIM, Tone.NORMAL} else palette.tone(box.tone)),
+        )
+        for box in boxes
+    ]
+    return Section(title="BOXES", rows=rows, least=1)
+
+
+def history_rows(palette: Palette, lines: Sequence[HistoryLine], *, spaced: bool = False) -> list[RowPainter]:
+    """A unit's life, line by line; `spaced` joins the markers by an upright in the rows between."""
+    station = max((cells(line.station) for line in lines), default=0) + 2
+    what = max((cells(line.what) for line in lines), default=0) + 2
+    who = max((cells(line.who) for line in lines), default=0)
+    when = max((cells(line.at) for line in lines), default=5) + 2
+    rows: list[RowPainter] = []
+    for index, line in enumerate(lines):
+        rows.append(_history_row(palette, line, (when, station, what, who)))
+        if spaced and index < len(lines) - 1:
+            rows.append(columns_row(palette, (("", when, palette.text()), ("│", 0, palette.on(palette.rule)))))
+    return rows
+
+
+def _history_row(palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int]) -> RowPainter:
+    when, station, what, who = widths
+    loud = line.tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE, Tone.GOOD}
+    faint = palette.on(palette.faint)
+    dim = line.tone is Tone.DIM
+
+    def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
+        end = x + width
+        if line.held:
+            canvas.right(end, y, line.held, palette.tone(line.tone) if loud else palette.quiet())
+        end -= 6
+        if who and width >= 64:
+            canvas.text(end - who, y, line.who, palette.quiet(), who)
+            end -= who + 2
+        canvas.text(x, y, line.at, faint if dim else palette.text(), when)
+        x += when
+        canvas.text(x, y, line.marker, palette.tone(line.tone) if loud else palette.quiet(), 2)
+        canvas.text(x + 2, y, line.station, faint if dim else palette.tone(Tone.STRONG), max(0, end - x - 2))
+        x += 2 + station
+        canvas.text(x, y, line.what, palette.tone(line.tone) if loud else palette.quiet(), max(0, end - x))
+        x += what
+        canvas.text(x, y, line.detail, faint if dim else palette.text(), max(0, end - x))
+
+    return paint

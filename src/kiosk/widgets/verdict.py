@@ -1,0 +1,71 @@
+"""The verdict band: one verdict, one instruction, always in the same place."""
+
+from kiosk.bigtype import BigText, fit
+from kiosk.snapshots import VerdictState, VerdictView
+from kiosk.widgets.canvas import Canvas, cells
+from kiosk.widgets.painted import Painted
+from kiosk.widgets.symbols import VERDICT_SYMBOLS
+
+_MARGIN = 3
+
+
+class VerdictBand(Painted[VerdictView]):
+    """Big on the left what it is, big on the right how far the work is, words below both."""
+
+    def paint(self, canvas: Canvas, view: VerdictView) -> None:
+        """The band has half a row of air above and, where it is nine rows or higher, below."""
+        pair = self.palette.verdicts[view.state]
+        tall = canvas.height >= 9
+        filled = canvas.height - (2 if tall else 1)
+        canvas.upper_edge(0, 0, canvas.width, pair.style())
+        canvas.fill(0, 1, canvas.width, filled, pair.style())
+        if tall:
+            canvas.lower_edge(0, canvas.height - 1, canvas.width, pair.style())
+        words_row = filled
+        room = filled - 1 if filled < 9 else filled - 2
+        top = 1 if filled < 9 else 2
+        self._big(canvas, view, top, room)
+        self._words(canvas, view, words_row)
+
+    def _big(self, canvas: Canvas, view: VerdictView, top: int, rows: int) -> None:
+        style = self.palette.verdicts[view.state].style()
+        width = canvas.width - 2 * _MARGIN
+        left, right = _settle(view, width, rows, canvas)
+        if left is not None:
+            canvas.big(_MARGIN, top + rows - left.rows - (rows - left.rows) // 2, left, style)
+        elif view.big:
+            room = width - (right.width + 2 if right else 0)
+            canvas.text(_MARGIN, top + rows // 2, f"{VERDICT_SYMBOLS[view.state]} {view.big}", style, room)
+        if right is not None:
+            canvas.big(canvas.width - _MARGIN - right.width, top + rows - right.rows - (rows - right.rows) // 2, right, style)
+        elif view.counter:
+            canvas.right(canvas.width - _MARGIN, top + rows // 2, view.counter, style)
+
+    def _words(self, canvas: Canvas, view: VerdictView, y: int) -> None:
+        pair = self.palette.verdicts[view.state]
+        end = canvas.width - _MARGIN
+        if view.counter_caption:
+            end = canvas.right(end, y, view.counter_caption, pair.style(quiet=True)) - 2
+        x = canvas.text(_MARGIN, y, f"{VERDICT_SYMBOLS[view.state]} {view.words}", pair.style(), max(0, end - _MARGIN))
+        loud = view.state not in {VerdictState.READY, VerdictState.CHECKING}
+        canvas.text(x + 3, y, view.instruction, pair.style(quiet=True, bold=loud), max(0, end - x - 3))
+
+
+def _settle(view: VerdictView, width: int, rows: int, canvas: Canvas) -> tuple[BigText | None, BigText | None]:
+    """Both big texts at the largest sizes that leave the other whole; the counter gives way first."""
+    symbol = VERDICT_SYMBOLS[view.state]
+    wordless = view.state is VerdictState.CHECKING or (view.state is VerdictState.READY and view.big[:1].isdigit())
+    text = view.big if wordless else f"{symbol} {view.big}"
+    if not view.big:
+        text = "" if wordless or view.state is VerdictState.READY else symbol
+    counter_rows = rows
+    while True:
+        right = fit(view.counter, width * 3 // 5, counter_rows, canvas.glyphs) if view.counter else None
+        taken = right.width + 4 if right else cells(view.counter) + 2
+        left = fit(text, width - taken, rows, canvas.glyphs) if text else None
+        wanted = min(rows, 4)
+        if right is None or not text or (left is not None and left.rows >= wanted):
+            return left, right
+        if right.rows <= 3:
+            return left, right
+        counter_rows = right.rows - 1
