@@ -14,7 +14,6 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import socket
 import stat
 import subprocess
@@ -33,7 +32,6 @@ from psycopg.conninfo import make_conninfo
 
 from store import embedded_keeper
 from store.embedded_binaries import (
-    OLDEST_MAJOR,
     EmbeddedServerError,
     PostgresBinaries,
     ServerUser,
@@ -127,19 +125,29 @@ def ensure_server(
         users = Lock(place / USERS_LOCK)
     except OSError as error:
         raise EmbeddedServerError(_folder_fault(place, error)) from error
+    if not start.try_acquire(seconds=_START_SECONDS):
+        start.close()
+        users.close()
+        raise EmbeddedServerError(f"Another process has been starting or stopping the server in {place} for long.")
     try:
-        if not start.try_acquire(seconds=_START_SECONDS):
-            raise EmbeddedServerError(f"Another process has been starting or stopping the server in {place} for long.")
         users.acquire(shared=True)
         joined = _is_kept(place)
         log_start = _log_size(place)
         if not joined:
             _start(place, user, settings or {}, environment or {}, tcp=tcp)
-        return _connect(place, users, log_start, tcp=tcp)
-    except BaseException as error:
+        try:
+            return _connect(place, users, log_start, tcp=tcp)
+        except EmbeddedServerError:
+            if not joined or _is_kept(place):
+                raise
+            # Its keeper was killed in just this moment.
+            _start(place, user, settings or {}, environment or {}, tcp=tcp)
+            return _connect(place, users, log_start, tcp=tcp)
+    except OSError as error:
         users.close()
-        if isinstance(error, OSError):
-            raise EmbeddedServerError(_folder_fault(place, error)) from error
+        raise EmbeddedServerError(_folder_fault(place, error)) from error
+    except BaseException:
+        users.close()
         raise
     finally:
         start.close()
@@ -428,9 +436,7 @@ def _open_tcp(place: Path, connection: psycopg.Connection, address: _Address) ->
         fresh.touch(mode=0o600)
         fresh.write_text(f"*:*:*:{_SUPERUSER}:{password}\n", encoding="ascii")
         fresh.replace(passwords)
-    return make_conninfo(
-        host="127.0.0.1", port=address.port, user=_SUPERUSER, dbname=DATABASE, passfile=str(passwords)
-    )
+    return make_conninfo(host="127.0.0.1", port=address.port, user=_SUPERUSER, dbname=DATABASE, passfile=str(passwords))
 
 
 # ---------------------------------------------------------------- saying what went wrong

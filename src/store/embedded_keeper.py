@@ -27,6 +27,8 @@ KEEPER_LOCK = "keeper.lock"
 LOG = "server.log"
 CLUSTER = "cluster"
 
+_PROC = Path("/proc")
+_HAS_PROC = (_PROC / "self" / "cmdline").exists()
 _WATCH_SECONDS = 0.1
 _STOP_SECONDS = 20.0
 _LINGER_SECONDS = 5.0
@@ -98,24 +100,26 @@ class Lock:
 
 def server_processes(title: str) -> list[int]:
     """The ids of all processes of the server with this cluster_name, its orphans included."""
-    mark = title.encode()
-    own = os.getpid()
-    proc = Path("/proc")
-    if (proc / "self" / "cmdline").exists():
-        found: list[int] = []
-        for entry in proc.iterdir():
-            if entry.name.isdigit() and int(entry.name) != own:
-                with contextlib.suppress(OSError):
-                    if _is_server((entry / "cmdline").read_bytes(), mark):
-                        found.append(int(entry.name))
-        return found
+    if _HAS_PROC:
+        running = (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit())
+        return [pid for pid in running if is_server_process(pid, title)]
     listing = subprocess.run(["ps", "-axo", "pid=,command="], check=False, capture_output=True)  # noqa: S607
     rows = (line.split(maxsplit=1) for line in listing.stdout.splitlines())
-    return [int(pid) for pid, *command in rows if int(pid) != own and command and _is_server(command[0], mark)]
+    return [int(pid) for pid, *command in rows if command and _is_server(command[0], title)]
 
 
-def _is_server(command: bytes, mark: bytes) -> bool:
-    return mark in command and b"postgres" in command
+def is_server_process(pid: int, title: str) -> bool:
+    """Whether a process runs and belongs to the server with this cluster_name."""
+    if not _HAS_PROC:
+        return pid in server_processes(title)
+    try:
+        return _is_server((_PROC / str(pid) / "cmdline").read_bytes(), title)
+    except OSError:
+        return False
+
+
+def _is_server(command: bytes, title: str) -> bool:
+    return title.encode() in command and b"postgres" in command
 
 
 def postmaster_pid(cluster: Path, title: str) -> int | None:
@@ -124,11 +128,11 @@ def postmaster_pid(cluster: Path, title: str) -> int | None:
         noted = int((cluster / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
     except (OSError, ValueError):
         return None
-    return noted if noted in server_processes(title) else None
+    return noted if is_server_process(noted, title) else None
 
 
-def clear_remains(cluster: Path, title: str) -> None:
-    """After a crash: wait for orphaned backends to end, then remove the note of the dead postmaster.
+def clear_remains(cluster: Path, title: str, socket_folder: Path) -> None:
+    """After a crash: wait for orphaned backends to end, then remove the notes of the dead postmaster.
 
     Postgres itself would refuse to start while one is left, or while a process that has nothing to do with it has
     got the old number. Call it only with the start lock or the keeper lock held, and no postmaster alive.
@@ -141,6 +145,8 @@ def clear_remains(cluster: Path, title: str) -> None:
                     os.kill(orphan, signal.SIGKILL)
         time.sleep(0.02)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
+    for note in socket_folder.glob(".s.PGSQL.*"):
+        note.unlink(missing_ok=True)
 
 
 class _Keeper:
@@ -159,7 +165,7 @@ class _Keeper:
         """Take over a server whose keeper was killed, or start one."""
         self._pid = postmaster_pid(self._cluster, self._orders.title)
         if self._pid is None:
-            clear_remains(self._cluster, self._orders.title)
+            clear_remains(self._cluster, self._orders.title, Path(self._orders.socket_folder))
             self._start()
 
     def _start(self) -> None:
@@ -206,15 +212,15 @@ class _Keeper:
                 self._unused.clear()
                 watcher = threading.Thread(target=self._watch_users, daemon=True)
                 watcher.start()
-            if self._alive():
-                ready = ready or self._was_ready()
-            else:
+            # The note stays behind when the server is killed, however soon after its start that was.
+            ready = ready or self._was_ready()
+            if not self._alive():
                 now = time.monotonic()
                 restarts = [moment for moment in restarts if now - moment < _RESTART_SECONDS]
                 if not ready or len(restarts) >= _RESTARTS:
                     return  # it cannot start; whoever asked for it reads why in the log
                 restarts.append(now)
-                clear_remains(self._cluster, self._orders.title)
+                clear_remains(self._cluster, self._orders.title, Path(self._orders.socket_folder))
                 self._start()
             self._unused.wait(_WATCH_SECONDS)
 

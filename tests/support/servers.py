@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes"
 
 
 @contextmanager
-def server_folder(name: str = "postgres") -> Iterator[Path]:
+def server_folder(name: str = "postgres") -> Generator[Path]:
     """A folder for a server's data that its unprivileged user can pass through, removed at the end."""
     base = Path(tempfile.mkdtemp(prefix="kiosk-test-"))
     base.chmod(0o711)
@@ -28,14 +28,14 @@ def server_folder(name: str = "postgres") -> Iterator[Path]:
 
 
 @contextmanager
-def running_server(name: str = "postgres") -> Iterator[EmbeddedServer]:
+def running_server(name: str = "postgres") -> Generator[EmbeddedServer]:
     """An embedded server that flushes nothing, stopped and removed at the end."""
     with server_folder(name) as folder, ensure_server(folder, settings=TEST_SETTINGS) as server:
         yield server
 
 
 @contextmanager
-def postgres_for_tests() -> Iterator[str]:
+def postgres_for_tests() -> Generator[str]:
     """The connection string of a database whose user may create databases and roles."""
     named = os.environ.get(TEST_DSN_VARIABLE)
     if named:
