@@ -45,10 +45,10 @@ class AssemblyRow:
     ``expected`` holds for each position, in order, the newest card made for it, also
     where that card is void; ``gaps`` are the positions whose newest card is void.
     ``gathered`` are the cards in the tray, by position. ``replacements`` are the
-    expected cards that are replacements and not void. ``gatherers`` are all who ever
-    scanned a card into the set, in the order of their first scan. ``authorized_by`` is
-    the manager whose authorization still holds. ``last_station_id`` is where a card
-    was last gathered. ``version`` is its stream's, corrections included.
+    expected cards that are replacements and not void. ``gatherers`` are the people who
+    put in the cards that lie in the tray. ``authorized_by`` is the manager whose
+    authorization still holds. ``last_station_id`` is where a card was last gathered.
+    ``version`` is its stream's, corrections included.
     """
 
     assembly_id: AssemblyId
@@ -86,7 +86,7 @@ class AssemblyRow:
 
 @dataclass(slots=True)
 class _Assembly:
-    """The set so far; ``expected`` and ``gathered`` by position."""
+    """The set so far; cards, and who put each into the tray, by position."""
 
     opened: AssemblyOpened
     expected: dict[int, CardUnitId]
@@ -94,7 +94,7 @@ class _Assembly:
     gaps: set[int] = field(default_factory=set[int])
     status: AssemblyStatus = AssemblyStatus.PENDING
     authorized_by: OperatorId | None = None
-    gatherers: dict[OperatorId, None] = field(default_factory=dict[OperatorId, None])
+    gatherers: dict[int, OperatorId | None] = field(default_factory=dict[int, OperatorId | None])
     last_gathered_at: datetime | None = None
     last_station_id: StationId | None = None
     completed_at: datetime | None = None
@@ -117,10 +117,8 @@ def _reopen(assembly: _Assembly) -> None:
 
 def _gathered(assembly: _Assembly, event: CardScannedForAssembly) -> None:
     assembly.gathered[event.position] = event.card_unit_id
-    if event.operator_id is not None:
-        assembly.gatherers.setdefault(event.operator_id)
-    if assembly.status is AssemblyStatus.PENDING:
-        assembly.status = AssemblyStatus.IN_PROGRESS
+    assembly.gatherers[event.position] = event.operator_id
+    assembly.status = AssemblyStatus.IN_PROGRESS
     assembly.last_gathered_at = event.occurred_at
     if event.station_id is not None:
         assembly.last_station_id = event.station_id
@@ -128,12 +126,14 @@ def _gathered(assembly: _Assembly, event: CardScannedForAssembly) -> None:
 
 def _removed(assembly: _Assembly, event: CardRemovedFromAssembly) -> None:
     assembly.gathered.pop(event.position, None)
+    assembly.gatherers.pop(event.position, None)
     _reopen(assembly)
 
 
 def _voided(assembly: _Assembly, event: CardUnitVoided) -> None:
     if assembly.gathered.get(event.position) == event.card_unit_id:
         del assembly.gathered[event.position]
+        del assembly.gatherers[event.position]
     if assembly.expected.get(event.position) == event.card_unit_id:
         assembly.gaps.add(event.position)
     _reopen(assembly)
@@ -206,7 +206,7 @@ def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
         ),
         status=assembly.status,
         authorized_by=assembly.authorized_by,
-        gatherers=tuple(assembly.gatherers),
+        gatherers=tuple(sorted({who for who in assembly.gatherers.values() if who is not None})),
         opened_at=opened.occurred_at,
         last_gathered_at=assembly.last_gathered_at,
         last_station_id=assembly.last_station_id,

@@ -132,12 +132,6 @@ def _left_station(card: _Card, event: Event) -> None:
     card.station_id = card.operation = card.work = card.operator_id = None
 
 
-def _settle(card: _Card) -> None:
-    """Tell a card that passed QA and has nothing left of its route from one under way."""
-    cleared = not card.steps and card.last_outcome is QAOutcome.PASS
-    card.status = CardUnitStatus.QA_PASSED if cleared else CardUnitStatus.IN_PROGRESS
-
-
 def _entered(card: _Card, event: CardUnitEnteredStation) -> None:
     card.status = CardUnitStatus.IN_PROGRESS
     card.station_id = card.last_station_id = event.station_id
@@ -150,15 +144,15 @@ def _entered(card: _Card, event: CardUnitEnteredStation) -> None:
 def _completed(card: _Card, event: CardUnitOperationCompleted) -> None:
     _left_station(card, event)
     card.steps = event.ready
-    _settle(card)
+    card.status = CardUnitStatus.IN_PROGRESS
 
 
 def _gate_approved(card: _Card, event: GateApproved) -> None:
     card.steps = event.ready
-    # A card at work stays at work and a failed one stays failed: what is ready now shows when that ends.
-    if card.station_id is None and card.status is not CardUnitStatus.QA_FAILED:
+    card.status = CardUnitStatus.IN_PROGRESS
+    # A card at work stays at work: what is ready now shows when that ends.
+    if card.station_id is None:
         card.since = card.waiting_since = event.occurred_at
-        _settle(card)
 
 
 def _numbered(card: _Card, event: SequentialNumberApplied) -> None:

@@ -63,7 +63,7 @@ class JobRow:
 
 @dataclass(slots=True)
 class _Job:
-    """The job so far. ``before_hold`` is the state that a held job goes back to."""
+    """The job so far."""
 
     created: JobCreated
     priority: int
@@ -71,7 +71,6 @@ class _Job:
     status_since: datetime
     status: JobStatus = JobStatus.CREATED
     status_reason: str | None = None
-    before_hold: JobStatus = JobStatus.STARTED
     sets_packed: int | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
@@ -93,13 +92,11 @@ def _started(job: _Job, event: JobStarted) -> None:
 
 
 def _held(job: _Job, event: JobHeld) -> None:
-    if job.status is not JobStatus.ON_HOLD:
-        job.before_hold = job.status
     _become(job, JobStatus.ON_HOLD, event.occurred_at, event.reason)
 
 
 def _resumed(job: _Job, event: JobResumed) -> None:
-    _become(job, job.before_hold, event.occurred_at)
+    _become(job, JobStatus.STARTED, event.occurred_at)
 
 
 def _cancelled(job: _Job, event: JobCancelled) -> None:

@@ -4,10 +4,10 @@ Folded from the order's own stream. Read by the office's commands and the lead.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.events import Event, JobCompleted, JobCreated, OrderCancelled, OrderFulfilled, OrderPlaced
+from core.domain.events import Event, OrderCancelled, OrderFulfilled, OrderPlaced
 from core.domain.streams import AggregateType
 from core.domain.values import OrderLine, OrderStatus
 from core.identity.ids import JobId, ProductionOrderId
@@ -18,8 +18,8 @@ from core.projections.folding import Arms, Begins, fold_stream
 class OrderRow:
     """One order as it is now.
 
-    ``sets`` is what its lines ask for together. ``job_ids`` are the jobs that its
-    stream knows of, ``completed_job_ids`` those of them that are completed.
+    ``sets`` is what its lines ask for together. ``job_ids`` are the jobs that fulfilled
+    it, none before that: until then its jobs are found by their own rows.
     ``closed_at`` is when it was fulfilled or cancelled, ``cancel_reason`` why.
     ``version`` is its stream's, corrections included.
     """
@@ -32,7 +32,6 @@ class OrderRow:
     priority: int
     status: OrderStatus
     job_ids: tuple[JobId, ...]
-    completed_job_ids: tuple[JobId, ...]
     cancel_reason: str | None
     placed_at: datetime
     closed_at: datetime | None
@@ -46,19 +45,9 @@ class _Order:
 
     placed: OrderPlaced
     status: OrderStatus = OrderStatus.PLACED
-    jobs: dict[JobId, None] = field(default_factory=dict[JobId, None])
-    completed: dict[JobId, None] = field(default_factory=dict[JobId, None])
+    job_ids: tuple[JobId, ...] = ()
     cancel_reason: str | None = None
     closed_at: datetime | None = None
-
-
-def _job_created(order: _Order, event: JobCreated) -> None:
-    order.jobs.setdefault(event.job_id)
-
-
-def _job_completed(order: _Order, event: JobCompleted) -> None:
-    order.jobs.setdefault(event.job_id)
-    order.completed.setdefault(event.job_id)
 
 
 def _cancelled(order: _Order, event: OrderCancelled) -> None:
@@ -70,16 +59,12 @@ def _cancelled(order: _Order, event: OrderCancelled) -> None:
 def _fulfilled(order: _Order, event: OrderFulfilled) -> None:
     order.status = OrderStatus.FULFILLED
     order.closed_at = event.occurred_at
-    for job in event.job_ids:
-        order.jobs.setdefault(job)
-        order.completed.setdefault(job)
+    order.job_ids = event.job_ids
 
 
 ORDER_BEGINS: Begins[_Order] = {OrderPlaced: _Order}
 
 ORDER_ARMS: Arms[_Order] = {
-    JobCreated: _job_created,
-    JobCompleted: _job_completed,
     OrderCancelled: _cancelled,
     OrderFulfilled: _fulfilled,
 }
@@ -100,8 +85,7 @@ def fold_order(events: Sequence[Event]) -> OrderRow | None:
         promise_at=placed.promise_at,
         priority=placed.priority,
         status=order.status,
-        job_ids=tuple(order.jobs),
-        completed_job_ids=tuple(order.completed),
+        job_ids=order.job_ids,
         cancel_reason=order.cancel_reason,
         placed_at=placed.occurred_at,
         closed_at=order.closed_at,

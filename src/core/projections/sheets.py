@@ -96,7 +96,7 @@ class _Sheet:
 
 def _begin(event: SheetCreated) -> _Sheet:
     sheet = _Sheet(event, event.ready, event.occurred_at, event.occurred_at)
-    if event.ready and all(step.work is OperationType.CUT for step in event.ready):
+    if all(step.work is OperationType.CUT for step in event.ready):
         sheet.status = SheetStatus.READY_TO_CUT
     return sheet
 
@@ -107,8 +107,8 @@ def _left_station(sheet: _Sheet, event: Event) -> None:
 
 
 def _entered(sheet: _Sheet, event: SheetEnteredStation) -> None:
-    # At the cutter it is still ready to cut; anywhere else it is under way.
-    if event.work is not OperationType.CUT:
+    # At the cutter it is still ready to cut: checking in is not working on it.
+    if sheet.status is not SheetStatus.READY_TO_CUT:
         sheet.status = SheetStatus.IN_PROGRESS
     sheet.station_id = sheet.last_station_id = event.station_id
     sheet.operation = event.operation
