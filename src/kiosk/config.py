@@ -20,7 +20,10 @@ from pydantic_core import PydanticCustomError
 
 from core.domain.values import WORK_OF_ROLE, OperationType, StationDefinition, StationRole
 from core.identity.ids import StationId, parse_station_id
+from core.production.facts import ShopPolicy
 from kiosk.printable import shown
+from kiosk.scanner.decoder import CapsLock, DecoderSettings, Suffix
+from kiosk.scanner.layouts import LAYOUTS
 from kiosk.toml_files import FileRefused, Problem, Table, near_miss, read_toml, validated
 
 __all__ = [
@@ -28,13 +31,11 @@ __all__ = [
     "Config",
     "DatabaseSettings",
     "Display",
-    "Layout",
     "QaCode",
     "QaSettings",
     "ScannerChoice",
     "Shop",
     "StationStanza",
-    "Suffix",
     "Theme",
     "choose_station",
     "database_dsn",
@@ -96,22 +97,6 @@ class Theme(StrEnum):
     NIGHT = "night"
     DAY = "day"
     CONSOLE = "console"
-
-
-class Layout(StrEnum):
-    """The keyboard layout that a scanner is set to send."""
-
-    US = "us"
-    DE = "de"
-
-
-class Suffix(StrEnum):
-    """What a scanner sends after a code; `pause` stands for scanners that send nothing."""
-
-    ENTER = "enter"
-    TAB = "tab"
-    ENTER_OR_TAB = "enter-or-tab"
-    PAUSE = "pause"
 
 
 class Severity(StrEnum):
@@ -254,8 +239,9 @@ class QaCode(Table):
 class QaSettings(Table):
     """What inspectors may decide and which faults they can name."""
 
-    inspectors_may_rework: Annotated[StrictBool, Field(description="true or false")] = False
-    inspectors_may_void: Annotated[StrictBool, Field(description="true or false")] = False
+    inspectors_decide: Annotated[
+        StrictBool, Field(description="true: inspectors rework and void failed cards; false: only leads do")
+    ] = False
     code: Annotated[tuple[QaCode, ...], Field(max_length=500, description="[[qa.code]] stanzas")] = ()
 
     @model_validator(mode="after")
@@ -279,6 +265,13 @@ def _unique(what: str, names: Sequence[str]) -> None:
 # -- stations ------------------------------------------------------------------
 
 
+def _layout(name: str) -> str:
+    layout = name.strip().lower()
+    if layout not in LAYOUTS:
+        raise _refuse("there is no such layout")
+    return layout
+
+
 def _usb(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if not re.fullmatch(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", name):
@@ -289,8 +282,8 @@ def _usb(names: tuple[str, ...]) -> tuple[str, ...]:
 class ScannerChoice(Table):
     """Which scanners belong to a station and how they are set; without any, the keyboard is read.
 
-    The device is taken if any one of the names fits. `pause_ms` counts milliseconds and matters
-    only where the suffix is `pause`.
+    A device is taken if any one of the names fits. A pause of `gap_ms` within a code puts it in
+    doubt, or ends it where the suffix is `none`.
     """
 
     by_id: Annotated[Patterns, Field(description="names from /dev/input/by-id, a text or a list")] = ()
@@ -300,17 +293,35 @@ class ScannerChoice(Table):
     ] = ()
     name: Annotated[Patterns, Field(description="the device's name with * for the rest, a text or a list")] = ()
     wedge: Annotated[StrictBool, Field(description="true: scans come as typing in the terminal")] = False
-    layout: Annotated[Layout, BeforeValidator(_lower), Field(description="us or de")] = Layout.US
-    suffix: Annotated[Suffix, BeforeValidator(_lower), Field(description="enter, tab, enter-or-tab or pause")] = (
-        Suffix.ENTER_OR_TAB
-    )
-    pause_ms: Annotated[Count, Field(ge=20, le=2_000, description="milliseconds, 20 to 2000")] = 100
+    layout: Annotated[StrictStr, AfterValidator(_layout), Field(description=", ".join(LAYOUTS))] = "us"
+    suffix: Annotated[Suffix, BeforeValidator(_lower), Field(description=", ".join(Suffix))] = Suffix.CR
+    prefix: Annotated[StrictStr, Field(max_length=8, description="up to 8 characters before each code")] = ""
+    gap_ms: Annotated[Count, Field(ge=20, le=5_000, description="milliseconds, 20 to 5000")] = 300
+    caps_lock: Annotated[CapsLock, BeforeValidator(_lower), Field(description=", ".join(CapsLock))] = CapsLock.IGNORE
 
     @model_validator(mode="after")
     def _wedge_or_device(self) -> "ScannerChoice":
         if self.wedge and self.names_a_device:
             raise _refuse("wedge = true reads the terminal; remove it, or by_id, by_path, usb and name")
         return self
+
+    @model_validator(mode="after")
+    def _can_work(self) -> "ScannerChoice":
+        try:
+            self.decoder()
+        except ValueError as error:
+            raise _refuse(str(error)) from None
+        return self
+
+    def decoder(self) -> DecoderSettings:
+        """How the keys of these scanners are read."""
+        return DecoderSettings(
+            layout=self.layout,
+            suffix=self.suffix,
+            prefix=self.prefix,
+            gap_s=self.gap_ms / 1_000,
+            caps_lock=self.caps_lock,
+        )
 
     @property
     def names_a_device(self) -> bool:
@@ -350,6 +361,10 @@ class StationStanza(Table):
     def station_id(self) -> StationId:
         """The id as the core knows it."""
         return StationId(self.id)
+
+    def policy(self, qa: QaSettings) -> ShopPolicy:
+        """The shop's policies as they count at this station."""
+        return ShopPolicy(inspectors_decide=qa.inspectors_decide, repeat_guard_seconds=float(self.repeat_guard_seconds))
 
     def definition(self) -> StationDefinition:
         """The station as the core defines it."""

@@ -30,7 +30,7 @@ _FOUND_LENGTH = 60
 _ALLOWED_LENGTH = 300
 
 _SECRET_KEY = re.compile(r"pass(word|wd|phrase)?|secret|token|pin|credential", re.IGNORECASE)
-_SECRET_CURE = "secrets do not belong in a file: use the environment variable KIOSK_DSN, or a pgpass file"
+_CURE_OF_SECRETS = "secrets do not belong in a file: use the environment variable KIOSK_DSN, or a pgpass file"
 
 
 class Table(BaseModel):
@@ -154,7 +154,7 @@ def _problem(model: type[BaseModel], tables: Mapping[str, Any], detail: ErrorDet
     sentence = detail["msg"] if kind in {"value_error", "refused"} else ""
     sentence = sentence.removeprefix("Value error, ")
     if kind == "secret":
-        return Problem(key=key, found=detail["msg"], hint=_SECRET_CURE)
+        return Problem(key=key, found=detail["msg"], hint=_CURE_OF_SECRETS)
     if sentence and isinstance(detail["input"], dict):
         return Problem(key=key or "the whole file", found=shown(sentence, 400))
     found = _found(detail["input"])
@@ -169,7 +169,7 @@ def _problem(model: type[BaseModel], tables: Mapping[str, Any], detail: ErrorDet
 
 def _unknown_key(model: type[BaseModel], parent: tuple[int | str, ...], key: str, name: str) -> Problem:
     if _SECRET_KEY.search(name):
-        return Problem(key=key, found="a secret (not shown)", hint=_SECRET_CURE)
+        return Problem(key=key, found="a secret (not shown)", hint=_CURE_OF_SECRETS)
     table = _table_at(model, parent)
     known = sorted(_names(table)) if table else []
     nearest = near_miss(name, known)

@@ -1,0 +1,367 @@
+"""What happened, in words: one exhaustive way from an `Event` to a line of a history or a verdict.
+
+Called by the station session (accept verdicts, last scans), the leads' drill-down and `kiosk history`.
+Everything is in the past tense, because it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from core.domain import events as happened
+from core.domain.events import Event
+from core.domain.values import QAOutcome
+from kiosk.printable import shown
+from kiosk.wording.spoken import WHY_VOIDED, Words, listed, positions_of, set_name
+
+__all__ = ["Accepted", "Told", "accepted", "told"]
+
+_DONE, _FAULT, _NOTE, _BEGUN = "✓", "✗", "▲", "●"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One fact for a history: a symbol, what happened in a word or two, and the details.
+
+    The symbol is ✓ (done), ✗ (failed or ended), ▲ (look here) or ● (begun).
+    """
+
+    marker: str
+    what: str
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """What and detail in one line."""
+        return f"{self.what} · {self.detail}" if self.detail else self.what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """An accepted scan for the verdict band and the last scans.
+
+    `big` is read at 2 m, `words` say what was done, `counter` ("13/18") how far that is, under its
+    `caption`. `short` is the same in at most 12 characters, for the list of last scans.
+    """
+
+    big: str
+    words: str
+    short: str
+    counter: str = ""
+    caption: str = ""
+
+
+def told(event: Event, words: Words | None = None) -> Told:
+    """Return what the event says, for people, all foreign text escaped."""
+    known = words or Words()
+    match event:
+        case happened.ProductSpecDefined(spec=spec):
+            return Told(marker=_DONE, what="product defined", detail=f"version {spec.version}, {shown(spec.name)}")
+        case happened.StationDefined(station=station):
+            return Told(marker=_DONE, what="station set up", detail=f"{station.role}, {listed(station.work)}")
+        case happened.OperatorRegistered():
+            return Told(marker=_DONE, what="badge given", detail=f"{shown(event.name)}, {listed(event.roles)}")
+        case happened.OperatorPinSet():
+            return Told(marker=_DONE, what="PIN set")
+        case happened.OrderPlaced():
+            lines = listed(f"{line.sets} × {line.spec_code}" for line in event.lines)
+            due = known.day_and_clock(event.promise_at)
+            return Told(marker=_DONE, what="ordered", detail=f"{shown(event.customer)}: {lines}, due {due}")
+        case happened.OrderCancelled() | happened.JobCancelled():
+            return Told(marker=_FAULT, what="cancelled", detail=shown(event.reason))
+        case happened.OrderFulfilled():
+            return Told(marker=_DONE, what="fulfilled", detail=f"by {listed(event.job_ids)}")
+        case happened.JobCreated(spec=spec):
+            made = f"{event.sheet_count} sheets of {spec.code} v{spec.version} for {event.order_id}"
+            return Told(marker=_DONE, what="job created", detail=f"{made}, due {known.day_and_clock(event.promise_at)}")
+        case happened.JobStarted():
+            return Told(marker=_DONE, what="started", detail=f"{event.sheet_count} sheets")
+        case happened.JobHeld():
+            return Told(marker=_NOTE, what="held", detail=shown(event.reason))
+        case happened.JobResumed():
+            return Told(marker=_DONE, what="resumed")
+        case happened.JobPriorityChanged():
+            return Told(marker=_NOTE, what="priority changed", detail=f"{event.was} → {event.now}")
+        case happened.PromiseDateChanged():
+            was, now = known.day_and_clock(event.was), known.day_and_clock(event.now)
+            return Told(marker=_NOTE, what="due date changed", detail=f"{was} → {now}")
+        case happened.JobCompleted():
+            return Told(marker=_DONE, what="job completed", detail=f"{event.sets_packed} sets packed")
+        case happened.GateApproved():
+            return Told(marker=_DONE, what="approved", detail=event.operation)
+        case happened.EventCorrected():
+            return _corrected(event)
+        case (
+            happened.PackOpened()
+            | happened.SetPacked()
+            | happened.CardUnitPacked()
+            | happened.PackSealed()
+            | happened.PackNested()
+            | happened.PackShipped()
+        ):
+            return _told_of_pack(event)
+        case happened.StationDowntimeStarted():
+            return Told(marker=_NOTE, what="stopped", detail=shown(event.reason))
+        case happened.StationDowntimeEnded():
+            return Told(marker=_DONE, what="running again")
+        case happened.HelpCalled():
+            return Told(marker=_NOTE, what="lead called", detail=shown(event.note))
+        case happened.HelpAnswered():
+            return Told(marker=_DONE, what="lead came")
+        case (
+            happened.SheetCreated()
+            | happened.SheetEnteredStation()
+            | happened.SheetExitedStation()
+            | happened.SheetOperationCompleted()
+            | happened.PrintCompleted()
+            | happened.SheetCut()
+            | happened.SheetVoided()
+        ):
+            return _told_of_sheet(event)
+        case (
+            happened.AssemblyOpened()
+            | happened.CardScannedForAssembly()
+            | happened.CardRemovedFromAssembly()
+            | happened.AssemblyCompleted()
+            | happened.ReplacementSetAuthorized()
+            | happened.AssemblyOverdueFlagged()
+        ):
+            return _told_of_set(event)
+        case _:
+            return _told_of_card(event, known)
+
+
+_SheetEvent = (
+    happened.SheetCreated
+    | happened.SheetEnteredStation
+    | happened.SheetExitedStation
+    | happened.SheetOperationCompleted
+    | happened.PrintCompleted
+    | happened.SheetCut
+    | happened.SheetVoided
+)
+
+_CardEvent = (
+    happened.CardUnitCreated
+    | happened.CardUnitEnteredStation
+    | happened.CardUnitOperationCompleted
+    | happened.SequentialNumberApplied
+    | happened.MemorabiliaPlaced
+    | happened.QAResultRecorded
+    | happened.CardUnitSentToRework
+    | happened.CardUnitVoided
+    | happened.ReplacementCardUnitCreated
+)
+
+_SetEvent = (
+    happened.AssemblyOpened
+    | happened.CardScannedForAssembly
+    | happened.CardRemovedFromAssembly
+    | happened.AssemblyCompleted
+    | happened.ReplacementSetAuthorized
+    | happened.AssemblyOverdueFlagged
+)
+
+_PackEvent = (
+    happened.PackOpened
+    | happened.SetPacked
+    | happened.CardUnitPacked
+    | happened.PackSealed
+    | happened.PackNested
+    | happened.PackShipped
+)
+
+
+def _told_of_sheet(event: _SheetEvent) -> Told:
+    match event:
+        case happened.SheetCreated():
+            return Told(marker=_DONE, what="planned", detail=f"sheet {event.number} of {event.sheet_count}")
+        case happened.SheetEnteredStation():
+            return Told(marker=_BEGUN, what="checked in", detail=event.operation)
+        case happened.SheetExitedStation():
+            return Told(marker=_NOTE, what="left", detail=f"{event.left}, {event.operation} not done")
+        case happened.SheetOperationCompleted():
+            return Told(marker=_DONE, what="done", detail=event.operation)
+        case happened.PrintCompleted():
+            return Told(marker=_DONE, what="printed", detail=event.operation)
+        case happened.SheetCut():
+            return Told(marker=_DONE, what="cut", detail=f"into {event.n_up} cards")
+        case happened.SheetVoided():
+            return Told(marker=_FAULT, what="voided", detail=_why(WHY_VOIDED[event.reason], event.note))
+        case _:
+            assert_never(event)
+
+
+def _told_of_card(event: _CardEvent, words: Words) -> Told:
+    match event:
+        case happened.CardUnitCreated():
+            return Told(marker=_DONE, what="cut", detail=f"position {event.position:02d} of {event.n_up}")
+        case happened.CardUnitEnteredStation():
+            return Told(marker=_BEGUN, what="checked in", detail=event.operation)
+        case happened.CardUnitOperationCompleted():
+            return Told(marker=_DONE, what="done", detail=event.operation)
+        case happened.SequentialNumberApplied():
+            return Told(marker=_DONE, what="numbered", detail=str(event.number))
+        case happened.MemorabiliaPlaced():
+            return Told(marker=_DONE, what="insert placed", detail=shown(event.serial, 40))
+        case happened.QAResultRecorded():
+            attempt = f", attempt {event.attempt}" if event.attempt > 1 else ""
+            if event.outcome is QAOutcome.PASS:
+                return Told(marker=_DONE, what="passed", detail=f"{event.operation}{attempt}")
+            why = _why(words.codes(event.codes) if event.codes else "", event.reason or "")
+            return Told(marker=_FAULT, what="failed", detail=f"{why}{attempt}".removeprefix(", "))
+        case happened.CardUnitSentToRework():
+            return Told(marker=_NOTE, what="to rework", detail=_why(f"back to {event.back_to}", event.reason))
+        case happened.CardUnitVoided():
+            return Told(marker=_FAULT, what="voided", detail=_why(WHY_VOIDED[event.reason], event.note))
+        case happened.ReplacementCardUnitCreated():
+            return Told(marker=_NOTE, what="replaced", detail=f"{event.replaces} by {event.card_unit_id}")
+        case _:
+            assert_never(event)
+
+
+def _told_of_set(event: _SetEvent) -> Told:
+    match event:
+        case happened.AssemblyOpened():
+            return Told(marker=_BEGUN, what="set expected", detail=f"{len(event.expected)} cards")
+        case happened.CardScannedForAssembly():
+            held = f"{_position(event.card_unit_id)}, {event.gathered} of {event.expected}"
+            return Told(marker=_DONE, what="in tray", detail=held)
+        case happened.CardRemovedFromAssembly():
+            why = _why(_position(event.card_unit_id), event.reason)
+            return Told(marker=_NOTE, what="out of the tray", detail=why)
+        case happened.AssemblyCompleted():
+            renewed = f", {len(event.replacements)} replaced" if event.replacements else ""
+            return Told(marker=_DONE, what="set complete", detail=f"{len(event.card_unit_ids)} cards{renewed}")
+        case happened.ReplacementSetAuthorized():
+            for_what = listed(_position(card) for card in event.replacements)
+            return Told(marker=_DONE, what="authorized", detail=f"by {event.manager} with {for_what}")
+        case happened.AssemblyOverdueFlagged():
+            return Told(marker=_NOTE, what="overdue", detail=f"missing {positions_of(event.missing)}")
+        case _:
+            assert_never(event)
+
+
+def _told_of_pack(event: _PackEvent) -> Told:
+    match event:
+        case happened.PackOpened():
+            return Told(marker=_BEGUN, what="opened", detail=f"{event.kind} {event.pack_id}")
+        case happened.SetPacked():
+            return Told(marker=_DONE, what="packed", detail=f"{set_name(event.assembly_id)} in {event.pack_id}")
+        case happened.CardUnitPacked():
+            return Told(marker=_DONE, what="packed", detail=f"in {event.pack_id}")
+        case happened.PackSealed():
+            return Told(marker=_DONE, what="sealed", detail=f"{event.kind} {event.pack_id} with {event.contents}")
+        case happened.PackNested():
+            return Told(marker=_DONE, what="put into", detail=f"{event.pack_id} in {event.into}")
+        case happened.PackShipped():
+            by = f"{shown(event.carrier)}, {shown(event.tracking_reference)}"
+            return Told(marker=_DONE, what="shipped", detail=by)
+        case _:
+            assert_never(event)
+
+
+def _corrected(event: happened.EventCorrected) -> Told:
+    what = f"{shown(event.corrected_event, 40)} ({event.corrected_version})"
+    if event.retracted:
+        return Told(marker=_NOTE, what="taken back", detail=_why(what, event.reason))
+    changes = listed(
+        f"{shown(change.field, 40)} {shown(change.was, 40)} → {shown(change.now, 40)}" for change in event.changes
+    )
+    return Told(marker=_NOTE, what="corrected", detail=_why(f"{what}: {changes}", event.reason))
+
+
+def _why(what: str, note: str) -> str:
+    return ": ".join(part for part in (what, shown(note)) if part)
+
+
+def _position(card: str) -> str:
+    return card.split("-", 2)[2]
+
+
+# -- accept verdicts -------------------------------------------------------------
+
+_BESIDE = (
+    happened.SheetExitedStation,
+    happened.SheetCreated,
+    happened.CardUnitCreated,
+    happened.AssemblyOpened,
+    happened.AssemblyCompleted,
+    happened.CardUnitPacked,
+    happened.JobCompleted,
+    happened.OrderFulfilled,
+)
+"""Facts that come along with another one; the other one is what the operator did."""
+
+_BEFORE = (happened.SheetEnteredStation, happened.CardUnitEnteredStation)
+"""A check-in counts only where nothing was done at once."""
+
+
+def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | None:
+    """Return what an accepted scan did, in words; None where nothing was recorded."""
+    if not events:
+        return None
+    known = words or Words()
+    done = [event for event in events if not isinstance(event, (*_BESIDE, *_BEFORE))]
+    begun = [event for event in events if isinstance(event, _BEFORE)]
+    head = (done or begun or list(events))[0]
+    set_is_complete = any(isinstance(event, happened.AssemblyCompleted) for event in events)
+    job_is_done = any(isinstance(event, happened.JobCompleted) for event in events)
+    match head:
+        case happened.SheetCut():
+            made = f"{head.n_up} cards"
+            return Accepted(big="CUT", words=f"{made.upper()} MADE", short=made)
+        case happened.PrintCompleted():
+            return Accepted(big=_sheet_big(head.sheet_id), words="PRINTED", short="printed")
+        case happened.CardScannedForAssembly():
+            counter = f"{head.gathered}/{head.expected}"
+            return Accepted(
+                big=_card_big(head.card_unit_id),
+                words="SET COMPLETE" if set_is_complete else "IN THE TRAY",
+                short="complete" if set_is_complete else "in tray",
+                counter=counter,
+                caption=f"in tray {set_name(head.assembly_id)}",
+            )
+        case happened.QAResultRecorded():
+            if head.outcome is QAOutcome.PASS:
+                return Accepted(big="PASS", words="PASSED", short="pass", caption=_card_big(head.card_unit_id))
+            code = shown(head.codes[0], 12) if head.codes else "FAIL"
+            meaning = f" · {known.codes(head.codes)}" if head.codes else ""
+            return Accepted(big=code, words=f"FAILED{meaning}", short=code, caption=_card_big(head.card_unit_id))
+        case happened.SequentialNumberApplied():
+            return Accepted(big=str(head.number), words="NUMBERED", short=str(head.number)[:12])
+        case happened.MemorabiliaPlaced():
+            return Accepted(big=_card_big(head.card_unit_id), words="INSERT PLACED", short="insert in")
+        case happened.SheetEnteredStation() | happened.SheetOperationCompleted():
+            finished = isinstance(head, happened.SheetOperationCompleted)
+            return _worked(_sheet_big(head.sheet_id), head.operation, finished=finished)
+        case happened.CardUnitEnteredStation() | happened.CardUnitOperationCompleted():
+            finished = isinstance(head, happened.CardUnitOperationCompleted)
+            return _worked(_card_big(head.card_unit_id), head.operation, finished=finished)
+        case happened.SetPacked():
+            number = head.pack_id.rpartition("-BX")[2].lstrip("0") or head.pack_id
+            return Accepted(
+                big="PACKED",
+                words="JOB COMPLETE" if job_is_done else f"SET {set_name(head.assembly_id)} PACKED",
+                short=f"box {number}"[:12],
+                caption=f"in {head.pack_id}",
+            )
+        case happened.EventCorrected():
+            return Accepted(big="UNDONE", words="TAKEN BACK" if head.retracted else "CORRECTED", short="taken back")
+        case _:
+            line = told(head, known)
+            return Accepted(big="OK", words=line.what.upper(), short=line.what[:12], caption=line.detail)
+
+
+def _worked(big: str, operation: str, *, finished: bool) -> Accepted:
+    if finished:
+        return Accepted(big=big, words=f"{operation} DONE", short=f"✓ {operation}"[:12])
+    return Accepted(big=big, words=f"CHECKED IN FOR {operation}", short="in")
+
+
+def _card_big(card: str) -> str:
+    return card.split("-", 2)[2]
+
+
+def _sheet_big(sheet: str) -> str:
+    return sheet.partition("-")[2]

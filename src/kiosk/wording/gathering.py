@@ -1,0 +1,316 @@
+"""Refusals about gathering sets and packing them. Called by `kiosk.wording.rejections`."""
+
+from typing import TypeAlias, assert_never
+
+from core.domain.rejections import (
+    AuthorizerGathered,
+    DuplicateCard,
+    NeedsAuthorization,
+    NoPackOpen,
+    NotExpectedInSet,
+    NotGathered,
+    NothingToAuthorize,
+    NotOverdue,
+    NotPassedQA,
+    PackAlreadyNested,
+    PackEmpty,
+    PackExists,
+    PackNotOpen,
+    PackNotSealed,
+    PositionTaken,
+    ScanTheSet,
+    SetClosed,
+    SetIncomplete,
+    TrayElsewhere,
+    WrongJobForPack,
+    WrongPackKind,
+    WrongSet,
+)
+from core.domain.values import AssemblyStatus, CardUnitStatus, PackKind, PackStatus
+from core.identity.ids import assembly_of_card, job_of_assembly, job_of_pack, position_of, sheet_of_assembly
+from kiosk.wording.spoken import (
+    Spoken,
+    Words,
+    attention,
+    compared,
+    listed,
+    missing_positions,
+    positions_of,
+    set_name,
+    stop,
+)
+
+__all__ = ["GatheringRejection", "PackingRejection", "speak_of_gathering", "speak_of_packing"]
+
+GatheringRejection: TypeAlias = (
+    WrongSet
+    | DuplicateCard
+    | PositionTaken
+    | NotExpectedInSet
+    | NotPassedQA
+    | TrayElsewhere
+    | NotGathered
+    | SetIncomplete
+    | NeedsAuthorization
+    | NothingToAuthorize
+    | AuthorizerGathered
+    | SetClosed
+    | NotOverdue
+)
+
+PackingRejection: TypeAlias = (
+    NoPackOpen
+    | ScanTheSet
+    | PackExists
+    | PackNotOpen
+    | PackNotSealed
+    | PackEmpty
+    | PackAlreadyNested
+    | WrongJobForPack
+    | WrongPackKind
+)
+
+_SET_STATES = {
+    AssemblyStatus.PENDING: "has no card in its tray yet",
+    AssemblyStatus.IN_PROGRESS: "is not complete",
+    AssemblyStatus.COMPLETE: "is complete and free to be packed",
+    AssemblyStatus.PACKED: "is packed",
+}
+
+_PACK_STATES = {
+    PackStatus.OPEN: "is open",
+    PackStatus.SEALED: "is sealed",
+    PackStatus.SHIPPED: "is shipped",
+}
+
+
+def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
+    """A refusal at a tray in an operator's words."""
+    match rejection:
+        case WrongSet(card_unit_id=card):
+            own, here = set_name(rejection.belongs_to), set_name(rejection.open_assembly)
+            return stop(
+                "WRONG CARD",
+                f"Card {card} belongs to set {own}, not to set {here}, whose tray is open.",
+                "Put this card in the RED box",
+                f"Check: the tray is {here}",
+                facts=words.facts(
+                    card,
+                    belongs_to=rejection.belongs_to,
+                    goes_to=f"the tray of set {own}",
+                    missing=f"in this tray: {missing_positions(rejection.missing)}",
+                ),
+                ids=compared(("THIS CARD", card), ("THIS TRAY", sheet_of_assembly(rejection.open_assembly))),
+            )
+        case DuplicateCard(card_unit_id=card):
+            left = missing_positions(rejection.missing)
+            return attention(
+                "ALREADY IN THIS TRAY",
+                f"Card {card} is in the tray of set {set_name(rejection.assembly_id)} already; still missing: {left}.",
+                f"Scan the next card: {missing_positions(rejection.missing, most=3)}",
+                big=f"{position_of(card):02d}",
+                facts=words.facts(card, belongs_to=rejection.assembly_id, missing=left),
+            )
+        case PositionTaken(card_unit_id=card):
+            held, position = rejection.held_by, f"{position_of(card):02d}"
+            return stop(
+                "TAKEN",
+                f"Position {position} of the tray is held by card {held}; card {card} is a second one.",
+                f"Compare this card with {position} in the tray",
+                "Put the one that is not right in the RED box",
+                facts=words.facts(
+                    card, goes_to="the RED box, until a lead decides", missing=f"nothing: {held} is at {position}"
+                ),
+                ids=compared(("THIS CARD", card), ("IN THE TRAY", held)),
+            )
+        case NotExpectedInSet(card_unit_id=card):
+            return stop(
+                "OLD CARD",
+                f"Set {set_name(rejection.assembly_id)} expects card {rejection.expected} at position "
+                f"{position_of(card):02d}; card {card} was replaced by it.",
+                "Put this card in the RED box",
+                f"Look for card {_short(rejection.expected)}",
+                facts=words.facts(
+                    card,
+                    is_what="replaced",
+                    belongs_to=rejection.assembly_id,
+                    goes_to="the RED box",
+                    missing=f"card {rejection.expected}",
+                ),
+                ids=compared(("THIS CARD", card), ("EXPECTED", rejection.expected)),
+            )
+        case NotPassedQA(card_unit_id=card):
+            return _not_passed(rejection, words)
+        case TrayElsewhere(card_unit_id=card):
+            here = set_name(rejection.assembly_id)
+            return attention(
+                f"TRAY IS AT {rejection.at_station}",
+                f"The tray of set {here} stands at {rejection.at_station}; two trays of one set would be two piles.",
+                f"Take it there, or bring the tray and scan {rejection.assembly_id}",
+                big="ELSEWHERE",
+                facts=words.facts(
+                    card, belongs_to=rejection.assembly_id, goes_to=f"{rejection.at_station}, where its tray is"
+                ),
+            )
+        case NotGathered(card_unit_id=card):
+            return attention(
+                "IN NO TRAY",
+                f"Card {card} is not in the tray of set {set_name(rejection.assembly_id)}.",
+                "Check the code; nothing was taken out",
+                facts=words.facts(card, belongs_to=rejection.assembly_id),
+            )
+        case SetIncomplete():
+            here = set_name(rejection.assembly_id)
+            left = positions_of(rejection.missing)
+            return stop(
+                "NOT COMPLETE",
+                f"Set {here} has {rejection.gathered} of {rejection.expected} cards; missing: {left}.",
+                "Do not pack this set",
+                f"Take its tray back to {words.place_of_sets()}",
+                facts=words.facts(
+                    belongs_to=rejection.assembly_id,
+                    is_what=f"{rejection.gathered} of {rejection.expected} cards",
+                    goes_to=words.place_of_sets(),
+                    missing=left,
+                ),
+            )
+        case NeedsAuthorization():
+            here = set_name(rejection.assembly_id)
+            return stop(
+                "NOT CLEARED",
+                f"Set {here} holds {len(rejection.replacements)} replaced card"
+                f"{'s' if len(rejection.replacements) != 1 else ''} that no manager has authorized.",
+                "Do not pack this set",
+                "Put its tray aside for a manager",
+                facts=words.facts(
+                    belongs_to=rejection.assembly_id,
+                    is_what="complete, with " + listed(_short(card) for card in rejection.replacements),
+                    goes_to="a manager, with badge and PIN",
+                    missing="a manager's authorization",
+                ),
+            )
+        case NothingToAuthorize():
+            return attention(
+                "NOTHING TO AUTHORIZE",
+                f"Set {set_name(rejection.assembly_id)} {_SET_STATES[rejection.status]}: nothing to authorize.",
+                "Check the set's code",
+                big="NO NEED",
+            )
+        case AuthorizerGathered():
+            return attention(
+                "ANOTHER MANAGER",
+                f"{rejection.manager} gathered cards of set {set_name(rejection.assembly_id)}; "
+                "whoever authorizes it must be somebody else.",
+                "Ask another manager",
+                big="ANOTHER",
+            )
+        case SetClosed():
+            inside = f" in box {rejection.pack_id}" if rejection.pack_id else ""
+            return attention(
+                "SET IS PACKED",
+                f"Set {set_name(rejection.assembly_id)} is packed{inside}; nothing goes in or out of it.",
+                "Put this aside and call a lead with F8",
+                big="PACKED",
+            )
+        case NotOverdue():
+            return attention(
+                "NOT OVERDUE",
+                f"Set {set_name(rejection.assembly_id)} is not overdue, or was flagged before.",
+                "Nothing to do",
+            )
+        case _:
+            assert_never(rejection)
+
+
+def _short(card: str) -> str:
+    """A card by its position: `07`, `07-R1`; the set is known where it is said."""
+    return card.split("-", 2)[2]
+
+
+def _not_passed(rejection: NotPassedQA, words: Words) -> Spoken:
+    card = rejection.card_unit_id
+    if rejection.status is CardUnitStatus.VOIDED:
+        noun, what, goes = "VOID CARD", "void", "the RED box"
+    elif rejection.status is CardUnitStatus.QA_FAILED:
+        noun, goes = "FAILED CARD", "the lead's shelf: rework or void"
+        what = f"failed QA, {words.codes(rejection.codes)}" if rejection.codes else "failed QA"
+    else:
+        noun, what, goes = "NOT PASSED", "not through QA", words.places_of(rejection.ready)
+    left = words.steps(rejection.ready) if rejection.ready else "a lead's decision"
+    return stop(
+        noun,
+        f"Card {card} is {what}; it cannot join its set.",
+        "Take this card out of the tray",
+        f"Take it to {goes}" if rejection.ready else "Put it in the RED box",
+        facts=words.facts(card, is_what=what, belongs_to=assembly_of_card(card), goes_to=goes, missing=left),
+    )
+
+
+_HOLDS = {
+    PackKind.BOX: "Boxes hold sets.",
+    PackKind.CASE: "Cases hold boxes.",
+    PackKind.PALLET: "Pallets hold cases.",
+}
+
+
+def speak_of_packing(rejection: PackingRejection, words: Words) -> Spoken:
+    """A refusal at a box in an operator's words."""
+    match rejection:
+        case NoPackOpen():
+            return attention(
+                "NO BOX OPEN", f"No box is open at {rejection.station_id}.", "Scan a box label first", big="BOX"
+            )
+        case ScanTheSet(card_unit_id=card):
+            return attention(
+                "ONE CARD IS NO SET",
+                f"Card {card} is one card of set {set_name(rejection.assembly_id)}; only whole sets are packed.",
+                f"Scan the tray's label {rejection.assembly_id}",
+                big="SCAN SET",
+                facts=words.facts(card, belongs_to=rejection.assembly_id, goes_to="the box, with its whole set"),
+            )
+        case PackExists():
+            return attention(
+                "OPENED BEFORE",
+                f"{rejection.pack_id} was opened before and {_PACK_STATES[rejection.status]}.",
+                "Use a new label",
+            )
+        case PackNotOpen():
+            state = _PACK_STATES[rejection.status] if rejection.status else "was never opened"
+            return attention(
+                "NOT OPEN", f"{rejection.pack_id} {state} and takes nothing.", "Scan the label of an open box"
+            )
+        case PackNotSealed():
+            state = _PACK_STATES[rejection.status] if rejection.status else "was never opened"
+            return attention("NOT SEALED", f"{rejection.pack_id} {state}; it must be sealed first.", "Seal it first")
+        case PackEmpty():
+            return attention("EMPTY", f"{rejection.pack_id} is empty.", "Put something in, then seal it", big="EMPTY")
+        case PackAlreadyNested():
+            return attention(
+                "ALREADY INSIDE",
+                f"{rejection.pack_id} lies in {rejection.inside}.",
+                f"Look in {rejection.inside}; call a lead with F8",
+            )
+        case WrongJobForPack():
+            here = job_of_pack(rejection.pack_id)
+            job = job_of_assembly(rejection.assembly_id)
+            return stop(
+                "WRONG BOX",
+                f"Set {set_name(rejection.assembly_id)} is job {job}; box {rejection.pack_id} is for job {here} only.",
+                "Take this set out of the box",
+                f"Scan a box of job {job} for it",
+                facts=words.facts(
+                    belongs_to=rejection.assembly_id,
+                    is_what=f"a set of job {job}",
+                    goes_to=f"a box of job {job}",
+                ),
+                ids=compared(("THIS SET", sheet_of_assembly(rejection.assembly_id)), ("THIS BOX", rejection.pack_id)),
+            )
+        case WrongPackKind():
+            needed = listed((f"a {kind}" for kind in rejection.needed), last="or")
+            return attention(
+                f"NOT INTO A {rejection.kind.upper()}",
+                f"{rejection.pack_id} is a {rejection.kind}. {_HOLDS[rejection.kind]}",
+                f"Scan {needed}" if rejection.needed else "A pallet goes into nothing larger",
+            )
+        case _:
+            assert_never(rejection)

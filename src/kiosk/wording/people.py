@@ -1,0 +1,76 @@
+"""Refusals about codes and people: unknown barcodes, badges, roles, PINs. Called by `kiosk.wording.rejections`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeAlias, assert_never
+
+from core.domain.rejections import (
+    BarcodeProblem,
+    NotLoggedOn,
+    NotPermitted,
+    PinNotSet,
+    PinWrong,
+    UnknownBarcode,
+    UnknownOperator,
+)
+from kiosk.printable import shown
+from kiosk.wording.spoken import Spoken, attention, listed
+
+__all__ = ["PeopleRejection", "speak_of_people"]
+
+PeopleRejection: TypeAlias = UnknownBarcode | NotLoggedOn | UnknownOperator | NotPermitted | PinNotSet | PinWrong
+
+_CODE_FAULTS: Mapping[BarcodeProblem, tuple[str, str]] = MappingProxyType(
+    {
+        BarcodeProblem.EMPTY: ("The scanner sent nothing.", "Scan the code again"),
+        BarcodeProblem.TOO_LONG: ("This code is too long for this shop:", "Scan the code on our own label"),
+        BarcodeProblem.UNPRINTABLE: ("This code was damaged on its way:", "Scan the code again"),
+        BarcodeProblem.MALFORMED: ("This looks like one of our codes but is not complete:", "Scan the code again"),
+        BarcodeProblem.FOREIGN: ("This is no code of this shop:", "Scan the code on our own label"),
+        BarcodeProblem.UNKNOWN_CONTROL: ("This wall card says something the kiosk does not know:", "Use another card"),
+    }
+)
+
+
+def speak_of_people(rejection: PeopleRejection) -> Spoken:
+    """A refusal about a code or a person in an operator's words."""
+    match rejection:
+        case UnknownBarcode():
+            what, cure = _CODE_FAULTS[rejection.problem]
+            text = "" if rejection.problem is BarcodeProblem.EMPTY else f' "{shown(rejection.text, 40)}".'
+            return attention("UNKNOWN CODE", what + text, cure)
+        case NotLoggedOn():
+            return attention(
+                "NOBODY IS LOGGED ON",
+                f"Nobody is logged on at {rejection.station_id}.",
+                "Scan your badge first",
+                big="BADGE",
+            )
+        case UnknownOperator():
+            return attention(
+                "UNKNOWN BADGE",
+                f"No person has the badge {rejection.operator_id}.",
+                "Use your own badge, or ask a lead for one",
+                big="BADGE",
+            )
+        case NotPermitted():
+            who = (
+                f"{rejection.operator_id} is not allowed to do this."
+                if rejection.operator_id
+                else "Nobody may do this."
+            )
+            needed = listed(rejection.needed, last="or")
+            return attention(f"ONLY A {needed.upper()}", f"{who} It needs a {needed}.", "Call one with F8", big="F8")
+        case PinNotSet():
+            return attention(
+                "NO PIN YET",
+                f"{rejection.operator_id} has no PIN yet.",
+                f"In the office: kiosk operator pin {rejection.operator_id}",
+                big="NO PIN",
+            )
+        case PinWrong():
+            return attention(
+                "WRONG PIN", f"This is not the PIN of {rejection.operator_id}.", "Type it again", big="PIN"
+            )
+        case _:
+            assert_never(rejection)

@@ -1,0 +1,79 @@
+"""Every refusal in words: the one exhaustive way from a `Rejection` to what an operator reads.
+
+Called by the station session (verdict band and stop), by the command line, and by the scan log.
+"""
+
+from core.domain import rejections as refused
+from core.domain.rejections import Rejection
+from kiosk.wording.gathering import speak_of_gathering, speak_of_packing
+from kiosk.wording.office import speak_of_office
+from kiosk.wording.people import speak_of_people
+from kiosk.wording.spoken import Spoken, Words
+from kiosk.wording.units import speak_of_units
+
+__all__ = ["spoken"]
+
+
+def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
+    """Return the refusal in an operator's words; `words` knows the shop's stations and codes."""
+    known = words or Words()
+    match rejection:
+        case (
+            refused.UnknownBarcode()
+            | refused.NotLoggedOn()
+            | refused.UnknownOperator()
+            | refused.NotPermitted()
+            | refused.PinNotSet()
+            | refused.PinWrong()
+        ):
+            return speak_of_people(rejection)
+        case (
+            refused.WrongSet()
+            | refused.DuplicateCard()
+            | refused.PositionTaken()
+            | refused.NotExpectedInSet()
+            | refused.NotPassedQA()
+            | refused.TrayElsewhere()
+            | refused.NotGathered()
+            | refused.SetIncomplete()
+            | refused.NeedsAuthorization()
+            | refused.NothingToAuthorize()
+            | refused.AuthorizerGathered()
+            | refused.SetClosed()
+            | refused.NotOverdue()
+        ):
+            return speak_of_gathering(rejection, known)
+        case (
+            refused.NoPackOpen()
+            | refused.ScanTheSet()
+            | refused.PackExists()
+            | refused.PackNotOpen()
+            | refused.PackNotSealed()
+            | refused.PackEmpty()
+            | refused.PackAlreadyNested()
+            | refused.WrongJobForPack()
+            | refused.WrongPackKind()
+        ):
+            return speak_of_packing(rejection, known)
+        case (
+            refused.InvalidDefinition()
+            | refused.UnknownSpec()
+            | refused.UnknownStation()
+            | refused.UnknownOrder()
+            | refused.UnknownOrderLine()
+            | refused.OrderExists()
+            | refused.OrderNotOpen()
+            | refused.PromiseInPast()
+            | refused.UnknownJob()
+            | refused.JobExists()
+            | refused.WrongJobState()
+            | refused.JobNotDone()
+            | refused.OrderNotDone()
+            | refused.NothingChanged()
+            | refused.NotCorrectable()
+            | refused.NothingToUndo()
+        ):
+            return speak_of_office(rejection, known)
+        case _:
+            # What is left are the refusals about units; a new one that is in no room fails to type-check here.
+            return speak_of_units(rejection, known)

@@ -1,0 +1,303 @@
+"""Refusals about sheets and cards at work: steps, states, verdicts, numbers. Called by `kiosk.wording.rejections`."""
+
+from typing import TypeAlias, assert_never
+
+from core.domain.rejections import (
+    AlreadyClaimed,
+    AlreadyDone,
+    AlreadyReplaced,
+    CardFailed,
+    CardGathered,
+    CardVoided,
+    JobNotRunning,
+    NotAtStation,
+    NumberAlreadyApplied,
+    NumberNeeded,
+    NumberOutOfRun,
+    ReasonMissing,
+    RepeatedScan,
+    ReworkLimitReached,
+    SerialNeeded,
+    SheetGone,
+    UnknownOperation,
+    UnknownUnit,
+    WrongKindOfUnit,
+    WrongStep,
+    WrongUnitState,
+)
+from core.domain.streams import ClaimKind
+from core.domain.values import CardUnitStatus, JobStatus, SheetStatus, StationRole
+from core.identity.ids import assembly_of, job_of_sheet, position_of
+from kiosk.printable import shown
+from kiosk.wording.spoken import WHY_VOIDED, Spoken, Words, attention, listed, named, set_name, stop
+
+__all__ = ["UnitRejection", "speak_of_units"]
+
+UnitRejection: TypeAlias = (
+    UnknownUnit
+    | JobNotRunning
+    | WrongKindOfUnit
+    | WrongStep
+    | AlreadyDone
+    | RepeatedScan
+    | SheetGone
+    | CardVoided
+    | CardGathered
+    | CardFailed
+    | NotAtStation
+    | WrongUnitState
+    | ReasonMissing
+    | UnknownOperation
+    | ReworkLimitReached
+    | AlreadyReplaced
+    | NumberNeeded
+    | NumberOutOfRun
+    | SerialNeeded
+    | NumberAlreadyApplied
+    | AlreadyClaimed
+)
+
+_WORKS_ON = {
+    StationRole.PRESS: "sheets",
+    StationRole.EMBELLISH: "sheets and cards",
+    StationRole.CUTTER: "sheets",
+    StationRole.CARDOPS: "cards",
+    StationRole.QA: "cards",
+    StationRole.ASSEMBLY: "cards and set labels",
+    StationRole.PACKING: "set labels and boxes",
+    StationRole.LEAD: "any code",
+}
+
+_WHY_NOT_RUNNING = {
+    JobStatus.CREATED: ("NOT STARTED", "is not started yet", "Put it back; a lead starts the job"),
+    JobStatus.STARTED: ("JOB BUSY", "is running", "Scan it again"),
+    JobStatus.ON_HOLD: ("JOB ON HOLD", "is on hold", "Put it on the hold shelf"),
+    JobStatus.COMPLETED: ("JOB COMPLETED", "is completed", "Put it aside and call a lead with F8"),
+    JobStatus.CANCELLED: ("JOB CANCELLED", "is cancelled", "Put it aside and call a lead with F8"),
+}
+
+_STATUS_WORDS: dict[CardUnitStatus | SheetStatus, str] = {
+    CardUnitStatus.CREATED: "new",
+    CardUnitStatus.IN_PROGRESS: "in progress",
+    CardUnitStatus.QA_PASSED: "passed",
+    CardUnitStatus.QA_FAILED: "failed",
+    CardUnitStatus.ASSEMBLED: "in its tray",
+    CardUnitStatus.PACKED: "packed",
+    CardUnitStatus.VOIDED: "voided",
+    SheetStatus.CREATED: "new",
+    SheetStatus.IN_PROGRESS: "in progress",
+    SheetStatus.READY_TO_CUT: "ready to cut",
+    SheetStatus.CUT: "cut",
+    SheetStatus.VOIDED: "voided",
+}
+
+
+def status_words(status: CardUnitStatus | SheetStatus) -> str:
+    """A sheet's or card's state as people say it."""
+    return _STATUS_WORDS[status]
+
+
+def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
+    """A refusal about a sheet or card in an operator's words."""
+    match rejection:
+        case UnknownUnit(unit_id=unit):
+            return attention(
+                "NOT KNOWN",
+                f"There is no {named(unit)} in this shop.",
+                "Check the label; call a lead with F8",
+                big="UNKNOWN",
+            )
+        case JobNotRunning():
+            noun, state, cure = _WHY_NOT_RUNNING[rejection.status]
+            why = f": {shown(rejection.reason, 60)}" if rejection.reason else ""
+            return attention(noun, f"Job {rejection.job_id} {state}{why}.", cure, big="HOLD")
+        case WrongKindOfUnit(unit_id=unit):
+            needed = _WORKS_ON[rejection.station_role]
+            return attention(
+                f"TAKES {needed.upper()}",
+                f"{_sentence(named(unit))} is nothing this station works on: it takes {needed}.",
+                f"Scan {needed}",
+                facts=words.facts(unit),
+            )
+        case WrongStep():
+            return _wrong_step(rejection, words)
+        case AlreadyDone(unit_id=unit):
+            goes = words.places_of(rejection.ready)
+            return attention(
+                "DONE BEFORE",
+                f"{rejection.operation} was done on {named(unit)} before.",
+                f"Take it to {goes}",
+                big="DONE",
+                facts=words.facts(unit, goes_to=goes),
+            )
+        case RepeatedScan(unit_id=unit):
+            return attention(
+                "SAME CODE AGAIN",
+                f"{_sentence(named(unit))} was scanned {rejection.seconds:.1f} seconds ago; this scan was not counted.",
+                "Scan it once more when the work is done",
+            )
+        case SheetGone():
+            return _sheet_gone(rejection, words)
+        case CardVoided(card_unit_id=card):
+            why = WHY_VOIDED[rejection.reason] if rejection.reason else "taken out"
+            instead = f" Card {rejection.replaced_by} takes its place." if rejection.replaced_by else ""
+            return stop(
+                "VOID CARD",
+                f"Card {card} is void: {why}.{instead}",
+                "Put this card in the RED box",
+                f"Go on with card {position_of(card):02d}-{rejection.replaced_by.rpartition('-')[2]}"
+                if rejection.replaced_by
+                else "Go on with the next card",
+                facts=words.facts(
+                    card,
+                    is_what=f"void, {why}",
+                    goes_to="the RED box",
+                    missing=f"its replacement {rejection.replaced_by}" if rejection.replaced_by else "",
+                ),
+            )
+        case CardGathered(card_unit_id=card):
+            inside = (
+                f"box {rejection.pack_id}"
+                if rejection.pack_id
+                else f"the tray of set {set_name(rejection.assembly_id)}"
+            )
+            state = "is packed" if rejection.status is CardUnitStatus.PACKED else "is gathered"
+            return attention(
+                "ALREADY IN ITS SET",
+                f"Card {card} {state} and takes no more work: it belongs in {inside}.",
+                f"Put it back into {inside}",
+                big=f"{position_of(card):02d}",
+                facts=words.facts(card, belongs_to=rejection.assembly_id, goes_to=inside),
+            )
+        case CardFailed(card_unit_id=card):
+            return attention(
+                "FAILED CARD",
+                f"Card {card} failed QA: {words.codes(rejection.codes)}.",
+                "Put it on the lead's shelf: rework or void",
+                big="FAILED",
+                facts=words.facts(card, is_what="failed QA", goes_to="the lead's shelf", missing="a lead's decision"),
+            )
+        case NotAtStation(unit_id=unit):
+            elsewhere = f"it is at {rejection.at_station}" if rejection.at_station else "it is at no station"
+            return attention(
+                "NOT CHECKED IN",
+                f"{_sentence(named(unit))} is not checked in at {rejection.station_id}: {elsewhere}.",
+                "Scan it here first",
+                facts=words.facts(unit),
+            )
+        case WrongUnitState(unit_id=unit):
+            needed = listed((_STATUS_WORDS[status] for status in rejection.needed), last="or")
+            return attention(
+                f"IT IS {_STATUS_WORDS[rejection.status].upper()}",
+                f"{_sentence(named(unit))} is {_STATUS_WORDS[rejection.status]}; this needs one that is {needed}.",
+                "Check the code and take another one",
+                facts=words.facts(unit, is_what=_STATUS_WORDS[rejection.status]),
+            )
+        case ReasonMissing(unit_id=unit):
+            return attention(
+                "WHY?", f"A reason or a code is missing for {named(unit)}.", "Say why, then try again", big="WHY"
+            )
+        case UnknownOperation(unit_id=unit):
+            return attention(
+                "NOT ON ITS ROUTE",
+                f"The route of {named(unit)} has no {shown(rejection.operation, 32)}.",
+                f"It has {listed(rejection.known, most=8)}",
+            )
+        case ReworkLimitReached(card_unit_id=card):
+            times = "once" if rejection.limit == 1 else f"{rejection.limit} times"
+            return attention(
+                "NO MORE REWORK",
+                f"Card {card} was reworked {times}, which is all its product allows.",
+                "Void it and make a replacement",
+                big="VOID",
+                facts=words.facts(card),
+            )
+        case AlreadyReplaced(card_unit_id=card):
+            return attention(
+                "REPLACED BEFORE",
+                f"Card {card} has a replacement: {rejection.replaced_by}.",
+                f"Use {rejection.replaced_by}",
+                facts=words.facts(card, missing=f"its replacement {rejection.replaced_by}"),
+            )
+        case NumberNeeded(card_unit_id=card):
+            return attention(
+                "WHICH NUMBER?",
+                f"Card {card} needs its number, 1 to {rejection.run_of}.",
+                "Type the number that is on the card",
+                big="NUMBER",
+            )
+        case NumberOutOfRun(card_unit_id=card):
+            return attention(
+                "NO SUCH NUMBER",
+                f"The run of card {card} goes from 1 to {rejection.run_of}, not to {rejection.value}.",
+                "Read the number on the card again",
+                big="NUMBER",
+            )
+        case SerialNeeded(card_unit_id=card):
+            return attention(
+                "WHICH INSERT?", f"Card {card} needs the serial of its insert.", "Scan the insert's code", big="INSERT"
+            )
+        case NumberAlreadyApplied(card_unit_id=card):
+            return attention(
+                "NUMBERED BEFORE",
+                f"Card {card} has the number {rejection.number}, and a card has only one.",
+                "Check the card; call a lead with F8",
+            )
+        case AlreadyClaimed():
+            what = "number" if rejection.kind is ClaimKind.SEQUENTIAL_NUMBER else "insert"
+            key = shown(rejection.key.rpartition("/")[2] if what == "number" else rejection.key, 40)
+            return attention(
+                "NUMBER TAKEN" if what == "number" else "INSERT TAKEN",
+                f"The {what} {key} belongs to {named(rejection.holder)}.",
+                f"Check the {what}; call a lead with F8",
+                big="TAKEN",
+            )
+        case _:
+            assert_never(rejection)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _wrong_step(rejection: WrongStep, words: Words) -> Spoken:
+    unit = rejection.unit_id
+    goes = words.places_of(rejection.ready)
+    asked = listed((words.place(work) if not words.places else str(work) for work in rejection.work), last="or")
+    if rejection.missing:
+        noun = f"{rejection.missing[0].operation} FIRST"
+        first = words.steps(rejection.missing)
+        why = f"{_sentence(named(unit))} is not ready for {asked} at {rejection.station_id}; first: {first}."
+    else:
+        noun = "NOT FOR THIS STATION"
+        why = f"{_sentence(named(unit))} needs no {asked} at {rejection.station_id}."
+    return attention(
+        noun,
+        why,
+        f"Take it to {goes}",
+        big="NOT YET" if rejection.missing else "NOT HERE",
+        facts=words.facts(unit, goes_to=goes, missing=words.steps(rejection.missing) if rejection.missing else ""),
+    )
+
+
+def _sheet_gone(rejection: SheetGone, words: Words) -> Spoken:
+    sheet = rejection.sheet_id
+    if rejection.status is SheetStatus.VOIDED:
+        return stop(
+            "VOID SHEET",
+            f"Sheet {sheet} is void.",
+            "Put this sheet on the scrap pile",
+            f"Take the next sheet of job {job_of_sheet(sheet)}",
+            facts=words.facts(sheet, is_what="void", goes_to="the scrap pile"),
+        )
+    return attention(
+        "SHEET IS CUT",
+        f"Sheet {sheet} was cut into {rejection.n_up} cards; only they count now.",
+        f"Scan its cards, {sheet}-01 to -{rejection.n_up:02d}",
+        big="CUT",
+        facts=words.facts(
+            sheet,
+            is_what=f"cut into {rejection.n_up} cards",
+            belongs_to=assembly_of(sheet),
+        ),
+    )
