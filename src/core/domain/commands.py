@@ -11,7 +11,6 @@ from core.domain.values import (
     FieldChange,
     OperatorRole,
     OrderLine,
-    PackKind,
     PinSecret,
     ProductSpec,
     QAResult,
@@ -265,10 +264,15 @@ class CreateReplacement(Order):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanCardForAssembly(Order):
-    """Gather a card into the set whose tray is open at the station."""
+    """Gather a card into the set whose tray is open at the station.
+
+    ``tray_brought`` says that the tray itself was brought here since it was last
+    filled: its label was scanned at this station.
+    """
 
     card_unit_id: CardUnitId
     assembly_id: AssemblyId
+    tray_brought: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

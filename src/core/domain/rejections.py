@@ -50,11 +50,16 @@ class BarcodeProblem(StrEnum):
     UNKNOWN_CONTROL = "unknown_control"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What every rejection is: nothing was changed, and this is why."""
+
+
 # -- barcodes, people ----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownBarcode:
+class UnknownBarcode(Refusal):
     """The scanned text is no code of this shop; ``text`` is raw and may hold anything."""
 
     text: str
@@ -62,21 +67,21 @@ class UnknownBarcode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotLoggedOn:
+class NotLoggedOn(Refusal):
     """Somebody must scan a badge first."""
 
     station_id: StationId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownOperator:
+class UnknownOperator(Refusal):
     """No person has this badge."""
 
     operator_id: OperatorId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotPermitted:
+class NotPermitted(Refusal):
     """The person lacks every one of the roles that may do this."""
 
     operator_id: OperatorId | None
@@ -84,14 +89,14 @@ class NotPermitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PinNotSet:
+class PinNotSet(Refusal):
     """The person has no PIN yet."""
 
     operator_id: OperatorId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PinWrong:
+class PinWrong(Refusal):
     """The PIN is not this person's."""
 
     operator_id: OperatorId
@@ -101,14 +106,14 @@ class PinWrong:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownUnit:
+class UnknownUnit(Refusal):
     """A well-formed id of nothing that exists."""
 
     unit_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobNotRunning:
+class JobNotRunning(Refusal):
     """The unit's job is held, cancelled, completed or not started."""
 
     job_id: JobId
@@ -117,7 +122,7 @@ class JobNotRunning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrongKindOfUnit:
+class WrongKindOfUnit(Refusal):
     """This station works on something else: a card came where sheets are due, say."""
 
     unit_id: str
@@ -125,21 +130,22 @@ class WrongKindOfUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrongStep:
+class WrongStep(Refusal):
     """The unit is not ready for what this station does; ``ready`` says for what it is.
 
-    ``missing`` are the operations that must be done before this station's.
+    ``missing`` are the operations that must be done before this station's;
+    ``station_id`` is None where a gate was approved from no station.
     """
 
     unit_id: str
-    station_id: StationId
+    station_id: StationId | None
     work: tuple[OperationType, ...]
     ready: tuple[StepRef, ...]
     missing: tuple[StepRef, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlreadyDone:
+class AlreadyDone(Refusal):
     """This station's operation was done on the unit before."""
 
     unit_id: str
@@ -148,7 +154,7 @@ class AlreadyDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatedScan:
+class RepeatedScan(Refusal):
     """The same code again so soon that it was hardly meant as the next step."""
 
     unit_id: str
@@ -156,7 +162,7 @@ class RepeatedScan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SheetGone:
+class SheetGone(Refusal):
     """The sheet is cut or voided; what is on the floor are its cards, if any."""
 
     sheet_id: SheetId
@@ -165,7 +171,7 @@ class SheetGone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardVoided:
+class CardVoided(Refusal):
     """The card left production; ``replaced_by`` names the card to use instead."""
 
     card_unit_id: CardUnitId
@@ -174,7 +180,7 @@ class CardVoided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardGathered:
+class CardGathered(Refusal):
     """The card lies in its set's tray (or is packed) and takes no more work."""
 
     card_unit_id: CardUnitId
@@ -184,7 +190,7 @@ class CardGathered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardFailed:
+class CardFailed(Refusal):
     """The card failed QA and waits for a lead: rework or void."""
 
     card_unit_id: CardUnitId
@@ -192,7 +198,7 @@ class CardFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotAtStation:
+class NotAtStation(Refusal):
     """A verdict or completion for a unit that is not checked in here."""
 
     unit_id: str
@@ -201,7 +207,7 @@ class NotAtStation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrongUnitState:
+class WrongUnitState(Refusal):
     """The command does not fit the state that the card is in."""
 
     unit_id: str
@@ -210,14 +216,14 @@ class WrongUnitState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReasonMissing:
+class ReasonMissing(Refusal):
     """A failure, void or correction needs at least one code or a reason."""
 
     unit_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownOperation:
+class UnknownOperation(Refusal):
     """The route of this product has no such operation for this kind of unit."""
 
     unit_id: str
@@ -226,7 +232,7 @@ class UnknownOperation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReworkLimitReached:
+class ReworkLimitReached(Refusal):
     """The card was reworked as often as its product allows; it can only be voided."""
 
     card_unit_id: CardUnitId
@@ -234,7 +240,7 @@ class ReworkLimitReached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlreadyReplaced:
+class AlreadyReplaced(Refusal):
     """The voided card has a replacement already."""
 
     card_unit_id: CardUnitId
@@ -245,7 +251,7 @@ class AlreadyReplaced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberNeeded:
+class NumberNeeded(Refusal):
     """Numbering needs the number that is on the card."""
 
     card_unit_id: CardUnitId
@@ -253,7 +259,7 @@ class NumberNeeded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberOutOfRun:
+class NumberOutOfRun(Refusal):
     """The run has no such number."""
 
     card_unit_id: CardUnitId
@@ -262,14 +268,14 @@ class NumberOutOfRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SerialNeeded:
+class SerialNeeded(Refusal):
     """Memorabilia needs the insert's serial."""
 
     card_unit_id: CardUnitId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberAlreadyApplied:
+class NumberAlreadyApplied(Refusal):
     """The card has a number, and a card has only one."""
 
     card_unit_id: CardUnitId
@@ -277,7 +283,7 @@ class NumberAlreadyApplied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlreadyClaimed:
+class AlreadyClaimed(Refusal):
     """The number or serial belongs to another card."""
 
     kind: ClaimKind
@@ -289,7 +295,7 @@ class AlreadyClaimed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrongSet:
+class WrongSet(Refusal):
     """The card belongs to another set than the one whose tray is open: full stop.
 
     ``missing`` are the positions that the open tray still needs.
@@ -302,7 +308,7 @@ class WrongSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DuplicateCard:
+class DuplicateCard(Refusal):
     """The card is in this tray already."""
 
     card_unit_id: CardUnitId
@@ -311,7 +317,7 @@ class DuplicateCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PositionTaken:
+class PositionTaken(Refusal):
     """Another card holds the position."""
 
     card_unit_id: CardUnitId
@@ -319,7 +325,7 @@ class PositionTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotExpectedInSet:
+class NotExpectedInSet(Refusal):
     """The set expects another card at this position: the latest replacement."""
 
     card_unit_id: CardUnitId
@@ -328,7 +334,7 @@ class NotExpectedInSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotPassedQA:
+class NotPassedQA(Refusal):
     """Only cards that passed QA are gathered; ``ready`` says what is left."""
 
     card_unit_id: CardUnitId
@@ -338,7 +344,19 @@ class NotPassedQA:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotGathered:
+class TrayElsewhere(Refusal):
+    """The set's tray stands at another station: two trays of one set would be two piles.
+
+    Take the card there, or bring the tray and scan the set's label here.
+    """
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+    at_station: StationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotGathered(Refusal):
     """The card is in no tray."""
 
     card_unit_id: CardUnitId
@@ -346,7 +364,7 @@ class NotGathered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetIncomplete:
+class SetIncomplete(Refusal):
     """Positions of the set are missing; ``missing`` names the cards that are awaited."""
 
     assembly_id: AssemblyId
@@ -356,7 +374,7 @@ class SetIncomplete:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NeedsAuthorization:
+class NeedsAuthorization(Refusal):
     """The set holds replacements that no manager has authorized."""
 
     assembly_id: AssemblyId
@@ -364,7 +382,7 @@ class NeedsAuthorization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NothingToAuthorize:
+class NothingToAuthorize(Refusal):
     """The set holds no replacement, is not complete, or is authorized already."""
 
     assembly_id: AssemblyId
@@ -372,7 +390,7 @@ class NothingToAuthorize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizerGathered:
+class AuthorizerGathered(Refusal):
     """The manager gathered cards of this set; somebody else must authorize it."""
 
     assembly_id: AssemblyId
@@ -380,7 +398,7 @@ class AuthorizerGathered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetClosed:
+class SetClosed(Refusal):
     """The set is packed; nothing is gathered into or taken out of it."""
 
     assembly_id: AssemblyId
@@ -389,7 +407,7 @@ class SetClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotOverdue:
+class NotOverdue(Refusal):
     """The set is not open past the limit, or was flagged before."""
 
     assembly_id: AssemblyId
@@ -399,14 +417,14 @@ class NotOverdue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoPackOpen:
+class NoPackOpen(Refusal):
     """Scan a box first: nothing is open at this station."""
 
     station_id: StationId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScanTheSet:
+class ScanTheSet(Refusal):
     """A single card was scanned where whole sets are packed: scan the set's label."""
 
     card_unit_id: CardUnitId
@@ -414,7 +432,7 @@ class ScanTheSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackExists:
+class PackExists(Refusal):
     """A container of this id was opened before."""
 
     pack_id: PackId
@@ -422,7 +440,7 @@ class PackExists:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackNotOpen:
+class PackNotOpen(Refusal):
     """Only an open container takes anything."""
 
     pack_id: PackId
@@ -430,7 +448,7 @@ class PackNotOpen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackNotSealed:
+class PackNotSealed(Refusal):
     """Only a sealed container is nested or shipped."""
 
     pack_id: PackId
@@ -438,14 +456,14 @@ class PackNotSealed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackEmpty:
+class PackEmpty(Refusal):
     """An empty container is not sealed."""
 
     pack_id: PackId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackAlreadyNested:
+class PackAlreadyNested(Refusal):
     """The container lies in another one."""
 
     pack_id: PackId
@@ -453,7 +471,7 @@ class PackAlreadyNested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrongJobForPack:
+class WrongJobForPack(Refusal):
     """A box holds sets of its own job only: full stop."""
 
     assembly_id: AssemblyId
@@ -461,7 +479,7 @@ class WrongJobForPack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrongPackKind:
+class WrongPackKind(Refusal):
     """Boxes go into cases, cases onto pallets; sets go into boxes."""
 
     pack_id: PackId
@@ -486,7 +504,6 @@ class DefinitionFault(StrEnum):
     FAN_IN_IN_ROUTE = "fan_in_in_route"
     WRONG_UNIT = "wrong_unit"
     SHEET_AFTER_CUT = "sheet_after_cut"
-    NOT_BEFORE_CUT = "not_before_cut"
     NO_FINAL_QA = "no_final_qa"
     RUN_MISSING = "run_missing"
     RUN_OUT_OF_RANGE = "run_out_of_range"
@@ -513,7 +530,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvalidDefinition:
+class InvalidDefinition(Refusal):
     """A product spec, station, person or order that cannot be; all its faults at once."""
 
     of: str
@@ -521,28 +538,28 @@ class InvalidDefinition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownSpec:
+class UnknownSpec(Refusal):
     """No such product is defined."""
 
     spec_code: SpecCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownStation:
+class UnknownStation(Refusal):
     """No such station is defined."""
 
     station_id: StationId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownOrder:
+class UnknownOrder(Refusal):
     """No such order was placed."""
 
     order_id: ProductionOrderId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownOrderLine:
+class UnknownOrderLine(Refusal):
     """The order has no such line, or the line is for another product."""
 
     order_id: ProductionOrderId
@@ -551,14 +568,14 @@ class UnknownOrderLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderExists:
+class OrderExists(Refusal):
     """An order of this id was placed before."""
 
     order_id: ProductionOrderId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderNotOpen:
+class OrderNotOpen(Refusal):
     """The order is fulfilled or cancelled."""
 
     order_id: ProductionOrderId
@@ -566,7 +583,7 @@ class OrderNotOpen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PromiseInPast:
+class PromiseInPast(Refusal):
     """A promise must lie ahead."""
 
     of: str
@@ -575,21 +592,21 @@ class PromiseInPast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownJob:
+class UnknownJob(Refusal):
     """No such job was created."""
 
     job_id: JobId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobExists:
+class JobExists(Refusal):
     """A job of this id was created before."""
 
     job_id: JobId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrongJobState:
+class WrongJobState(Refusal):
     """The job's state does not allow this."""
 
     job_id: JobId
@@ -598,7 +615,7 @@ class WrongJobState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobNotDone:
+class JobNotDone(Refusal):
     """Not every set of the job is packed."""
 
     job_id: JobId
@@ -607,7 +624,7 @@ class JobNotDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderNotDone:
+class OrderNotDone(Refusal):
     """Not every line of the order is produced."""
 
     order_id: ProductionOrderId
@@ -617,7 +634,7 @@ class OrderNotDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NothingChanged:
+class NothingChanged(Refusal):
     """It is as asked already: help called, downtime ended, the same definition."""
 
     of: str
@@ -635,7 +652,7 @@ class CorrectionFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotCorrectable:
+class NotCorrectable(Refusal):
     """The event stays as it is; ``fault`` says why, ``event`` what it is."""
 
     aggregate_id: str
@@ -645,7 +662,7 @@ class NotCorrectable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NothingToUndo:
+class NothingToUndo(Refusal):
     """This station did nothing that could be taken back."""
 
     station_id: StationId
@@ -684,6 +701,7 @@ Rejection = (
     | PositionTaken
     | NotExpectedInSet
     | NotPassedQA
+    | TrayElsewhere
     | NotGathered
     | SetIncomplete
     | NeedsAuthorization

@@ -1,0 +1,186 @@
+"""The states that decisions are made on: one per aggregate, only what rules need.
+
+Made by the ``evolve`` functions of ``core.production`` from a stream's effective
+history; never stored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.values import (
+    AssemblyStatus,
+    CardUnitStatus,
+    JobStatus,
+    OperatorRole,
+    OrderLine,
+    OrderStatus,
+    PackKind,
+    PackStatus,
+    PinSecret,
+    ProductSpec,
+    SequentialNumber,
+    SheetStatus,
+    StationDefinition,
+    VoidReason,
+)
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    JobId,
+    OperationCode,
+    OperatorId,
+    PackId,
+    ProductionOrderId,
+    SheetId,
+    SpecCode,
+    StationId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """Where a unit is checked in, for which operation, since when."""
+
+    station_id: StationId | None
+    operation: OperationCode
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet as decisions see it; ``done`` are the operations done on it."""
+
+    sheet_id: SheetId
+    job_id: JobId
+    spec_code: SpecCode
+    order_id: ProductionOrderId
+    product_name: str
+    n_up: int
+    rows: int
+    columns: int
+    status: SheetStatus
+    done: frozenset[OperationCode] = frozenset()
+    check_in: CheckIn | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardUnit:
+    """A card as decisions see it."""
+
+    card_unit_id: CardUnitId
+    sheet_id: SheetId
+    job_id: JobId
+    spec_code: SpecCode
+    order_id: ProductionOrderId
+    product_name: str
+    position: int
+    n_up: int
+    status: CardUnitStatus
+    done: frozenset[OperationCode] = frozenset()
+    check_in: CheckIn | None = None
+    attempts: int = 0
+    codes: tuple[str, ...] = ()
+    reworks: int = 0
+    number: SequentialNumber | None = None
+    serial: str | None = None
+    pack_id: PackId | None = None
+    void_reason: VoidReason | None = None
+    replaced_by: CardUnitId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """The gathering of one set.
+
+    ``expected`` and ``gathered`` map a position to the card awaited or held
+    there; ``gaps`` are positions whose expected card is voided and not replaced.
+    ``gatherers`` are the people who put in the cards that lie in the tray.
+    """
+
+    assembly_id: AssemblyId
+    sheet_id: SheetId
+    job_id: JobId
+    spec_code: SpecCode
+    status: AssemblyStatus
+    expected: Mapping[int, CardUnitId]
+    gathered: Mapping[int, CardUnitId]
+    gaps: frozenset[int]
+    gatherers: Mapping[int, OperatorId | None]
+    opened_at: datetime
+    tray_at: StationId | None = None
+    authorized_by: OperatorId | None = None
+    overdue_flagged: bool = False
+    pack_id: PackId | None = None
+
+    @property
+    def missing(self) -> tuple[CardUnitId, ...]:
+        """The awaited cards that are not in the tray, by position."""
+        return tuple(card for place, card in self.expected.items() if place not in self.gathered)
+
+    @property
+    def missing_positions(self) -> tuple[int, ...]:
+        """The positions of the tray that are empty."""
+        return tuple(place for place in self.expected if place not in self.gathered)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every position is held by the card that is expected there."""
+        return not self.gaps and self.gathered == self.expected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job as decisions see it, with the spec as it was when the job was made."""
+
+    job_id: JobId
+    order_id: ProductionOrderId
+    spec: ProductSpec
+    sheet_count: int
+    status: JobStatus
+    priority: int
+    promise_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductionOrder:
+    """An order as decisions see it."""
+
+    order_id: ProductionOrderId
+    customer: str
+    lines: tuple[OrderLine, ...]
+    promise_at: datetime
+    priority: int
+    status: OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A container as decisions see it."""
+
+    pack_id: PackId
+    kind: PackKind
+    job_id: JobId | None
+    status: PackStatus
+    contents: int = 0
+    inside: PackId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """A station as decisions see it."""
+
+    definition: StationDefinition
+    down_for: str | None = None
+    help_called: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """A person as decisions see them."""
+
+    operator_id: OperatorId
+    name: str
+    roles: frozenset[OperatorRole]
+    secret: PinSecret | None = None

@@ -1,0 +1,301 @@
+"""Assembly: the process manager that brings exactly the cards of one sheet together.
+
+Source: domain.md, invariants 2 to 4. A set never holds a card of another sheet, a
+duplicate, a voided card, one that has not passed QA, or two cards of a position;
+it is COMPLETE if and only if every position is held by the original or its latest
+replacement.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.domain.commands import (
+    AuthorizeReplacementSet,
+    FlagOverdueAssembly,
+    RemoveCardFromAssembly,
+    ScanCardForAssembly,
+)
+from core.domain.events import (
+    AssemblyCompleted,
+    AssemblyOpened,
+    AssemblyOverdueFlagged,
+    CardRemovedFromAssembly,
+    CardScannedForAssembly,
+    CardUnitVoided,
+    Event,
+    ReplacementCardUnitCreated,
+    ReplacementSetAuthorized,
+    SetPacked,
+)
+from core.domain.models import Assembly, CardUnit, Job, Operator
+from core.domain.rejections import (
+    AuthorizerGathered,
+    DuplicateCard,
+    NotExpectedInSet,
+    NotGathered,
+    NothingToAuthorize,
+    NotOverdue,
+    NotPassedQA,
+    NotPermitted,
+    PinNotSet,
+    PinWrong,
+    PositionTaken,
+    Rejection,
+    SetClosed,
+    TrayElsewhere,
+    UnknownOperator,
+    WrongSet,
+)
+from core.domain.state_machines import ASSEMBLY
+from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole, UnitKind
+from core.identity.ids import CardUnitId, assembly_of, position_of, replacement_number
+from core.production import pins
+from core.production.card_unit_operations import voided
+from core.production.jobs import running
+from core.production.routes import is_finished, ready_refs
+
+Gathering = tuple[CardScannedForAssembly, AssemblyCompleted | None]
+
+# -- folding -------------------------------------------------------------------
+
+
+def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
+    """Return the gathering after the event; the cut opens it."""
+    if isinstance(event, AssemblyOpened):
+        return Assembly(
+            assembly_id=event.assembly_id,
+            sheet_id=event.sheet_id,
+            job_id=event.job_id,
+            spec_code=event.spec_code,
+            status=AssemblyStatus.PENDING,
+            expected={position_of(card): card for card in event.expected},
+            gathered={},
+            gaps=frozenset(),
+            gatherers={},
+            opened_at=event.occurred_at,
+        )
+    if state is None:
+        return None
+    match event:
+        case CardScannedForAssembly():
+            return replace(
+                state,
+                status=ASSEMBLY.advance(state.status, AssemblyStatus.IN_PROGRESS),
+                gathered={**state.gathered, event.position: event.card_unit_id},
+                gatherers={**state.gatherers, event.position: event.operator_id},
+                tray_at=event.station_id,
+            )
+        case CardRemovedFromAssembly():
+            return _without(state, event.position)
+        case AssemblyCompleted():
+            return replace(state, status=ASSEMBLY.advance(state.status, AssemblyStatus.COMPLETE))
+        case CardUnitVoided():
+            emptied = _without(state, event.position) if event.was_gathered else state
+            return replace(emptied, gaps=state.gaps | {event.position})
+        case ReplacementCardUnitCreated():
+            return replace(
+                state,
+                expected={**state.expected, event.position: event.card_unit_id},
+                gaps=state.gaps - {event.position},
+            )
+        case ReplacementSetAuthorized():
+            return replace(state, authorized_by=event.manager)
+        case AssemblyOverdueFlagged():
+            return replace(state, overdue_flagged=True)
+        case SetPacked():
+            return replace(
+                state,
+                status=ASSEMBLY.advance(state.status, AssemblyStatus.PACKED),
+                pack_id=event.pack_id,
+            )
+        case _:
+            return state
+
+
+def _without(state: Assembly, position: int) -> Assembly:
+    """Take a card out: a complete set is open again, and nobody has authorized what it is now."""
+    return replace(
+        state,
+        status=(
+            ASSEMBLY.advance(state.status, AssemblyStatus.IN_PROGRESS)
+            if state.status is AssemblyStatus.COMPLETE
+            else state.status
+        ),
+        gathered={place: card for place, card in state.gathered.items() if place != position},
+        gatherers={place: who for place, who in state.gatherers.items() if place != position},
+        authorized_by=None,
+    )
+
+
+def replacements_in(assembly: Assembly) -> tuple[CardUnitId, ...]:
+    """Return the replacements that lie in the tray, by position."""
+    return tuple(card for card in assembly.gathered.values() if replacement_number(card) > 0)
+
+
+def needs_authorization(assembly: Assembly) -> bool:
+    """Say whether the set is complete, holds a replacement, and nobody has authorized it."""
+    return (
+        assembly.status is AssemblyStatus.COMPLETE
+        and assembly.authorized_by is None
+        and bool(replacements_in(assembly))
+    )
+
+
+# -- deciding ------------------------------------------------------------------
+
+
+def gather(command: ScanCardForAssembly, card: CardUnit, assembly: Assembly, job: Job) -> Gathering | Rejection:
+    """Put a card into its set's tray; the last one completes the set.
+
+    ``assembly`` is the set whose tray is open; the card may belong to another.
+    """
+    refused = _not_for_this_tray(command, card, assembly, job)
+    if refused is not None:
+        return refused
+    scanned = CardScannedForAssembly(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+        card_unit_id=card.card_unit_id,
+        position=card.position,
+        gathered=len(assembly.gathered) + 1,
+        expected=len(assembly.expected),
+    )
+    filled = evolve_assembly(assembly, scanned)
+    if filled is None or not filled.is_whole:
+        return scanned, None
+    completed = AssemblyCompleted(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+        card_unit_ids=tuple(filled.gathered[place] for place in sorted(filled.gathered)),
+        replacements=replacements_in(filled),
+    )
+    return scanned, completed
+
+
+def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: Assembly, job: Job) -> Rejection | None:
+    belongs_to = assembly_of(card.sheet_id)
+    if card.status is CardUnitStatus.VOIDED:
+        return voided(card)
+    if belongs_to != assembly.assembly_id:
+        return WrongSet(
+            card_unit_id=card.card_unit_id,
+            belongs_to=belongs_to,
+            open_assembly=assembly.assembly_id,
+            missing=assembly.missing_positions,
+        )
+    if assembly.status is AssemblyStatus.PACKED:
+        return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
+    held = assembly.gathered.get(card.position)
+    if held == card.card_unit_id:
+        return DuplicateCard(
+            card_unit_id=card.card_unit_id,
+            assembly_id=assembly.assembly_id,
+            missing=assembly.missing_positions,
+        )
+    not_running = running(job)
+    if not_running is not None:
+        return not_running
+    if card.status is not CardUnitStatus.QA_PASSED or not is_finished(job.spec.route, card.done):
+        return NotPassedQA(
+            card_unit_id=card.card_unit_id,
+            status=card.status,
+            ready=ready_refs(job.spec.route, UnitKind.CARD, card.done),
+            codes=card.codes,
+        )
+    expected = assembly.expected[card.position]
+    if expected != card.card_unit_id:
+        return NotExpectedInSet(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id, expected=expected)
+    if held is not None:
+        return PositionTaken(card_unit_id=card.card_unit_id, held_by=held)
+    stands_at = assembly.tray_at
+    if assembly.gathered and stands_at is not None and stands_at != command.station_id and not command.tray_brought:
+        return TrayElsewhere(
+            card_unit_id=card.card_unit_id,
+            assembly_id=assembly.assembly_id,
+            at_station=stands_at,
+        )
+    return None
+
+
+def remove_card(
+    command: RemoveCardFromAssembly, card: CardUnit, assembly: Assembly
+) -> CardRemovedFromAssembly | Rejection:
+    """Take a gathered card out of a set that is not packed."""
+    if assembly.status is AssemblyStatus.PACKED:
+        return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
+    if assembly.gathered.get(card.position) != card.card_unit_id:
+        return NotGathered(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id)
+    return CardRemovedFromAssembly(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+        card_unit_id=card.card_unit_id,
+        position=card.position,
+        reason=command.reason,
+    )
+
+
+def authorize(
+    command: AuthorizeReplacementSet, assembly: Assembly, manager: Operator | None
+) -> ReplacementSetAuthorized | Rejection:
+    """Let a complete set with replacements be packed.
+
+    The manager proves it with badge and PIN, and gathered none of its cards.
+    """
+    if not needs_authorization(assembly):
+        return NothingToAuthorize(assembly_id=assembly.assembly_id, status=assembly.status)
+    if manager is None:
+        return UnknownOperator(operator_id=command.manager)
+    if OperatorRole.MANAGER not in manager.roles:
+        return NotPermitted(operator_id=manager.operator_id, needed=(OperatorRole.MANAGER,))
+    if manager.operator_id in assembly.gatherers.values():
+        return AuthorizerGathered(assembly_id=assembly.assembly_id, manager=manager.operator_id)
+    if manager.secret is None:
+        return PinNotSet(operator_id=manager.operator_id)
+    if not pins.is_right(command.pin, manager.secret):
+        return PinWrong(operator_id=manager.operator_id)
+    return ReplacementSetAuthorized(
+        occurred_at=command.at,
+        operator_id=manager.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+        manager=manager.operator_id,
+        replacements=replacements_in(assembly),
+    )
+
+
+def flag_overdue(command: FlagOverdueAssembly, assembly: Assembly) -> AssemblyOverdueFlagged | Rejection:
+    """Flag a set that lacks cards for longer than the limit, once."""
+    is_open = assembly.status in {AssemblyStatus.PENDING, AssemblyStatus.IN_PROGRESS}
+    since = assembly.opened_at
+    too_long = command.at - since > timedelta(minutes=command.limit_minutes)
+    if not is_open or not too_long or assembly.overdue_flagged:
+        return NotOverdue(assembly_id=assembly.assembly_id)
+    return AssemblyOverdueFlagged(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+        missing=assembly.missing,
+        open_since=since,
+    )

@@ -1,0 +1,509 @@
+"""Cards: worked on one by one, inspected, reworked, voided, replaced."""
+
+from dataclasses import replace
+
+from core.domain.commands import (
+    ApproveGate,
+    CompleteOperation,
+    CreateReplacement,
+    EnterStation,
+    RecordQAResult,
+    SendToRework,
+    VoidCardUnit,
+)
+from core.domain.events import (
+    CardRemovedFromAssembly,
+    CardScannedForAssembly,
+    CardUnitCreated,
+    CardUnitEnteredStation,
+    CardUnitOperationCompleted,
+    CardUnitPacked,
+    CardUnitSentToRework,
+    CardUnitVoided,
+    Event,
+    GateApproved,
+    MemorabiliaPlaced,
+    QAResultRecorded,
+    ReplacementCardUnitCreated,
+    SequentialNumberApplied,
+)
+from core.domain.models import Assembly, CardUnit, CheckIn, Job
+from core.domain.rejections import (
+    AlreadyReplaced,
+    CardFailed,
+    CardGathered,
+    CardVoided,
+    NotAtStation,
+    NothingChanged,
+    NumberAlreadyApplied,
+    NumberNeeded,
+    NumberOutOfRun,
+    ReasonMissing,
+    Rejection,
+    ReworkLimitReached,
+    SerialNeeded,
+    SetClosed,
+    UnknownOperation,
+    WrongUnitState,
+)
+from core.domain.state_machines import CARD_UNIT
+from core.domain.streams import Claim, ClaimKind
+from core.domain.values import (
+    AssemblyStatus,
+    CardUnitStatus,
+    OperationType,
+    QAOutcome,
+    RouteStep,
+    SequentialNumber,
+    StationDefinition,
+    UnitKind,
+    VoidReason,
+)
+from core.identity.ids import (
+    OperationCode,
+    assembly_of,
+    original_of,
+    replacement_card_unit_id,
+)
+from core.production.jobs import running
+from core.production.routes import (
+    ancestors,
+    descendants,
+    is_finished,
+    ready_refs,
+    step_of,
+    steps_for,
+)
+from core.production.sheet_operations import is_checked_in
+from core.production.stations import choose_step, gate_refusal, step_names
+
+CardWork = CardUnitEnteredStation | CardUnitOperationCompleted | SequentialNumberApplied | MemorabiliaPlaced
+
+MAX_SERIAL_LENGTH = 64
+
+
+# -- folding -------------------------------------------------------------------
+
+
+def evolve_card(state: CardUnit | None, event: Event) -> CardUnit | None:
+    """Return the card after the event; the cut or a replacement creates it."""
+    if isinstance(event, CardUnitCreated):
+        return _born(event)
+    if state is None:
+        return _born(event) if isinstance(event, ReplacementCardUnitCreated) else None
+    match event:
+        case CardUnitEnteredStation():
+            check_in = CheckIn(event.station_id, event.operation, event.occurred_at)
+            return replace(_to(state, CardUnitStatus.IN_PROGRESS), check_in=check_in)
+        case CardUnitOperationCompleted():
+            return replace(
+                _to(state, CardUnitStatus.IN_PROGRESS),
+                done=state.done | {event.operation},
+                check_in=None,
+            )
+        case GateApproved():
+            return replace(_to(state, CardUnitStatus.IN_PROGRESS), done=state.done | {event.operation})
+        case SequentialNumberApplied():
+            return replace(state, number=event.number)
+        case MemorabiliaPlaced():
+            return replace(state, serial=event.serial)
+        case QAResultRecorded():
+            return _inspected(state, event)
+        case CardUnitSentToRework():
+            return replace(
+                _to(state, CardUnitStatus.IN_PROGRESS),
+                done=state.done.difference(event.undone),
+                reworks=event.rework,
+                check_in=None,
+            )
+        case CardScannedForAssembly():
+            return replace(_to(state, CardUnitStatus.ASSEMBLED), check_in=None)
+        case CardRemovedFromAssembly():
+            return _to(state, CardUnitStatus.QA_PASSED)
+        case CardUnitPacked():
+            return replace(_to(state, CardUnitStatus.PACKED), pack_id=event.pack_id)
+        case CardUnitVoided():
+            return replace(_to(state, CardUnitStatus.VOIDED), void_reason=event.reason, check_in=None)
+        case ReplacementCardUnitCreated():
+            return replace(state, replaced_by=event.card_unit_id)
+        case _:
+            return state
+
+
+def _born(event: CardUnitCreated | ReplacementCardUnitCreated) -> CardUnit:
+    done = event.done if isinstance(event, ReplacementCardUnitCreated) else ()
+    return CardUnit(
+        card_unit_id=event.card_unit_id,
+        sheet_id=event.sheet_id,
+        job_id=event.job_id,
+        spec_code=event.spec_code,
+        order_id=event.order_id,
+        product_name=event.product_name,
+        position=event.position,
+        n_up=event.n_up,
+        status=CardUnitStatus.CREATED,
+        done=frozenset(done),
+    )
+
+
+def _to(state: CardUnit, status: CardUnitStatus) -> CardUnit:
+    return replace(state, status=CARD_UNIT.advance(state.status, status))
+
+
+def _inspected(state: CardUnit, event: QAResultRecorded) -> CardUnit:
+    if event.outcome is QAOutcome.FAIL:
+        status, done = CardUnitStatus.QA_FAILED, state.done
+    else:
+        status = CardUnitStatus.QA_PASSED if event.cleared else CardUnitStatus.IN_PROGRESS
+        done = state.done | {event.operation}
+    return replace(
+        _to(state, status),
+        done=done,
+        attempts=event.attempt,
+        codes=event.codes,
+        check_in=None,
+    )
+
+
+# -- deciding: work ------------------------------------------------------------
+
+
+def out_of_work(card: CardUnit) -> Rejection | None:
+    """Refuse work on a card that is voided, failed, gathered or packed."""
+    match card.status:
+        case CardUnitStatus.VOIDED:
+            return voided(card)
+        case CardUnitStatus.QA_FAILED:
+            return CardFailed(card_unit_id=card.card_unit_id, codes=card.codes)
+        case CardUnitStatus.ASSEMBLED | CardUnitStatus.PACKED:
+            return CardGathered(
+                card_unit_id=card.card_unit_id,
+                assembly_id=assembly_of(card.sheet_id),
+                status=card.status,
+                pack_id=card.pack_id,
+            )
+        case _:
+            return None
+
+
+def voided(card: CardUnit) -> CardVoided:
+    """Say that the card is void, and which card to use instead."""
+    return CardVoided(card_unit_id=card.card_unit_id, reason=card.void_reason, replaced_by=card.replaced_by)
+
+
+def workable(card: CardUnit, job: Job, station: StationDefinition) -> RouteStep | Rejection:
+    """Return the step that this station may do on the card now, or why it may not."""
+    refused = out_of_work(card) or running(job)
+    if refused is not None:
+        return refused
+    return choose_step(
+        unit_id=card.card_unit_id,
+        unit=UnitKind.CARD,
+        route=job.spec.route,
+        done=card.done,
+        station=station,
+    )
+
+
+def enter_station(command: EnterStation, card: CardUnit, job: Job) -> tuple[CardUnitEnteredStation, ...] | Rejection:
+    """Check the card in for this station's operation; it leaves where it was before."""
+    step = workable(card, job, command.station)
+    if not isinstance(step, RouteStep):
+        return step
+    if is_checked_in(card.check_in, command.station, step):
+        return NothingChanged(of=card.card_unit_id)
+    return (_entered(command, card, step),)
+
+
+def _entered(command: EnterStation | CompleteOperation, card: CardUnit, step: RouteStep) -> CardUnitEnteredStation:
+    return CardUnitEnteredStation(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station.station_id,
+        card_unit_id=card.card_unit_id,
+        sheet_id=card.sheet_id,
+        job_id=card.job_id,
+        spec_code=card.spec_code,
+        position=card.position,
+        operation=step.operation,
+        work=step.work,
+    )
+
+
+def complete_operation(
+    command: CompleteOperation, card: CardUnit, job: Job
+) -> tuple[tuple[CardWork, ...], tuple[Claim, ...]] | Rejection:
+    """Say that this station's operation is done on the card, checking it in if need be.
+
+    Numbering needs the number, memorabilia the insert's serial; both are claimed,
+    so that no other card can get them.
+    """
+    step = workable(card, job, command.station)
+    if not isinstance(step, RouteStep):
+        return step
+    if step.work in {OperationType.QA, OperationType.GATE}:
+        # A verdict or an approval is more than "done"; each has a command of its own.
+        known = step_names(job.spec.route, UnitKind.CARD)
+        return UnknownOperation(unit_id=card.card_unit_id, operation=step.operation, known=known)
+    events: list[CardWork] = []
+    if not is_checked_in(card.check_in, command.station, step):
+        events.append(_entered(command, card, step))
+    claims: tuple[Claim, ...] = ()
+    marked = None
+    match step.work:
+        case OperationType.NUMBER:
+            marked = _numbered(command, card, job, step)
+        case OperationType.MEMORABILIA:
+            marked = _insert_placed(command, card, step)
+        case _:
+            pass
+    if isinstance(marked, tuple):
+        marks, claims = marked
+        events.extend(marks)
+    elif marked is not None:
+        return marked
+    done = card.done | {step.operation}
+    events.append(
+        CardUnitOperationCompleted(
+            occurred_at=command.at,
+            operator_id=command.operator_id,
+            station_id=command.station.station_id,
+            card_unit_id=card.card_unit_id,
+            sheet_id=card.sheet_id,
+            job_id=card.job_id,
+            spec_code=card.spec_code,
+            position=card.position,
+            operation=step.operation,
+            work=step.work,
+            ready=ready_refs(job.spec.route, UnitKind.CARD, done),
+        )
+    )
+    return tuple(events), claims
+
+
+def number_claim(card: CardUnit, value: int) -> Claim:
+    """Return the claim on a number of the job's run.
+
+    Held by the position, not by the card: the replacement of a voided card takes
+    the place of its predecessor in the run, or the run could never be whole.
+    """
+    return Claim(ClaimKind.SEQUENTIAL_NUMBER, f"{card.job_id}/{value}", original_of(card.card_unit_id))
+
+
+def serial_claim(card: CardUnit, serial: str) -> Claim:
+    """Return the claim on an insert's serial, held by the card for good."""
+    return Claim(ClaimKind.MEMORABILIA_SERIAL, serial, card.card_unit_id)
+
+
+def _numbered(
+    command: CompleteOperation, card: CardUnit, job: Job, step: RouteStep
+) -> tuple[tuple[CardWork, ...], tuple[Claim, ...]] | Rejection:
+    run_of = job.spec.run_of or 0
+    if card.number is not None:
+        if command.number in {None, card.number.value}:
+            # Reworked: the number is on the card already.
+            return (), ()
+        return NumberAlreadyApplied(card_unit_id=card.card_unit_id, number=card.number)
+    if command.number is None:
+        return NumberNeeded(card_unit_id=card.card_unit_id, run_of=run_of)
+    if not 1 <= command.number <= run_of:
+        return NumberOutOfRun(card_unit_id=card.card_unit_id, value=command.number, run_of=run_of)
+    applied = SequentialNumberApplied(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station.station_id,
+        card_unit_id=card.card_unit_id,
+        sheet_id=card.sheet_id,
+        job_id=card.job_id,
+        spec_code=card.spec_code,
+        position=card.position,
+        operation=step.operation,
+        number=SequentialNumber(command.number, run_of),
+    )
+    return (applied,), (number_claim(card, command.number),)
+
+
+def _insert_placed(
+    command: CompleteOperation, card: CardUnit, step: RouteStep
+) -> tuple[tuple[CardWork, ...], tuple[Claim, ...]] | Rejection:
+    serial = (command.serial or "").strip()
+    if card.serial is not None and serial in {"", card.serial}:
+        # Reworked with the insert still in it.
+        return (), ()
+    if not serial or len(serial) > MAX_SERIAL_LENGTH or not serial.isprintable():
+        return SerialNeeded(card_unit_id=card.card_unit_id)
+    placed = MemorabiliaPlaced(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station.station_id,
+        card_unit_id=card.card_unit_id,
+        sheet_id=card.sheet_id,
+        job_id=card.job_id,
+        spec_code=card.spec_code,
+        position=card.position,
+        operation=step.operation,
+        serial=serial,
+    )
+    return (placed,), (serial_claim(card, serial),)
+
+
+def approve_gate(command: ApproveGate, card: CardUnit, job: Job) -> GateApproved | Rejection:
+    """Let the card past a gate whose predecessors are done."""
+    refused = out_of_work(card) or running(job)
+    if refused is not None:
+        return refused
+    route = job.spec.route
+    step = step_of(route, command.gate)
+    if step is None or step.work is not OperationType.GATE or step.unit is not UnitKind.CARD:
+        gates = tuple(s.operation for s in steps_for(route, UnitKind.CARD) if s.work is OperationType.GATE)
+        return UnknownOperation(unit_id=card.card_unit_id, operation=command.gate, known=gates)
+    refused = gate_refusal(card.card_unit_id, step, job, card.done)
+    if refused is not None:
+        return refused
+    return GateApproved(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        unit_id=card.card_unit_id,
+        job_id=card.job_id,
+        spec_code=card.spec_code,
+        operation=step.operation,
+        ready=ready_refs(route, UnitKind.CARD, card.done | {step.operation}),
+        ready_to_cut=False,
+    )
+
+
+# -- deciding: QA --------------------------------------------------------------
+
+
+def record_qa_result(command: RecordQAResult, card: CardUnit, job: Job) -> QAResultRecorded | Rejection:
+    """Record the verdict on a card that is checked in at this bench; keep every attempt."""
+    step = workable(card, job, command.station)
+    if not isinstance(step, RouteStep):
+        return step
+    if step.work is not OperationType.QA or not is_checked_in(card.check_in, command.station, step):
+        return NotAtStation(
+            unit_id=card.card_unit_id,
+            station_id=command.station.station_id,
+            at_station=card.check_in.station_id if card.check_in else None,
+        )
+    result = command.result
+    failed = result.outcome is QAOutcome.FAIL
+    if failed and not result.codes and not (result.reason or "").strip():
+        return ReasonMissing(unit_id=card.card_unit_id)
+    done = card.done | {step.operation}
+    route = job.spec.route
+    return QAResultRecorded(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station.station_id,
+        card_unit_id=card.card_unit_id,
+        sheet_id=card.sheet_id,
+        job_id=card.job_id,
+        spec_code=card.spec_code,
+        position=card.position,
+        operation=step.operation,
+        attempt=card.attempts + 1,
+        outcome=result.outcome,
+        reason=result.reason,
+        codes=result.codes if failed else (),
+        cleared=not failed and is_finished(route, done),
+        ready=() if failed else ready_refs(route, UnitKind.CARD, done),
+    )
+
+
+def send_to_rework(command: SendToRework, card: CardUnit, job: Job) -> CardUnitSentToRework | Rejection:
+    """Send a failed card back to an operation that was done, as often as the product allows."""
+    if card.status is not CardUnitStatus.QA_FAILED:
+        return WrongUnitState(unit_id=card.card_unit_id, status=card.status, needed=(CardUnitStatus.QA_FAILED,))
+    refused = running(job)
+    if refused is not None:
+        return refused
+    route = job.spec.route
+    step = step_of(route, command.back_to)
+    known = tuple(
+        s.operation for s in steps_for(route, UnitKind.CARD) if s.operation in card.done or s.work is OperationType.QA
+    )
+    if step is None or step.operation not in known:
+        return UnknownOperation(unit_id=card.card_unit_id, operation=command.back_to, known=known)
+    if card.reworks >= job.spec.rework_limit:
+        return ReworkLimitReached(card_unit_id=card.card_unit_id, limit=job.spec.rework_limit)
+    undone = tuple(sorted(card.done & descendants(route, step.operation)))
+    return CardUnitSentToRework(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        card_unit_id=card.card_unit_id,
+        sheet_id=card.sheet_id,
+        job_id=card.job_id,
+        spec_code=card.spec_code,
+        position=card.position,
+        back_to=step.operation,
+        undone=undone,
+        rework=card.reworks + 1,
+        reason=command.reason,
+        ready=ready_refs(route, UnitKind.CARD, card.done.difference(undone)),
+    )
+
+
+def void_card(command: VoidCardUnit, card: CardUnit) -> CardUnitVoided | Rejection:
+    """Take a card out of production for good, from any state before PACKED."""
+    if card.status is CardUnitStatus.VOIDED:
+        return voided(card)
+    if card.status is CardUnitStatus.PACKED:
+        return CardGathered(
+            card_unit_id=card.card_unit_id,
+            assembly_id=assembly_of(card.sheet_id),
+            status=card.status,
+            pack_id=card.pack_id,
+        )
+    if command.reason is VoidReason.OTHER and not command.note.strip():
+        return ReasonMissing(unit_id=card.card_unit_id)
+    return CardUnitVoided(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        card_unit_id=card.card_unit_id,
+        sheet_id=card.sheet_id,
+        job_id=card.job_id,
+        spec_code=card.spec_code,
+        position=card.position,
+        assembly_id=assembly_of(card.sheet_id),
+        reason=command.reason,
+        note=command.note,
+        was_gathered=card.status is CardUnitStatus.ASSEMBLED,
+    )
+
+
+def create_replacement(
+    command: CreateReplacement, card: CardUnit, assembly: Assembly, job: Job
+) -> ReplacementCardUnitCreated | Rejection:
+    """Make a card for a voided one; it joins the route where the product says."""
+    if card.status is not CardUnitStatus.VOIDED:
+        return WrongUnitState(unit_id=card.card_unit_id, status=card.status, needed=(CardUnitStatus.VOIDED,))
+    if card.replaced_by is not None:
+        return AlreadyReplaced(card_unit_id=card.card_unit_id, replaced_by=card.replaced_by)
+    if assembly.status is AssemblyStatus.PACKED:
+        return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
+    refused = running(job)
+    if refused is not None:
+        return refused
+    route, start = job.spec.route, job.spec.replacement_starts_at
+    done = ancestors(route, start) if start else frozenset[OperationCode]()
+    return ReplacementCardUnitCreated(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        card_unit_id=replacement_card_unit_id(card.card_unit_id),
+        sheet_id=card.sheet_id,
+        job_id=card.job_id,
+        spec_code=card.spec_code,
+        position=card.position,
+        assembly_id=assembly.assembly_id,
+        order_id=card.order_id,
+        product_name=card.product_name,
+        n_up=card.n_up,
+        replaces=card.card_unit_id,
+        done=tuple(sorted(done)),
+        ready=ready_refs(route, UnitKind.CARD, done),
+    )

@@ -1,0 +1,68 @@
+"""Facts that no single stream holds: the shop's policies and counts over many units.
+
+The store looks up what ``facts_needed`` asks for and hands it to ``decide``. A
+count may be stale by the time it is used, so rules only rely on counts that
+cannot go back: packed stays packed.
+"""
+
+from dataclasses import dataclass
+
+from core.domain.values import JobStatus
+from core.identity.ids import JobId, ProductionOrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopPolicy:
+    """What the shop decided in kiosk.toml.
+
+    ``inspectors_decide`` lets inspectors rework and void without a lead.
+    ``repeat_guard_seconds`` is how soon after a check-in the same code is taken
+    for an accident rather than for the next step.
+    """
+
+    inspectors_decide: bool = False
+    repeat_guard_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgress:
+    """How far a job is: its sheets that are not voided, its sets that are packed."""
+
+    sheets: int
+    sets_packed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedJob:
+    """A job of an order, for which line, and how many sets it packed."""
+
+    job_id: JobId
+    line: int
+    status: JobStatus
+    sets_packed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgressNeeded:
+    """Ask for the progress of this job."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedJobsNeeded:
+    """Ask for the jobs of this order."""
+
+    order_id: ProductionOrderId
+
+
+FactsNeeded = JobProgressNeeded | OrderedJobsNeeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a decision may look at besides streams."""
+
+    policy: ShopPolicy = ShopPolicy()
+    job_progress: JobProgress | None = None
+    ordered_jobs: tuple[OrderedJob, ...] = ()

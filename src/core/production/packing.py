@@ -1,0 +1,217 @@
+"""Packing: complete sets into boxes, boxes into cases, cases onto pallets.
+
+Source: domain.md, invariant 4: nothing is packed unless its set is COMPLETE, and
+authorized where it holds a replacement.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.domain.commands import NestPack, OpenPack, PackSet, SealPack, ShipPack
+from core.domain.events import (
+    CardUnitPacked,
+    Event,
+    PackNested,
+    PackOpened,
+    PackSealed,
+    PackShipped,
+    SetPacked,
+)
+from core.domain.models import Assembly, CardUnit, Job, Pack
+from core.domain.rejections import (
+    NeedsAuthorization,
+    PackAlreadyNested,
+    PackEmpty,
+    PackExists,
+    PackNotOpen,
+    PackNotSealed,
+    ReasonMissing,
+    Rejection,
+    SetClosed,
+    SetIncomplete,
+    UnknownJob,
+    WrongJobForPack,
+    WrongPackKind,
+)
+from core.domain.state_machines import PACK
+from core.domain.values import AssemblyStatus, PackKind, PackStatus
+from core.identity.ids import CardUnitId, PackId, job_of_pack
+from core.production.assembly import needs_authorization, replacements_in
+from core.production.jobs import running
+
+NESTS_IN = {PackKind.BOX: PackKind.CASE, PackKind.CASE: PackKind.PALLET}
+"""What each kind of container goes into; a pallet goes into nothing."""
+
+
+def kind_of(pack: PackId) -> PackKind:
+    """Return what kind of container the id names."""
+    if job_of_pack(pack) is not None:
+        return PackKind.BOX
+    return PackKind.CASE if pack.startswith("CS") else PackKind.PALLET
+
+
+def evolve_pack(state: Pack | None, event: Event) -> Pack | None:
+    """Return the container after the event; opening creates it."""
+    if isinstance(event, PackOpened):
+        return Pack(
+            pack_id=event.pack_id,
+            kind=event.kind,
+            job_id=event.job_id,
+            status=PackStatus.OPEN,
+        )
+    if state is None:
+        return None
+    match event:
+        case SetPacked():
+            return replace(state, contents=state.contents + 1)
+        case PackNested():
+            if event.pack_id == state.pack_id:
+                return replace(state, inside=event.into)
+            return replace(state, contents=state.contents + 1)
+        case PackSealed():
+            return replace(state, status=PACK.advance(state.status, PackStatus.SEALED))
+        case PackShipped():
+            return replace(state, status=PACK.advance(state.status, PackStatus.SHIPPED))
+        case _:
+            return state
+
+
+def open_pack(command: OpenPack, known: Pack | None, job: Job | None) -> PackOpened | Rejection:
+    """Begin a new container; a box needs a running job."""
+    if known is not None:
+        return PackExists(pack_id=known.pack_id, status=known.status)
+    owner = job_of_pack(command.pack_id)
+    if owner is not None:
+        if job is None:
+            return UnknownJob(job_id=owner)
+        refused = running(job)
+        if refused is not None:
+            return refused
+    return PackOpened(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        pack_id=command.pack_id,
+        kind=kind_of(command.pack_id),
+        job_id=owner,
+    )
+
+
+def pack_set(
+    command: PackSet,
+    assembly: Assembly,
+    pack: Pack | None,
+    job: Job,
+    cards: Mapping[CardUnitId, CardUnit | None],
+) -> tuple[SetPacked, tuple[CardUnitPacked, ...]] | Rejection:
+    """Put a complete, and where needed authorized, set into an open box of its job.
+
+    ``cards`` are the gathered cards; their streams are written, so that a card
+    voided at another bench in this moment makes a conflict and a second look.
+    """
+    refused = _not_packable(command, assembly, pack, job)
+    if refused is not None:
+        return refused
+    held = tuple(assembly.gathered[place] for place in sorted(assembly.gathered))
+    packed = SetPacked(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+        pack_id=command.pack_id,
+        card_unit_ids=held,
+    )
+    return packed, tuple(
+        CardUnitPacked(
+            occurred_at=command.at,
+            operator_id=command.operator_id,
+            station_id=command.station_id,
+            card_unit_id=card.card_unit_id,
+            sheet_id=card.sheet_id,
+            job_id=card.job_id,
+            spec_code=card.spec_code,
+            position=card.position,
+            assembly_id=assembly.assembly_id,
+            pack_id=command.pack_id,
+        )
+        for card in (cards[card_id] for card_id in held)
+        if card is not None
+    )
+
+
+def _not_packable(command: PackSet, assembly: Assembly, pack: Pack | None, job: Job) -> Rejection | None:
+    if assembly.status is AssemblyStatus.PACKED:
+        return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
+    if pack is None or pack.status is not PackStatus.OPEN:
+        return PackNotOpen(pack_id=command.pack_id, status=pack.status if pack else None)
+    if pack.kind is not PackKind.BOX:
+        return WrongPackKind(pack_id=pack.pack_id, kind=pack.kind, needed=(PackKind.BOX,))
+    if pack.job_id != assembly.job_id:
+        return WrongJobForPack(assembly_id=assembly.assembly_id, pack_id=pack.pack_id)
+    if assembly.status is not AssemblyStatus.COMPLETE or not assembly.is_whole:
+        return SetIncomplete(
+            assembly_id=assembly.assembly_id,
+            missing=assembly.missing,
+            gathered=len(assembly.gathered),
+            expected=len(assembly.expected),
+        )
+    if needs_authorization(assembly):
+        return NeedsAuthorization(assembly_id=assembly.assembly_id, replacements=replacements_in(assembly))
+    return running(job)
+
+
+def seal_pack(command: SealPack, pack: Pack | None) -> PackSealed | Rejection:
+    """Close a container that holds something."""
+    if pack is None or pack.status is not PackStatus.OPEN:
+        return PackNotOpen(pack_id=command.pack_id, status=pack.status if pack else None)
+    if pack.contents == 0:
+        return PackEmpty(pack_id=pack.pack_id)
+    return PackSealed(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        pack_id=pack.pack_id,
+        kind=pack.kind,
+        contents=pack.contents,
+    )
+
+
+def nest_pack(command: NestPack, pack: Pack | None, into: Pack | None) -> PackNested | Rejection:
+    """Put a sealed box into an open case, or a sealed case onto an open pallet."""
+    if pack is None or pack.status is not PackStatus.SEALED:
+        return PackNotSealed(pack_id=command.pack_id, status=pack.status if pack else None)
+    if pack.inside is not None:
+        return PackAlreadyNested(pack_id=pack.pack_id, inside=pack.inside)
+    if into is None or into.status is not PackStatus.OPEN:
+        return PackNotOpen(pack_id=command.into, status=into.status if into else None)
+    needed = NESTS_IN.get(pack.kind)
+    if into.kind is not needed:
+        return WrongPackKind(pack_id=into.pack_id, kind=into.kind, needed=(needed,) if needed else ())
+    return PackNested(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        pack_id=pack.pack_id,
+        into=into.pack_id,
+    )
+
+
+def ship_pack(command: ShipPack, pack: Pack | None) -> PackShipped | Rejection:
+    """Hand a sealed container to the carrier; what lies in it ships with it."""
+    if pack is None or pack.status is not PackStatus.SEALED:
+        return PackNotSealed(pack_id=command.pack_id, status=pack.status if pack else None)
+    if pack.inside is not None:
+        return PackAlreadyNested(pack_id=pack.pack_id, inside=pack.inside)
+    if not command.carrier.strip():
+        return ReasonMissing(unit_id=pack.pack_id)
+    return PackShipped(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        pack_id=pack.pack_id,
+        carrier=command.carrier,
+        tracking_reference=command.tracking_reference,
+    )

@@ -1,0 +1,554 @@
+"""What a scan means: barcode + station + state → command, reading or rejection.
+
+The operator never chooses a transaction from a menu. A barcode is read by what it
+is, where it was scanned and what state the unit is in.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from core.domain.commands import (
+    Command,
+    CompleteOperation,
+    CutSheet,
+    EnterStation,
+    NestPack,
+    OpenPack,
+    PackSet,
+    ScanCardForAssembly,
+)
+from core.domain.models import Assembly, CardUnit, CheckIn, Job, Operator, Pack, Sheet
+from core.domain.readings import (
+    BadgeRead,
+    ControlRead,
+    ControlVerb,
+    NumberAsked,
+    PackRead,
+    Reading,
+    SerialAsked,
+    TrayRead,
+    UnitFound,
+    VerdictAsked,
+)
+from core.domain.rejections import (
+    BarcodeProblem,
+    NoPackOpen,
+    NotLoggedOn,
+    NumberNeeded,
+    NumberOutOfRun,
+    Rejection,
+    RepeatedScan,
+    ScanTheSet,
+    SerialNeeded,
+    UnknownBarcode,
+    UnknownOperator,
+    UnknownUnit,
+    WrongKindOfUnit,
+)
+from core.domain.streams import StreamKey
+from core.domain.values import (
+    OperationType,
+    PackStatus,
+    Route,
+    StationDefinition,
+    StationRole,
+)
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    JobId,
+    OperatorId,
+    PackId,
+    ProductionOrderId,
+    SheetId,
+    assembly_of_card,
+    canonical,
+    job_of,
+    job_of_assembly,
+    job_of_pack,
+    job_of_sheet,
+    parse_assembly_id,
+    parse_card_unit_id,
+    parse_job_id,
+    parse_operator_id,
+    parse_order_id,
+    parse_pack_id,
+    parse_sheet_id,
+)
+from core.production.assembly import needs_authorization
+from core.production.facts import ShopPolicy
+from core.production.loaded import (
+    Loaded,
+    assembly_key,
+    card_key,
+    job_key,
+    operator_key,
+    pack_key,
+    sheet_key,
+)
+from core.production.packing import NESTS_IN
+from core.production.routes import step_of
+
+MAX_BARCODE_LENGTH = 64
+"""No code of this shop is longer; scanners and decoders are bounded alike."""
+
+# ISO/IEC 15424: ] then a letter for the symbology and a digit or letter for its options.
+_AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+_CONTROL = re.compile(r"CMD-([A-Z]+)(?:-([A-Z0-9][A-Z0-9-]*))?")
+_NUMBER = re.compile(r"([0-9]{1,6})(?:\s*/\s*([0-9]{1,6}))?")
+_LOOKS_LIKE_OURS = re.compile(r"(?:PO|OP-|CMD-|CS|PL|J)[0-9A-Z-]*")
+
+
+# -- what a barcode is ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SheetBarcode:
+    """A sheet's label."""
+
+    sheet_id: SheetId
+
+
+@dataclass(frozen=True, slots=True)
+class CardBarcode:
+    """A card's label."""
+
+    card_unit_id: CardUnitId
+
+
+@dataclass(frozen=True, slots=True)
+class SetBarcode:
+    """The label of a set's tray."""
+
+    assembly_id: AssemblyId
+
+
+@dataclass(frozen=True, slots=True)
+class PackBarcode:
+    """The label of a box, case or pallet."""
+
+    pack_id: PackId
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeBarcode:
+    """A person's badge."""
+
+    operator_id: OperatorId
+
+
+@dataclass(frozen=True, slots=True)
+class PaperBarcode:
+    """A job's or order's ticket: something to look up, nothing to work on."""
+
+    unit_id: JobId | ProductionOrderId
+
+
+@dataclass(frozen=True, slots=True)
+class ControlBarcode:
+    """A wall card."""
+
+    verb: ControlVerb
+    argument: str | None
+
+
+Barcode = (
+    SheetBarcode
+    | CardBarcode
+    | SetBarcode
+    | PackBarcode
+    | BadgeBarcode
+    | PaperBarcode
+    | ControlBarcode
+    | UnknownBarcode
+)
+
+
+def plain(text: str) -> str:
+    """Return the code without surrounding blanks and without an AIM identifier."""
+    return _AIM.sub("", text.strip(" \t\r\n"))
+
+
+def read_barcode(text: str) -> Barcode:
+    """Return what a scanned text is; UnknownBarcode says why it is nothing of this shop."""
+    code = plain(text)
+    if not code:
+        return UnknownBarcode(text=text, problem=BarcodeProblem.EMPTY)
+    if len(code) > MAX_BARCODE_LENGTH:
+        return UnknownBarcode(text=text, problem=BarcodeProblem.TOO_LONG)
+    if not code.isprintable():
+        return UnknownBarcode(text=text, problem=BarcodeProblem.UNPRINTABLE)
+    if (card := parse_card_unit_id(code)) is not None:
+        return CardBarcode(card)
+    if (sheet := parse_sheet_id(code)) is not None:
+        return SheetBarcode(sheet)
+    if (assembly := parse_assembly_id(code)) is not None:
+        return SetBarcode(assembly)
+    if (pack := parse_pack_id(code)) is not None:
+        return PackBarcode(pack)
+    if (badge := parse_operator_id(code)) is not None:
+        return BadgeBarcode(badge)
+    if (paper := parse_job_id(code) or parse_order_id(code)) is not None:
+        return PaperBarcode(paper)
+    return _control_or_unknown(text, canonical(code))
+
+
+def _control_or_unknown(text: str, code: str) -> ControlBarcode | UnknownBarcode:
+    control = _CONTROL.fullmatch(code)
+    if control is not None:
+        verb, argument = control.groups()
+        takes_argument = verb == ControlVerb.FAIL
+        if verb in ControlVerb.__members__ and (argument is None or takes_argument):
+            return ControlBarcode(ControlVerb(verb), argument)
+    if code.startswith("CMD-"):
+        return UnknownBarcode(text=text, problem=BarcodeProblem.UNKNOWN_CONTROL)
+    ours = _LOOKS_LIKE_OURS.fullmatch(code)
+    problem = BarcodeProblem.MALFORMED if ours else BarcodeProblem.FOREIGN
+    return UnknownBarcode(text=text, problem=problem)
+
+
+# -- a scan --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberAwaited:
+    """The station asked for the number of this card."""
+
+    card_unit_id: CardUnitId
+    run_of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SerialAwaited:
+    """The station asked for the serial of the insert in this card."""
+
+    card_unit_id: CardUnitId
+
+
+Awaited = NumberAwaited | SerialAwaited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A code read at a station, with what the station has open.
+
+    ``tray_brought`` says that the open tray's label was scanned here since the last
+    card went into it.
+    """
+
+    text: str
+    station: StationDefinition
+    operator_id: OperatorId | None
+    at: datetime
+    open_assembly: AssemblyId | None = None
+    tray_brought: bool = False
+    open_pack: PackId | None = None
+    awaited: Awaited | None = None
+
+
+Interpretation = Command | Reading | Rejection
+
+
+def streams_for(scan: Scan) -> frozenset[StreamKey]:
+    """Return the streams that interpreting the scan and deciding its command look at."""
+    keys: set[StreamKey] = set()
+    if scan.awaited is not None:
+        keys |= {card_key(scan.awaited.card_unit_id), job_key(job_of(scan.awaited.card_unit_id))}
+    match read_barcode(scan.text):
+        case CardBarcode(card):
+            own = assembly_of_card(card)
+            keys |= {card_key(card), job_key(job_of(card))}
+            if scan.station.role is StationRole.ASSEMBLY:
+                keys |= {assembly_key(own), assembly_key(scan.open_assembly or own)}
+        case SheetBarcode(sheet):
+            keys |= {sheet_key(sheet), job_key(job_of_sheet(sheet))}
+        case SetBarcode(assembly):
+            keys |= {assembly_key(assembly), job_key(job_of_assembly(assembly))}
+            if scan.open_pack is not None:
+                keys.add(pack_key(scan.open_pack))
+        case PackBarcode(pack):
+            keys.add(pack_key(pack))
+            job = job_of_pack(pack)
+            if job is not None:
+                keys.add(job_key(job))
+            if scan.open_pack is not None:
+                keys.add(pack_key(scan.open_pack))
+        case BadgeBarcode(operator):
+            keys.add(operator_key(operator))
+        case PaperBarcode() | ControlBarcode() | UnknownBarcode():
+            pass
+        case other:
+            assert_never(other)
+    return frozenset(keys)
+
+
+def interpret(scan: Scan, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
+    """Return what the scan means here and now.
+
+    A badge and a wall card mean the same everywhere; everything else needs
+    somebody to be logged on.
+    """
+    barcode = read_barcode(scan.text)
+    match barcode:
+        case BadgeBarcode(operator_id):
+            return _badge(operator_id, loaded.operator(operator_id))
+        case ControlBarcode(verb, argument):
+            return ControlRead(verb=verb, argument=argument)
+        case _:
+            pass
+    if scan.station.role is StationRole.LEAD:
+        return _looked_up(barcode)
+    if scan.operator_id is None:
+        return NotLoggedOn(station_id=scan.station.station_id)
+    if scan.awaited is not None and not isinstance(barcode, CardBarcode | SheetBarcode):
+        return _answer(scan, scan.awaited, barcode)
+    match barcode:
+        case CardBarcode(card_id):
+            return _card(scan, card_id, loaded, policy)
+        case SheetBarcode(sheet_id):
+            return _sheet(scan, loaded.sheet(sheet_id), sheet_id, loaded, policy)
+        case SetBarcode(assembly_id):
+            return _set(scan, assembly_id, loaded.assembly(assembly_id))
+        case PackBarcode(pack_id):
+            return _pack(scan, pack_id, loaded)
+        case PaperBarcode(unit_id):
+            return WrongKindOfUnit(unit_id=unit_id, station_role=scan.station.role)
+        case UnknownBarcode():
+            return barcode
+        case other:
+            assert_never(other)
+
+
+def _badge(operator_id: OperatorId, operator: Operator | None) -> BadgeRead | UnknownOperator:
+    if operator is None:
+        return UnknownOperator(operator_id=operator_id)
+    return BadgeRead(
+        operator_id=operator_id,
+        name=operator.name,
+        roles=operator.roles,
+        has_pin=operator.secret is not None,
+    )
+
+
+def _looked_up(
+    barcode: SheetBarcode | CardBarcode | SetBarcode | PackBarcode | PaperBarcode | UnknownBarcode,
+) -> UnitFound | UnknownBarcode:
+    match barcode:
+        case SheetBarcode(unit) | CardBarcode(unit) | SetBarcode(unit) | PackBarcode(unit):
+            return UnitFound(unit_id=unit)
+        case PaperBarcode(unit):
+            return UnitFound(unit_id=unit)
+        case UnknownBarcode():
+            return barcode
+        case other:
+            assert_never(other)
+
+
+# -- what the station asked for ------------------------------------------------
+
+
+def _answer(scan: Scan, awaited: Awaited, barcode: Barcode) -> Interpretation:
+    """Read a code as the number or serial that the station waits for."""
+    match awaited:
+        case NumberAwaited():
+            found = _NUMBER.fullmatch(plain(scan.text))
+            if found is None:
+                return NumberNeeded(card_unit_id=awaited.card_unit_id, run_of=awaited.run_of)
+            value, run_of = int(found[1]), found[2]
+            if run_of is not None and int(run_of) != awaited.run_of:
+                return NumberOutOfRun(card_unit_id=awaited.card_unit_id, value=value, run_of=awaited.run_of)
+            return _complete(scan, awaited.card_unit_id, number=value)
+        case SerialAwaited():
+            serial = plain(scan.text)
+            # A code of our own is never an insert's serial: somebody scanned the wrong label.
+            readable = serial.isprintable() and len(serial) <= MAX_BARCODE_LENGTH
+            if not serial or not readable or not isinstance(barcode, UnknownBarcode):
+                return SerialNeeded(card_unit_id=awaited.card_unit_id)
+            return _complete(scan, awaited.card_unit_id, serial=serial)
+        case other:
+            assert_never(other)
+
+
+def _complete(
+    scan: Scan,
+    unit: SheetId | CardUnitId,
+    *,
+    number: int | None = None,
+    serial: str | None = None,
+) -> CompleteOperation:
+    return CompleteOperation(
+        at=scan.at,
+        operator_id=scan.operator_id,
+        station_id=scan.station.station_id,
+        unit_id=unit,
+        station=scan.station,
+        number=number,
+        serial=serial,
+    )
+
+
+def _enter(scan: Scan, unit: SheetId | CardUnitId) -> EnterStation:
+    return EnterStation(
+        at=scan.at,
+        operator_id=scan.operator_id,
+        station_id=scan.station.station_id,
+        unit_id=unit,
+        station=scan.station,
+    )
+
+
+# -- cards and sheets ----------------------------------------------------------
+
+
+def _card(scan: Scan, card_id: CardUnitId, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
+    card = loaded.card(card_id)
+    job = loaded.job(job_of(card_id))
+    if card is None or job is None:
+        return UnknownUnit(unit_id=card_id)
+    match scan.station.role:
+        case StationRole.ASSEMBLY:
+            return ScanCardForAssembly(
+                at=scan.at,
+                operator_id=scan.operator_id,
+                station_id=scan.station.station_id,
+                card_unit_id=card_id,
+                assembly_id=scan.open_assembly or assembly_of_card(card_id),
+                tray_brought=scan.tray_brought,
+            )
+        case StationRole.PACKING:
+            return ScanTheSet(card_unit_id=card_id, assembly_id=assembly_of_card(card_id))
+        case StationRole.PRESS | StationRole.CUTTER:
+            return WrongKindOfUnit(unit_id=card_id, station_role=scan.station.role)
+        case _:
+            return _card_work(scan, card, job, policy)
+
+
+def _card_work(scan: Scan, card: CardUnit, job: Job, policy: ShopPolicy) -> Interpretation:
+    """Check a card in, or ask for, or do, what completes the operation it is here for."""
+    here = _work_in_hand(card.check_in, scan.station, job.spec.route)
+    if here is None:
+        if scan.station.single_scan and not _asks(scan.station, card):
+            return _complete(scan, card.card_unit_id)
+        return _enter(scan, card.card_unit_id)
+    work, check_in = here
+    match work:
+        case OperationType.QA:
+            return VerdictAsked(
+                card_unit_id=card.card_unit_id,
+                operation=check_in.operation,
+                attempt=card.attempts + 1,
+            )
+        case OperationType.NUMBER if card.number is None:
+            return NumberAsked(card_unit_id=card.card_unit_id, run_of=job.spec.run_of or 0)
+        case OperationType.MEMORABILIA if card.serial is None:
+            return SerialAsked(card_unit_id=card.card_unit_id)
+        case _:
+            return _repeated(scan, check_in, card.card_unit_id, policy) or _complete(scan, card.card_unit_id)
+
+
+def _asks(station: StationDefinition, card: CardUnit) -> bool:
+    """Say whether the station has to ask something before its work is done."""
+    return (
+        OperationType.QA in station.work
+        or (OperationType.NUMBER in station.work and card.number is None)
+        or (OperationType.MEMORABILIA in station.work and card.serial is None)
+    )
+
+
+def _work_in_hand(
+    check_in: CheckIn | None, station: StationDefinition, route: Route
+) -> tuple[OperationType, CheckIn] | None:
+    if check_in is None or check_in.station_id != station.station_id:
+        return None
+    step = step_of(route, check_in.operation)
+    return None if step is None or step.work not in station.work else (step.work, check_in)
+
+
+def _repeated(scan: Scan, check_in: CheckIn, unit_id: str, policy: ShopPolicy) -> RepeatedScan | None:
+    """Refuse a second scan that follows the check-in too soon to be meant."""
+    seconds = (scan.at - check_in.at).total_seconds()
+    if seconds < policy.repeat_guard_seconds:
+        return RepeatedScan(unit_id=unit_id, seconds=max(0.0, seconds))
+    return None
+
+
+def _sheet(scan: Scan, sheet: Sheet | None, sheet_id: SheetId, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
+    job = loaded.job(job_of_sheet(sheet_id))
+    if sheet is None or job is None:
+        return UnknownUnit(unit_id=sheet_id)
+    if scan.station.role not in {StationRole.PRESS, StationRole.EMBELLISH, StationRole.CUTTER}:
+        return WrongKindOfUnit(unit_id=sheet_id, station_role=scan.station.role)
+    here = _work_in_hand(sheet.check_in, scan.station, job.spec.route)
+    if here is None and not scan.station.single_scan:
+        return _enter(scan, sheet_id)
+    if here is not None:
+        repeated = _repeated(scan, here[1], sheet_id, policy)
+        if repeated is not None:
+            return repeated
+    if scan.station.role is StationRole.CUTTER:
+        return CutSheet(
+            at=scan.at,
+            operator_id=scan.operator_id,
+            station_id=scan.station.station_id,
+            sheet_id=sheet_id,
+            station=scan.station,
+        )
+    return _complete(scan, sheet_id)
+
+
+# -- sets and packs ------------------------------------------------------------
+
+
+def _set(scan: Scan, assembly_id: AssemblyId, assembly: Assembly | None) -> Interpretation:
+    if assembly is None:
+        return UnknownUnit(unit_id=assembly_id)
+    match scan.station.role:
+        case StationRole.ASSEMBLY:
+            return TrayRead(
+                assembly_id=assembly_id,
+                status=assembly.status,
+                missing=assembly.missing,
+                needs_authorization=needs_authorization(assembly),
+            )
+        case StationRole.PACKING:
+            if scan.open_pack is None:
+                return NoPackOpen(station_id=scan.station.station_id)
+            return PackSet(
+                at=scan.at,
+                operator_id=scan.operator_id,
+                station_id=scan.station.station_id,
+                assembly_id=assembly_id,
+                pack_id=scan.open_pack,
+            )
+        case _:
+            return WrongKindOfUnit(unit_id=assembly_id, station_role=scan.station.role)
+
+
+def _pack(scan: Scan, pack_id: PackId, loaded: Loaded) -> Interpretation:
+    if scan.station.role is not StationRole.PACKING:
+        return WrongKindOfUnit(unit_id=pack_id, station_role=scan.station.role)
+    pack = loaded.pack(pack_id)
+    if pack is None:
+        return OpenPack(
+            at=scan.at,
+            operator_id=scan.operator_id,
+            station_id=scan.station.station_id,
+            pack_id=pack_id,
+        )
+    into = None if scan.open_pack is None else loaded.pack(scan.open_pack)
+    if into is not None and _goes_into(pack, into):
+        return NestPack(
+            at=scan.at,
+            operator_id=scan.operator_id,
+            station_id=scan.station.station_id,
+            pack_id=pack_id,
+            into=into.pack_id,
+        )
+    return PackRead(pack_id=pack_id, status=pack.status)
+
+
+def _goes_into(pack: Pack, into: Pack) -> bool:
+    """Say whether a sealed container was scanned while one that takes it is being filled."""
+    return pack.status is PackStatus.SEALED and into.status is PackStatus.OPEN and NESTS_IN.get(pack.kind) is into.kind

@@ -1,0 +1,294 @@
+"""Sheets: printed, embellished, let past gates, and cut exactly once into cards."""
+
+from dataclasses import replace
+
+from core.domain.commands import (
+    ApproveGate,
+    CompleteOperation,
+    CutSheet,
+    EnterStation,
+    VoidSheet,
+)
+from core.domain.events import (
+    AssemblyOpened,
+    CardUnitCreated,
+    Event,
+    GateApproved,
+    PrintCompleted,
+    SheetCreated,
+    SheetCut,
+    SheetEnteredStation,
+    SheetExitedStation,
+    SheetOperationCompleted,
+    SheetVoided,
+)
+from core.domain.models import CheckIn, Job, Sheet
+from core.domain.rejections import (
+    NothingChanged,
+    Rejection,
+    SheetGone,
+    UnknownOperation,
+)
+from core.domain.state_machines import SHEET
+from core.domain.values import OperationType, RouteStep, SheetStatus, StationDefinition, UnitKind
+from core.identity.ids import OperationCode, assembly_of, card_unit_id
+from core.production.jobs import running
+from core.production.routes import (
+    cut_step,
+    is_ready_to_cut,
+    ready_refs,
+    step_of,
+    steps_for,
+)
+from core.production.stations import choose_step, gate_refusal
+
+SheetWork = SheetExitedStation | SheetEnteredStation | SheetOperationCompleted | PrintCompleted
+
+
+def evolve_sheet(state: Sheet | None, event: Event) -> Sheet | None:
+    """Return the sheet after the event; its first event creates it."""
+    if isinstance(event, SheetCreated):
+        to_cut = all(step.work is OperationType.CUT for step in event.ready)
+        return Sheet(
+            sheet_id=event.sheet_id,
+            job_id=event.job_id,
+            spec_code=event.spec_code,
+            order_id=event.order_id,
+            product_name=event.product_name,
+            n_up=event.n_up,
+            rows=event.rows,
+            columns=event.columns,
+            status=SheetStatus.READY_TO_CUT if to_cut else SheetStatus.CREATED,
+        )
+    if state is None:
+        return None
+    match event:
+        case SheetEnteredStation():
+            # At the cutter a sheet stays READY_TO_CUT: checking in is not working on it.
+            status = (
+                state.status
+                if state.status is SheetStatus.READY_TO_CUT
+                else SHEET.advance(state.status, SheetStatus.IN_PROGRESS)
+            )
+            check_in = CheckIn(event.station_id, event.operation, event.occurred_at)
+            return replace(state, status=status, check_in=check_in)
+        case SheetExitedStation():
+            return replace(state, check_in=None)
+        case SheetOperationCompleted() | PrintCompleted():
+            return replace(_done(state, event.operation, to_cut=event.ready_to_cut), check_in=None)
+        case GateApproved():
+            return _done(state, event.operation, to_cut=event.ready_to_cut)
+        case SheetCut():
+            return replace(state, status=SHEET.advance(state.status, SheetStatus.CUT), check_in=None)
+        case SheetVoided():
+            return replace(state, status=SHEET.advance(state.status, SheetStatus.VOIDED), check_in=None)
+        case _:
+            return state
+
+
+def _done(state: Sheet, operation: OperationCode, *, to_cut: bool) -> Sheet:
+    now = SheetStatus.READY_TO_CUT if to_cut else SheetStatus.IN_PROGRESS
+    return replace(state, status=SHEET.advance(state.status, now), done=state.done | {operation})
+
+
+def _gone(sheet: Sheet) -> SheetGone | None:
+    if sheet.status in {SheetStatus.CUT, SheetStatus.VOIDED}:
+        return SheetGone(sheet_id=sheet.sheet_id, status=sheet.status, n_up=sheet.n_up)
+    return None
+
+
+def _workable(sheet: Sheet, job: Job, station: StationDefinition) -> RouteStep | Rejection:
+    """Return the step that this station may do on the sheet now, or why it may not."""
+    refused = _gone(sheet) or running(job)
+    if refused is not None:
+        return refused
+    return choose_step(
+        unit_id=sheet.sheet_id,
+        unit=UnitKind.SHEET,
+        route=job.spec.route,
+        done=sheet.done,
+        station=station,
+    )
+
+
+def enter_station(command: EnterStation, sheet: Sheet, job: Job) -> tuple[SheetWork, ...] | Rejection:
+    """Check the sheet in for this station's operation; it leaves where it was before."""
+    step = _workable(sheet, job, command.station)
+    if not isinstance(step, RouteStep):
+        return step
+    if is_checked_in(sheet.check_in, command.station, step):
+        return NothingChanged(of=sheet.sheet_id)
+    return _entering(command, sheet, step)
+
+
+def is_checked_in(check_in: CheckIn | None, station: StationDefinition, step: RouteStep) -> bool:
+    """Say whether a unit is checked in at this very station for this very step."""
+    return check_in is not None and check_in.station_id == station.station_id and check_in.operation == step.operation
+
+
+def _entering(
+    command: EnterStation | CompleteOperation | CutSheet, sheet: Sheet, step: RouteStep
+) -> tuple[SheetWork, ...]:
+    entered = SheetEnteredStation(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station.station_id,
+        sheet_id=sheet.sheet_id,
+        job_id=sheet.job_id,
+        spec_code=sheet.spec_code,
+        operation=step.operation,
+        work=step.work,
+    )
+    before = sheet.check_in
+    if before is None or before.station_id is None:
+        return (entered,)
+    exited = SheetExitedStation(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station.station_id,
+        sheet_id=sheet.sheet_id,
+        job_id=sheet.job_id,
+        spec_code=sheet.spec_code,
+        left=before.station_id,
+        operation=before.operation,
+    )
+    return (exited, entered)
+
+
+def complete_operation(command: CompleteOperation, sheet: Sheet, job: Job) -> tuple[SheetWork, ...] | Rejection:
+    """Say that this station's operation is done on the sheet, checking it in if need be."""
+    step = _workable(sheet, job, command.station)
+    if not isinstance(step, RouteStep):
+        return step
+    if step.work is OperationType.CUT:
+        # A cut makes cards; it has a command of its own.
+        known = tuple(s.operation for s in steps_for(job.spec.route, UnitKind.SHEET))
+        return UnknownOperation(unit_id=sheet.sheet_id, operation=step.operation, known=known)
+    events: tuple[SheetWork, ...] = ()
+    if not is_checked_in(sheet.check_in, command.station, step):
+        events = _entering(command, sheet, step)
+    done = sheet.done | {step.operation}
+    completed = PrintCompleted if step.work is OperationType.PRINT else SheetOperationCompleted
+    return (
+        *events,
+        completed(
+            occurred_at=command.at,
+            operator_id=command.operator_id,
+            station_id=command.station.station_id,
+            sheet_id=sheet.sheet_id,
+            job_id=sheet.job_id,
+            spec_code=sheet.spec_code,
+            operation=step.operation,
+            work=step.work,
+            ready=ready_refs(job.spec.route, UnitKind.SHEET, done),
+            ready_to_cut=is_ready_to_cut(job.spec.route, done),
+        ),
+    )
+
+
+def approve_gate(command: ApproveGate, sheet: Sheet, job: Job) -> GateApproved | Rejection:
+    """Let the sheet past a gate whose predecessors are done."""
+    refused = _gone(sheet) or running(job)
+    if refused is not None:
+        return refused
+    route = job.spec.route
+    step = step_of(route, command.gate)
+    if step is None or step.work is not OperationType.GATE or step.unit is not UnitKind.SHEET:
+        gates = tuple(s.operation for s in steps_for(route, UnitKind.SHEET) if s.work is OperationType.GATE)
+        return UnknownOperation(unit_id=sheet.sheet_id, operation=command.gate, known=gates)
+    refused = gate_refusal(sheet.sheet_id, step, job, sheet.done)
+    if refused is not None:
+        return refused
+    done = sheet.done | {step.operation}
+    return GateApproved(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        unit_id=sheet.sheet_id,
+        job_id=sheet.job_id,
+        spec_code=sheet.spec_code,
+        operation=step.operation,
+        ready=ready_refs(route, UnitKind.SHEET, done),
+        ready_to_cut=is_ready_to_cut(route, done),
+    )
+
+
+def cut_sheet(
+    command: CutSheet, sheet: Sheet, job: Job
+) -> tuple[SheetCut, tuple[CardUnitCreated, ...], AssemblyOpened] | Rejection:
+    """End the sheet and make its n_up cards and the set in which they are awaited.
+
+    Source: domain.md, invariant 1: exactly once, exactly n_up cards, positions 1..n_up.
+    """
+    step = _workable(sheet, job, command.station)
+    if not isinstance(step, RouteStep):
+        return step
+    cut = cut_step(job.spec.route)
+    if step.operation != cut.operation:
+        known = (cut.operation,)
+        return UnknownOperation(unit_id=sheet.sheet_id, operation=step.operation, known=known)
+    cards = tuple(card_unit_id(sheet.sheet_id, place) for place in range(1, sheet.n_up + 1))
+    assembly = assembly_of(sheet.sheet_id)
+    ready = ready_refs(job.spec.route, UnitKind.CARD, frozenset())
+    at, who, where = command.at, command.operator_id, command.station.station_id
+    sheet_cut = SheetCut(
+        occurred_at=at,
+        operator_id=who,
+        station_id=where,
+        sheet_id=sheet.sheet_id,
+        job_id=sheet.job_id,
+        spec_code=sheet.spec_code,
+        operation=cut.operation,
+        n_up=sheet.n_up,
+        card_unit_ids=cards,
+        assembly_id=assembly,
+    )
+    created = tuple(
+        CardUnitCreated(
+            occurred_at=at,
+            operator_id=who,
+            station_id=where,
+            card_unit_id=card,
+            sheet_id=sheet.sheet_id,
+            job_id=sheet.job_id,
+            spec_code=sheet.spec_code,
+            position=place,
+            order_id=sheet.order_id,
+            product_name=sheet.product_name,
+            n_up=sheet.n_up,
+            ready=ready,
+        )
+        for place, card in enumerate(cards, start=1)
+    )
+    opened = AssemblyOpened(
+        occurred_at=at,
+        operator_id=who,
+        station_id=where,
+        assembly_id=assembly,
+        sheet_id=sheet.sheet_id,
+        job_id=sheet.job_id,
+        spec_code=sheet.spec_code,
+        order_id=sheet.order_id,
+        product_name=sheet.product_name,
+        rows=sheet.rows,
+        columns=sheet.columns,
+        expected=cards,
+    )
+    return sheet_cut, created, opened
+
+
+def void_sheet(command: VoidSheet, sheet: Sheet) -> SheetVoided | Rejection:
+    """Take an uncut sheet out of production; its job may be in any state."""
+    refused = _gone(sheet)
+    if refused is not None:
+        return refused
+    return SheetVoided(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        sheet_id=sheet.sheet_id,
+        job_id=sheet.job_id,
+        spec_code=sheet.spec_code,
+        reason=command.reason,
+        note=command.note,
+    )

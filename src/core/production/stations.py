@@ -1,0 +1,140 @@
+"""Stations: which step is theirs, and what happens to the station itself."""
+
+from collections.abc import Collection
+
+from core.domain.commands import AnswerHelp, CallForHelp, EndDowntime, StartDowntime
+from core.domain.events import (
+    HelpAnswered,
+    HelpCalled,
+    StationDowntimeEnded,
+    StationDowntimeStarted,
+)
+from core.domain.models import Job, Station
+from core.domain.rejections import (
+    AlreadyDone,
+    NothingChanged,
+    ReasonMissing,
+    Rejection,
+    UnknownStation,
+    WrongKindOfUnit,
+    WrongStep,
+)
+from core.domain.values import Route, RouteStep, StationDefinition, UnitKind
+from core.identity.ids import OperationCode
+from core.production.routes import missing_before, ready_refs, ready_steps, refs, steps_for
+
+
+def choose_step(
+    *,
+    unit_id: str,
+    unit: UnitKind,
+    route: Route,
+    done: Collection[OperationCode],
+    station: StationDefinition,
+) -> RouteStep | WrongStep | AlreadyDone | WrongKindOfUnit:
+    """Return the step that the station is to do on a unit, or why there is none.
+
+    Of several ready steps of the station's kind, the first in the route's order.
+    Source: domain.md, invariant 5: an operation is only done after all its predecessors.
+    """
+    ready = ready_steps(route, unit, done)
+    for step in ready:
+        if step.work in station.work:
+            return step
+    mine = [step for step in route.steps if step.work in station.work]
+    if mine and all(step.unit is not unit for step in mine):
+        return WrongKindOfUnit(unit_id=unit_id, station_role=station.role)
+    pending = [step for step in mine if step.unit is unit and step.operation not in done]
+    if mine and not pending:
+        last = next(step for step in reversed(mine) if step.unit is unit)
+        return AlreadyDone(unit_id=unit_id, operation=last.operation, ready=refs(ready))
+    missing = missing_before(route, pending[0], done) if pending else ()
+    return WrongStep(
+        unit_id=unit_id,
+        station_id=station.station_id,
+        work=station.work,
+        ready=refs(ready),
+        missing=missing,
+    )
+
+
+def gate_refusal(
+    unit_id: str, gate: RouteStep, job: Job, done: Collection[OperationCode]
+) -> AlreadyDone | WrongStep | None:
+    """Refuse a gate that was approved before, or whose predecessors are not done."""
+    route = job.spec.route
+    ready = ready_refs(route, gate.unit, done)
+    if gate.operation in done:
+        return AlreadyDone(unit_id=unit_id, operation=gate.operation, ready=ready)
+    missing = missing_before(route, gate, done)
+    if missing:
+        return WrongStep(unit_id=unit_id, station_id=None, work=(gate.work,), ready=ready, missing=missing)
+    return None
+
+
+def step_names(route: Route, unit: UnitKind) -> tuple[OperationCode, ...]:
+    """Return the operations of a kind of unit, in route order."""
+    return tuple(step.operation for step in steps_for(route, unit))
+
+
+# -- the station itself --------------------------------------------------------
+
+
+def start_downtime(command: StartDowntime, station: Station | None) -> StationDowntimeStarted | Rejection:
+    """Say that the station stands still, and why."""
+    if station is None:
+        return UnknownStation(station_id=command.at_station)
+    if not command.reason.strip():
+        return ReasonMissing(unit_id=command.at_station)
+    if station.down_for is not None:
+        return NothingChanged(of=command.at_station)
+    return StationDowntimeStarted(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        at_station=command.at_station,
+        reason=command.reason,
+    )
+
+
+def end_downtime(command: EndDowntime, station: Station | None) -> StationDowntimeEnded | Rejection:
+    """Say that the station works again."""
+    if station is None:
+        return UnknownStation(station_id=command.at_station)
+    if station.down_for is None:
+        return NothingChanged(of=command.at_station)
+    return StationDowntimeEnded(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        at_station=command.at_station,
+    )
+
+
+def call_for_help(command: CallForHelp, station: Station | None) -> HelpCalled | Rejection:
+    """Ask for a lead; a call that is open stays one call."""
+    if station is None:
+        return UnknownStation(station_id=command.at_station)
+    if station.help_called:
+        return NothingChanged(of=command.at_station)
+    return HelpCalled(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        at_station=command.at_station,
+        note=command.note,
+    )
+
+
+def answer_help(command: AnswerHelp, station: Station | None) -> HelpAnswered | Rejection:
+    """Take an open call."""
+    if station is None:
+        return UnknownStation(station_id=command.at_station)
+    if not station.help_called:
+        return NothingChanged(of=command.at_station)
+    return HelpAnswered(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        at_station=command.at_station,
+    )
