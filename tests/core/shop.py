@@ -1,0 +1,392 @@
+"""A whole shop in memory: the core's rules over plain dictionaries, for tests.
+
+Runs requests just as the store does (needs, facts, decide, append) and keeps the
+streams, so that a rule can be tested by what happened before and what comes of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from core.domain.commands import (
+    Command,
+    CreateJob,
+    DefineProductSpec,
+    DefineStation,
+    PlaceOrder,
+    RegisterOperator,
+    SetOperatorPin,
+    StartJob,
+)
+from core.domain.events import Event
+from core.domain.models import CardUnit, Sheet
+from core.domain.readings import Reading
+from core.domain.rejections import AlreadyClaimed, Refusal, Rejection
+from core.domain.streams import AggregateType, Change, Claim, History, StreamKey
+from core.domain.values import (
+    AssemblyStatus,
+    OperationType,
+    OperatorRole,
+    OrderLine,
+    ProductSpec,
+    Route,
+    RouteStep,
+    SheetStatus,
+    StationDefinition,
+    StationRole,
+    UnitKind,
+)
+from core.identity.ids import (
+    JobId,
+    OperationCode,
+    OperatorId,
+    ProductionOrderId,
+    SheetId,
+    SpecCode,
+    StationId,
+)
+from core.production.corrections import Recorded
+from core.production.decisions import Decided, Request, decide, facts_needed, needs
+from core.production.facts import (
+    Facts,
+    JobProgress,
+    JobProgressNeeded,
+    OrderedJob,
+    OrderedJobsNeeded,
+    ShopPolicy,
+)
+from core.production.loaded import Loaded
+from core.production.pins import hash_pin
+from core.production.scan import Awaited, Scan
+
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+OPERATOR = OperatorId("OP-42")
+INSPECTOR = OperatorId("OP-43")
+LEAD = OperatorId("OP-44")
+MANAGER = OperatorId("OP-45")
+OTHER_MANAGER = OperatorId("OP-46")
+PIN = "2468"
+
+ROLES = {
+    OPERATOR: (OperatorRole.OPERATOR,),
+    INSPECTOR: (OperatorRole.INSPECTOR,),
+    LEAD: (OperatorRole.OPERATOR, OperatorRole.LEAD),
+    MANAGER: (OperatorRole.OPERATOR, OperatorRole.MANAGER),
+    OTHER_MANAGER: (OperatorRole.MANAGER,),
+}
+
+
+def step(
+    operation: str, work: OperationType, unit: UnitKind = UnitKind.CARD, after: str = ""
+) -> RouteStep:
+    """A route step; ``after`` names its predecessors, separated by blanks."""
+    before = tuple(OperationCode(code) for code in after.split())
+    return RouteStep(operation=OperationCode(operation), work=work, unit=unit, after=before)
+
+
+PLAIN_ROUTE = Route(
+    steps=(
+        step("PRINT", OperationType.PRINT, UnitKind.SHEET),
+        step("CUT", OperationType.CUT, UnitKind.SHEET, "PRINT"),
+        step("QA", OperationType.QA, after="CUT"),
+    )
+)
+
+FULL_ROUTE = Route(
+    steps=(
+        step("PRINT", OperationType.PRINT, UnitKind.SHEET),
+        step("PROOF", OperationType.GATE, UnitKind.SHEET, "PRINT"),
+        step("FOIL-SHEET", OperationType.FOIL, UnitKind.SHEET, "PROOF"),
+        step("CUT", OperationType.CUT, UnitKind.SHEET, "FOIL-SHEET"),
+        step("UV", OperationType.UV, after="CUT"),
+        step("NUMBER", OperationType.NUMBER, after="UV"),
+        step("RELIC", OperationType.MEMORABILIA, after="UV"),
+        step("QA", OperationType.QA, after="NUMBER RELIC"),
+    )
+)
+
+
+def spec(
+    code: str = "DRAGONS", *, n_up: int = 4, rows: int = 2, route: Route = PLAIN_ROUTE
+) -> ProductSpec:
+    """A product of ``n_up`` cards in ``rows`` rows."""
+    numbered = any(s.work is OperationType.NUMBER for s in route.steps)
+    return ProductSpec(
+        code=SpecCode(code),
+        version=0,
+        name=code.title(),
+        n_up=n_up,
+        rows=rows,
+        columns=n_up // rows,
+        route=route,
+        run_of=99 if numbered else None,
+    )
+
+
+def station(
+    station_id: str, role: StationRole, *work: OperationType, single_scan: bool = False
+) -> StationDefinition:
+    """A station of the shop."""
+    return StationDefinition(
+        station_id=StationId(station_id),
+        name=station_id,
+        role=role,
+        work=work,
+        single_scan=single_scan,
+    )
+
+
+PRESS = station("PRESS-1", StationRole.PRESS, OperationType.PRINT)
+FOIL = station("FOIL-1", StationRole.EMBELLISH, OperationType.FOIL)
+UV = station("UV-1", StationRole.EMBELLISH, OperationType.UV)
+CUTTER = station("CUT-1", StationRole.CUTTER, OperationType.CUT, single_scan=True)
+NUMBERING = station("NUM-1", StationRole.CARDOPS, OperationType.NUMBER)
+INSERTS = station("RELIC-1", StationRole.CARDOPS, OperationType.MEMORABILIA)
+QA = station("QA-BENCH-1", StationRole.QA, OperationType.QA)
+QA_2 = station("QA-BENCH-2", StationRole.QA, OperationType.QA)
+ASSEMBLY = station("ASSY-1", StationRole.ASSEMBLY, OperationType.ASSEMBLE)
+ASSEMBLY_2 = station("ASSY-2", StationRole.ASSEMBLY, OperationType.ASSEMBLE)
+PACKING = station("PACK-1", StationRole.PACKING, OperationType.PACK)
+OFFICE = station("LEAD-1", StationRole.LEAD)
+
+STATIONS = (
+    PRESS,
+    FOIL,
+    UV,
+    CUTTER,
+    NUMBERING,
+    INSERTS,
+    QA,
+    QA_2,
+    ASSEMBLY,
+    ASSEMBLY_2,
+    PACKING,
+    OFFICE,
+)
+
+Outcome = Decided | Reading | Rejection
+
+
+@dataclass
+class Shop:
+    """The streams and claims of one shop, and a clock that only commands move."""
+
+    policy: ShopPolicy = field(default_factory=ShopPolicy)
+    now: datetime = START
+    streams: dict[StreamKey, History] = field(default_factory=dict)
+    claims: dict[tuple[str, str], str] = field(default_factory=dict)
+    last: tuple[Recorded, ...] = ()
+
+    # -- running ---------------------------------------------------------------
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock."""
+        self.now += timedelta(seconds=seconds)
+
+    def run(self, request: Request) -> Outcome:
+        """Decide a request as the store does and keep what it changes."""
+        seen: dict[StreamKey, History] = {}
+        while wanted := needs(request, seen) - seen.keys():
+            for key in wanted:
+                seen[key] = self.streams.get(key, History())
+        outcome = decide(request, seen, self._facts(request))
+        if isinstance(outcome, Decided):
+            refused = self._claim(outcome.change)
+            if refused is not None:
+                return refused
+            self._append(outcome.change)
+        return outcome
+
+    def _facts(self, request: Request) -> Facts:
+        match facts_needed(request):
+            case JobProgressNeeded(job_id=job):
+                sheets = [s for s in self.sheets(job) if s.status is not SheetStatus.VOIDED]
+                packed = sum(
+                    tray is not None and tray.status is AssemblyStatus.PACKED
+                    for tray in (self.loaded.assembly_of(sheet) for sheet in sheets)
+                )
+                progress = JobProgress(sheets=len(sheets), sets_packed=packed)
+                return Facts(policy=self.policy, job_progress=progress)
+            case OrderedJobsNeeded(order_id=order):
+                return Facts(policy=self.policy, ordered_jobs=tuple(self._ordered(order)))
+            case None:
+                return Facts(policy=self.policy)
+
+    def _ordered(self, order: ProductionOrderId) -> Iterable[OrderedJob]:
+        for key, history in self.streams.items():
+            if key.aggregate_type is not AggregateType.JOB:
+                continue
+            job = self.loaded.job(JobId(key.aggregate_id))
+            created = history.events[0]
+            if job is not None and job.order_id == order:
+                packed = [e.sets_packed for e in history.events if hasattr(e, "sets_packed")]
+                yield OrderedJob(
+                    job_id=job.job_id,
+                    line=created.order_line,  # pyright: ignore[reportAttributeAccessIssue]
+                    status=job.status,
+                    sets_packed=packed[-1] if packed else 0,
+                )
+
+    def _claim(self, change: Change) -> Rejection | None:
+        for claim in change.claims:
+            holder = self.claims.get((claim.kind, claim.key))
+            if holder is not None and holder != claim.holder:
+                return AlreadyClaimed(kind=claim.kind, key=claim.key, holder=holder)
+        for claim in change.claims:
+            self.claims[claim.kind, claim.key] = claim.holder
+        for claim in change.releases:
+            self._release(claim)
+        return None
+
+    def _release(self, claim: Claim) -> None:
+        if self.claims.get((claim.kind, claim.key)) == claim.holder:
+            del self.claims[claim.kind, claim.key]
+
+    def _append(self, change: Change) -> None:
+        recorded: list[Recorded] = []
+        for append in change.appends:
+            before = self.streams.get(append.stream, History())
+            assert before.version == append.expected_version, append.stream
+            self.streams[append.stream] = History((*before.events, *append.events))
+            recorded.extend(
+                Recorded(stream=append.stream, version=before.version + n, event=event)
+                for n, event in enumerate(append.events, start=1)
+            )
+        self.last = tuple(recorded)
+
+    # -- asking ----------------------------------------------------------------
+
+    @property
+    def loaded(self) -> "Everything":
+        """The whole shop, folded on demand."""
+        return Everything(self.streams)
+
+    def sheets(self, job: JobId) -> list[Sheet]:
+        """The sheets of a job."""
+        ids = [k.aggregate_id for k in self.streams if k.aggregate_type is AggregateType.SHEET]
+        found = (self.loaded.sheet(SheetId(unit)) for unit in ids)
+        return [sheet for sheet in found if sheet is not None and sheet.job_id == job]
+
+    def cards(self) -> list[CardUnit]:
+        """Every card that was ever made."""
+        ids = [k.aggregate_id for k in self.streams if k.aggregate_type is AggregateType.CARD_UNIT]
+        return [card for unit in ids if (card := self.loaded.card(unit)) is not None]  # pyright: ignore[reportArgumentType]
+
+    # -- doing -----------------------------------------------------------------
+
+    def scan(
+        self,
+        where: StationDefinition,
+        text: str,
+        *,
+        by: OperatorId | None = OPERATOR,
+        awaited: Awaited | None = None,
+        open_assembly: str | None = None,
+        open_pack: str | None = None,
+        tray_brought: bool = False,
+    ) -> Outcome:
+        """Scan a code at a station, ten seconds after whatever was before."""
+        self.pass_time(10)
+        return self.run(
+            Scan(
+                text=text,
+                station=where,
+                operator_id=by,
+                at=self.now,
+                awaited=awaited,
+                open_assembly=open_assembly,  # pyright: ignore[reportArgumentType]
+                open_pack=open_pack,  # pyright: ignore[reportArgumentType]
+                tray_brought=tray_brought,
+            )
+        )
+
+    def accept(self, request: Command) -> tuple[Event, ...]:
+        """Run a command that must be accepted; return its events."""
+        outcome = self.run(request)
+        assert isinstance(outcome, Decided), outcome
+        return outcome.change.events
+
+    def furnish(self) -> "Shop":
+        """Register the people and the stations."""
+        for badge, roles in ROLES.items():
+            self.accept(
+                RegisterOperator(
+                    at=self.now,
+                    operator_id=None,
+                    station_id=None,
+                    badge=badge,
+                    name=badge,
+                    roles=roles,
+                )
+            )
+        for badge in (MANAGER, OTHER_MANAGER):
+            self.accept(
+                SetOperatorPin(
+                    at=self.now,
+                    operator_id=badge,
+                    station_id=None,
+                    badge=badge,
+                    secret=hash_pin(PIN, b"0123456789abcdef"),
+                )
+            )
+        for definition in STATIONS:
+            self.accept(
+                DefineStation(
+                    at=self.now, operator_id=None, station_id=None, station=definition
+                )
+            )
+        return self
+
+    def start(
+        self,
+        product: ProductSpec,
+        *,
+        sets: int = 1,
+        job: str = "J1044",
+        order: str = "PO2026-0117",
+    ) -> JobId:
+        """Define a product, order it, and start its job."""
+        self.run(
+            DefineProductSpec(at=self.now, operator_id=None, station_id=None, spec=product)
+        )
+        self.accept(
+            PlaceOrder(
+                at=self.now,
+                operator_id=None,
+                station_id=None,
+                order_id=ProductionOrderId(order),
+                customer="A customer",
+                lines=(OrderLine(line=1, spec_code=product.code, sets=sets),),
+                promise_at=self.now + timedelta(days=7),
+            )
+        )
+        job_id = JobId(job)
+        self.accept(
+            CreateJob(
+                at=self.now,
+                operator_id=None,
+                station_id=None,
+                job_id=job_id,
+                order_id=ProductionOrderId(order),
+                order_line=1,
+                spec_code=product.code,
+            )
+        )
+        self.accept(StartJob(at=self.now, operator_id=None, station_id=None, job_id=job_id))
+        return job_id
+
+
+class Everything(Loaded):
+    """The whole shop as states."""
+
+    def assembly_of(self, sheet: Sheet):  # noqa: ANN201 - Assembly or None
+        """The gathering of a sheet's cards, None before the cut."""
+        from core.identity.ids import assembly_of  # noqa: PLC0415 - the name is taken here
+
+        return self.assembly(assembly_of(sheet.sheet_id))
+
+
+def is_refused(outcome: Outcome) -> bool:
+    """Say whether the outcome is a rejection."""
+    return isinstance(outcome, Refusal)
