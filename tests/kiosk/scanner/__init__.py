@@ -1,0 +1,1 @@
+"""The scanner room: decoder, selection, reader, wedge."""
