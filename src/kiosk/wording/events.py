@@ -16,6 +16,7 @@ from kiosk.wording.spoken import WHY_VOIDED, Words, listed, positions_of, set_na
 
 __all__ = ["Accepted", "Told", "accepted", "told"]
 
+_SHORT = 12
 _DONE, _FAULT, _NOTE, _BEGUN = "✓", "✗", "▲", "●"
 
 
@@ -229,7 +230,7 @@ def _told_of_set(event: _SetEvent) -> Told:
             return Told(marker=_DONE, what="in tray", detail=held)
         case happened.CardRemovedFromAssembly():
             why = _why(_position(event.card_unit_id), event.reason)
-            return Told(marker=_NOTE, what="out of the tray", detail=why)
+            return Told(marker=_NOTE, what="taken out", detail=why)
         case happened.AssemblyCompleted():
             renewed = f", {len(event.replacements)} replaced" if event.replacements else ""
             return Told(marker=_DONE, what="set complete", detail=f"{len(event.card_unit_ids)} cards{renewed}")
@@ -329,7 +330,7 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
             meaning = f" · {known.codes(head.codes)}" if head.codes else ""
             return Accepted(big=code, words=f"FAILED{meaning}", short=code, caption=_card_big(head.card_unit_id))
         case happened.SequentialNumberApplied():
-            return Accepted(big=str(head.number), words="NUMBERED", short=str(head.number)[:12])
+            return Accepted(big=str(head.number), words="NUMBERED", short=str(head.number)[:_SHORT])
         case happened.MemorabiliaPlaced():
             return Accepted(big=_card_big(head.card_unit_id), words="INSERT PLACED", short="insert in")
         case happened.SheetEnteredStation() | happened.SheetOperationCompleted():
@@ -343,20 +344,26 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
             return Accepted(
                 big="PACKED",
                 words="JOB COMPLETE" if job_is_done else f"SET {set_name(head.assembly_id)} PACKED",
-                short=f"box {number}"[:12],
+                short=f"box {number}"[:_SHORT],
                 caption=f"in {head.pack_id}",
             )
         case happened.EventCorrected():
-            return Accepted(big="UNDONE", words="TAKEN BACK" if head.retracted else "CORRECTED", short="taken back")
+            if head.retracted:
+                return Accepted(big="UNDONE", words="TAKEN BACK", short="taken back")
+            return Accepted(big="OK", words="CORRECTED", short="corrected")
         case _:
             line = told(head, known)
-            return Accepted(big="OK", words=line.what.upper(), short=line.what[:12], caption=line.detail)
+            return Accepted(big="OK", words=line.what.upper(), short=_brief(line.what), caption=line.detail)
 
 
 def _worked(big: str, operation: str, *, finished: bool) -> Accepted:
     if finished:
-        return Accepted(big=big, words=f"{operation} DONE", short=f"✓ {operation}"[:12])
+        return Accepted(big=big, words=f"{operation} DONE", short=f"✓ {operation}"[:_SHORT])
     return Accepted(big=big, words=f"CHECKED IN FOR {operation}", short="in")
+
+
+def _brief(what: str) -> str:
+    return what if len(what) <= _SHORT else what.partition(" ")[0][:_SHORT]
 
 
 def _card_big(card: str) -> str:

@@ -236,10 +236,12 @@ def _not_passed(rejection: NotPassedQA, words: Words) -> Spoken:
         what = f"failed QA, {words.codes(rejection.codes)}" if rejection.codes else "failed QA"
     else:
         noun, what, goes = "NOT PASSED", "not through QA", words.places_of(rejection.ready)
-    left = words.steps(rejection.ready) if rejection.ready else "a lead's decision"
+    verb = "" if rejection.status is CardUnitStatus.QA_FAILED else "is "
+    undecided = "a replacement" if rejection.status is CardUnitStatus.VOIDED else "a lead's decision"
+    left = words.steps(rejection.ready) if rejection.ready else undecided
     return stop(
         noun,
-        f"Card {card} is {what}; it cannot join its set.",
+        f"Card {card} {verb}{what}; it cannot join its set.",
         "Take this card out of the tray",
         f"Take it to {goes}" if rejection.ready else "Put it in the RED box",
         facts=words.facts(card, is_what=what, belongs_to=assembly_of_card(card), goes_to=goes, missing=left),

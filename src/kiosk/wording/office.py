@@ -124,7 +124,7 @@ def speak_of_office(rejection: OfficeRejection, words: Words) -> Spoken:
             return attention(
                 "NO SUCH STATION",
                 f"There is no station {rejection.station_id}.",
-                "kiosk station list shows all of them; kiosk station load adds them",
+                "kiosk station list shows all, kiosk station load adds some",
             )
         case UnknownOrder():
             return attention(
@@ -145,8 +145,8 @@ def speak_of_office(rejection: OfficeRejection, words: Words) -> Spoken:
         case PromiseInPast():
             return attention(
                 "DATE IN THE PAST",
-                f"The promise date of {shown(rejection.of, 40)}, {words.day_and_clock(rejection.promise_at)}, "
-                f"is past: it is {words.day_and_clock(rejection.now)}.",
+                f"The promise date of {shown(rejection.of, 40)}, {words.date_and_clock(rejection.promise_at)}, "
+                f"is past: it is {words.date_and_clock(rejection.now)}.",
                 "Give a later date",
             )
         case UnknownJob():

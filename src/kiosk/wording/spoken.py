@@ -276,6 +276,11 @@ class Words:
         local = moment.astimezone(self.zone)
         return f"{_DAYS[local.weekday()]} {local.day:02d} {_MONTHS[local.month - 1]} {local:%H:%M}"
 
+    def date_and_clock(self, moment: datetime) -> str:
+        """The date with its year, hours and minutes in the shop's zone, "24 Nov 2026 14:00"."""
+        local = moment.astimezone(self.zone)
+        return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H:%M}"
+
     def facts(
         self,
         unit_id: str = "",

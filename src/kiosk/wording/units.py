@@ -69,11 +69,11 @@ _WORKS_ON = {
 }
 
 _WHY_NOT_RUNNING = {
-    JobStatus.CREATED: ("NOT STARTED", "is not started yet", "Put it back; a lead starts the job"),
-    JobStatus.STARTED: ("JOB BUSY", "is running", "Scan it again"),
-    JobStatus.ON_HOLD: ("JOB ON HOLD", "is on hold", "Put it on the hold shelf"),
-    JobStatus.COMPLETED: ("JOB COMPLETED", "is completed", "Put it aside and call a lead with F8"),
-    JobStatus.CANCELLED: ("JOB CANCELLED", "is cancelled", "Put it aside and call a lead with F8"),
+    JobStatus.CREATED: ("JOB NOT STARTED", "NOT YET", "is not started yet", "Put it back; a lead starts the job"),
+    JobStatus.STARTED: ("JOB IS RUNNING", "AGAIN", "is running", "Scan it again"),
+    JobStatus.ON_HOLD: ("JOB ON HOLD", "HOLD", "is on hold", "Put it on the hold shelf"),
+    JobStatus.COMPLETED: ("JOB COMPLETED", "JOB DONE", "is completed", "Put it aside and call a lead with F8"),
+    JobStatus.CANCELLED: ("JOB CANCELLED", "CANCELLED", "is cancelled", "Put it aside and call a lead with F8"),
 }
 
 _STATUS_WORDS: dict[CardUnitStatus | SheetStatus, str] = {
@@ -108,9 +108,9 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
                 big="UNKNOWN",
             )
         case JobNotRunning():
-            noun, state, cure = _WHY_NOT_RUNNING[rejection.status]
+            noun, big, state, cure = _WHY_NOT_RUNNING[rejection.status]
             why = f": {shown(rejection.reason, 60)}" if rejection.reason else ""
-            return attention(noun, f"Job {rejection.job_id} {state}{why}.", cure, big="HOLD")
+            return attention(noun, f"Job {rejection.job_id} {state}{why}.", cure, big=big)
         case WrongKindOfUnit(unit_id=unit):
             needed = _WORKS_ON[rejection.station_role]
             return attention(

@@ -1,0 +1,1 @@
+"""Tests of the kiosk: configuration, words, screens, scanners, command line."""

@@ -1,0 +1,154 @@
+"""Every refusal and every fact has words, and the words keep the rules of the feedback contract."""
+
+import os
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.events import Event
+from core.domain.rejections import BarcodeProblem, Rejection, UnknownBarcode
+from kiosk.wording.events import accepted, told
+from kiosk.wording.rejections import spoken
+from kiosk.wording.spoken import RESET, Severity, Spoken
+from tests.kiosk.wording.samples import EVENTS, REJECTIONS, WORDS
+
+_HERE = Path(__file__).parent
+_STOPS = {
+    "WrongSet",
+    "WrongJobForPack",
+    "CardVoided",
+    "SheetGone",
+    "NotPassedQA",
+    "NotExpectedInSet",
+    "PositionTaken",
+    "SetIncomplete",
+    "NeedsAuthorization",
+}
+
+
+def _names(samples: Sequence[object]) -> list[str]:
+    return [f"{type(sample).__name__}-{number}" for number, sample in enumerate(samples)]
+
+
+def _texts(said: Spoken) -> list[str]:
+    facts = [text for fact in said.facts for text in (fact.label, fact.value)]
+    parts = [part.text for line in said.compared for part in line.parts]
+    return [said.noun, said.big, said.sentence, said.cure, said.text, *said.steps, *facts, *parts]
+
+
+def _is_harmless(text: str) -> bool:
+    return all(unicodedata.category(character)[0] != "C" for character in text)
+
+
+def _compare_with_golden(name: str, lines: list[str]) -> None:
+    """Compare with the golden file; KIOSK_GOLDEN=write writes it anew, to be read in the diff."""
+    golden = _HERE / name
+    text = "\n".join(lines) + "\n"
+    if os.environ.get("KIOSK_GOLDEN") == "write":
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_every_refusal_and_every_event_has_a_sample() -> None:
+    """A new refusal or event without a golden text is noticed here."""
+    assert {type(sample) for sample in REJECTIONS} == set(get_args(Rejection))
+    assert {type(sample) for sample in EVENTS} == set(get_args(Event))
+
+
+def test_the_words_of_every_refusal() -> None:
+    """The golden file is what operators read; whoever changes a sentence reads it there."""
+    lines: list[str] = []
+    for sample in REJECTIONS:
+        said = spoken(sample, WORDS)
+        lines += [f"{type(sample).__name__}: {said.severity.upper()} [{said.big}] {said.noun}", f"  {said.sentence}"]
+        lines += [f"  -> {said.cure}"] if said.severity is Severity.ATTENTION else []
+        for line in said.compared:
+            parts = "  ".join(f"*{part.text}*" if part.differs else part.text for part in line.parts)
+            lines.append(f"  {line.label:12}{parts}")
+        lines += [f"  {fact.label:12}{fact.value}" for fact in said.facts]
+        lines += [f"  {number}. {step}" for number, step in enumerate(said.steps, 1)]
+    _compare_with_golden("rejections.golden.txt", lines)
+
+
+def test_the_words_of_every_event() -> None:
+    """The golden file is what a history reads like, and what a green verdict says."""
+    lines: list[str] = []
+    for sample in EVENTS:
+        fact = told(sample, WORDS)
+        green = accepted([sample], WORDS)
+        assert green is not None
+        lines.append(f"{type(sample).__name__}: {fact.marker} {fact.text}")
+        lines.append(f"  [{green.big}] {green.words} | {green.counter} {green.caption} | {green.short}")
+    _compare_with_golden("events.golden.txt", lines)
+
+
+@pytest.mark.parametrize("sample", REJECTIONS, ids=_names(REJECTIONS))
+def test_a_refusal_keeps_the_feedback_contract(sample: Rejection) -> None:
+    """Big text has big shapes, lines fit an 80-column terminal, a stop has three steps and blocks."""
+    said = spoken(sample, WORDS)
+    office = said.noun == "CANNOT BE"
+    assert set(said.big) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/.:+ ")
+    assert 0 < len(said.big) <= 12
+    assert 0 < len(said.noun) <= 30
+    assert said.sentence.endswith((".", ":"))
+    if said.severity is Severity.STOP:
+        assert type(sample).__name__ in _STOPS
+        assert len(said.steps) == 3
+        assert said.steps[-1] == RESET
+        assert all(len(step) <= 56 for step in said.steps)
+        assert {fact.label for fact in said.facts} >= {"IT IS", "GOES TO"}
+        assert any(fact.label == "ITS SET" for fact in said.facts) or type(sample).__name__ == "SheetGone"
+    else:
+        assert not said.steps
+        assert office or 0 < len(said.cure) <= 64
+
+
+@pytest.mark.parametrize("sample", REJECTIONS, ids=_names(REJECTIONS))
+def test_foreign_text_in_a_refusal_is_escaped(sample: Rejection) -> None:
+    """No escape sequence, control character or bidirectional override reaches a screen."""
+    assert all(_is_harmless(text) for text in _texts(spoken(sample, WORDS)))
+
+
+@pytest.mark.parametrize("sample", EVENTS, ids=_names(EVENTS))
+def test_foreign_text_in_a_fact_is_escaped(sample: Event) -> None:
+    """The same for histories and green verdicts."""
+    fact, green = told(sample, WORDS), accepted([sample], WORDS)
+    assert green is not None
+    assert all(
+        _is_harmless(text) for text in (fact.text, green.big, green.words, green.short, green.counter, green.caption)
+    )
+
+
+@given(text=st.text(max_size=200), problem=st.sampled_from(BarcodeProblem))
+def test_any_scanned_text_can_be_told(text: str, problem: BarcodeProblem) -> None:
+    """Whatever a scanner sends, its refusal is one short harmless sentence."""
+    said = spoken(UnknownBarcode(text=text, problem=problem))
+    assert _is_harmless(said.text)
+    assert len(said.sentence) <= 120
+
+
+def test_without_a_shop_the_words_still_say_where_to_go() -> None:
+    """A shop without stations is told the kind of work instead of a station's name."""
+    for sample in REJECTIONS:
+        said = spoken(sample)
+        assert said.sentence
+        assert "to nothing" not in said.cure
+
+
+def test_a_set_completed_by_a_scan_is_said_first() -> None:
+    """The scan that completes a set says so, not only that the card is in."""
+    events = [event for event in EVENTS if type(event).__name__ in {"CardScannedForAssembly", "AssemblyCompleted"}]
+    green = accepted(events, WORDS)
+    assert green is not None
+    assert green.words == "SET COMPLETE"
+    assert green.counter == "13/18"
+
+
+def test_nothing_recorded_is_nothing_accepted() -> None:
+    """Without an event there is no green verdict."""
+    assert accepted([], WORDS) is None
