@@ -1,0 +1,184 @@
+"""What can go wrong between the product and its database, as the product's own errors.
+
+``store.pool`` is the one seam that turns the driver's exceptions into these, by
+SQLSTATE and constraint name. Every error carries data and says in one sentence,
+fit for a screen, what is wrong; ``StoreUnavailable`` and its kinds mean "try
+again", the others mean that somebody has to act.
+"""
+
+# ruff: noqa: N818 - the rooms above name these states in words: except StoreUnavailable
+
+from core.domain.streams import ClaimKind
+
+
+class StoreError(Exception):
+    """The base of everything that the store raises on purpose."""
+
+
+# -- try again -----------------------------------------------------------------
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached, or the connection to it was lost.
+
+    ``outcome_unknown`` is True where a command was on its way: delivered again with
+    its command id it has its effect once and gives its one answer.
+    """
+
+    def __init__(self, detail: str, *, outcome_unknown: bool = False) -> None:
+        super().__init__(f"The database cannot be reached: {detail}")
+        self.detail = detail
+        self.outcome_unknown = outcome_unknown
+
+
+class StoreTimeout(StoreUnavailable):
+    """The database did not answer in time."""
+
+    def __init__(self, detail: str, *, outcome_unknown: bool = True) -> None:
+        super().__init__(detail, outcome_unknown=outcome_unknown)
+
+
+class StoreBusy(StoreUnavailable):
+    """Others changed the same units at every one of ``attempts`` attempts; nothing was written."""
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(f"others changed the same units {attempts} times in a row")
+        self.attempts = attempts
+
+
+# -- somebody has to act -------------------------------------------------------
+
+
+class PostgresTooOld(StoreError):
+    """The server is older than the product can use; versions as libpq numbers them, e.g. 140011."""
+
+    def __init__(self, found: int, needed: int) -> None:
+        super().__init__(f"This is Postgres {found // 10000}; Postgres {needed // 10000} or newer is needed.")
+        self.found = found
+        self.needed = needed
+
+
+class SchemaMissing(StoreError):
+    """The database has never been set up."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(f"The database {database!r} is not set up yet: run kiosk db init.")
+        self.database = database
+
+
+class SchemaTooOld(StoreError):
+    """The database lacks migrations that this version of the product needs."""
+
+    def __init__(self, found: int, needed: int) -> None:
+        super().__init__(
+            f"The database has schema version {found}, this program needs {needed}: run kiosk db migrate."
+        )
+        self.found = found
+        self.needed = needed
+
+
+class SchemaTooNew(StoreError):
+    """The database was migrated by a newer version of the product than this one."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"The database has schema version {found}, this program knows {known}: update the program."
+        )
+        self.found = found
+        self.known = known
+
+
+class SchemaChanged(StoreError):
+    """A migration that the database has was not the one that this program knows by its number."""
+
+    def __init__(self, version: int, name: str) -> None:
+        super().__init__(f"Migration {version} ({name}) is not what was applied to this database.")
+        self.version = version
+        self.name = name
+
+
+class LogOnlyGrows(StoreError):
+    """Somebody tried to change or remove events; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The event log only grows: events are never changed or removed.")
+
+
+class StorePermissionDenied(StoreError):
+    """The database role may not do this."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"The database refuses: {detail}")
+        self.detail = detail
+
+
+class UnstorableText(StoreError):
+    """A text holds what Postgres cannot keep, such as NUL."""
+
+    def __init__(self) -> None:
+        super().__init__("A text holds a character that cannot be stored.")
+
+
+class LogDamaged(StoreError):
+    """A stream of the log lacks a version, or holds what no version of the product wrote."""
+
+    def __init__(self, stream: str, detail: str) -> None:
+        super().__init__(f"The log of {stream} is damaged: {detail}")
+        self.stream = stream
+        self.detail = detail
+
+
+class EventFromTheFuture(StoreError):
+    """The log holds an event of a newer schema version, or of a type, that this program does not know."""
+
+    def __init__(self, event_type: str, found: int, known: int) -> None:
+        super().__init__(f"The log holds {event_type} version {found}, this program knows {known}: update the program.")
+        self.event_type = event_type
+        self.found = found
+        self.known = known
+
+
+class CheckpointForeign(StoreError):
+    """A checkpoint was made in another database cluster, where its transaction ids mean something else."""
+
+    def __init__(self, follower: str) -> None:
+        super().__init__(f"{follower} has read another database cluster: let it start from the beginning.")
+        self.follower = follower
+
+
+class DatabaseFault(StoreError):
+    """Anything else that the database says; a fault of the program. ``sqlstate`` may be empty."""
+
+    def __init__(self, sqlstate: str, detail: str) -> None:
+        super().__init__(f"The database reports a fault ({sqlstate or 'no code'}): {detail}")
+        self.sqlstate = sqlstate
+        self.detail = detail
+
+
+# -- what the write path handles and never lets out ------------------------------
+
+
+class VersionConflict(StoreError):
+    """Another writer appended to one of the streams first."""
+
+
+class TransactionConflict(StoreError):
+    """A deadlock or a serialization failure: the same statement may succeed the next time."""
+
+
+class CommandRepeated(StoreError):
+    """The command id has an answer already."""
+
+
+class ClaimContested(StoreError):
+    """A claim is held by another unit; which one is not said."""
+
+
+class ClaimTaken(StoreError):
+    """This claim is held by another unit."""
+
+    def __init__(self, kind: ClaimKind, key: str, holder: str) -> None:
+        super().__init__(f"{kind} {key} is held by {holder}")
+        self.kind = kind
+        self.key = key
+        self.holder = holder

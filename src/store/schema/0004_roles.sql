@@ -1,0 +1,34 @@
+-- Two roles to be granted to whoever logs in: kiosk_station for kiosks, kiosk_reader for whoever only looks.
+-- The owner of the tables is whoever migrates. Roles belong to the cluster, so they may be there already.
+
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['kiosk_station', 'kiosk_reader'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;  -- another database of the cluster is migrated at this moment
+            END;
+        END IF;
+    END LOOP;
+END
+$$;
+
+GRANT USAGE ON SCHEMA public TO kiosk_station, kiosk_reader;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO kiosk_station, kiosk_reader;
+
+GRANT INSERT ON production_events, commands TO kiosk_station;
+GRANT USAGE ON SEQUENCE production_events_sequence_num_seq TO kiosk_station;
+
+-- UPDATE only for claims' own conflict check, DELETE for a number that a correction gives back.
+GRANT INSERT, UPDATE (contested), DELETE ON claims TO kiosk_station;
+
+GRANT INSERT, UPDATE, DELETE ON
+    rm_card_units, rm_sheets, rm_assemblies, rm_jobs, rm_orders, rm_packs, rm_stations, rm_operators, rm_specs
+    TO kiosk_station;
+
+GRANT INSERT, UPDATE, DELETE ON station_presence, log_followers TO kiosk_station;
