@@ -1,0 +1,1 @@
+"""Tests of the pure core: no fixture, no clock, no database."""
