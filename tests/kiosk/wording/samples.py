@@ -178,6 +178,7 @@ _SPEC = ProductSpec(
 _FACT: dict[str, Any] = {"occurred_at": AT, "operator_id": WHO, "station_id": QA_BENCH}
 _SHEET: dict[str, Any] = _FACT | {"sheet_id": SHEET, "job_id": JOB, "spec_code": SPEC}
 _CARD: dict[str, Any] = _SHEET | {"card_unit_id": CARD, "position": 7}
+_RENEWED_CARD: dict[str, Any] = _CARD | {"card_unit_id": RENEWED}
 _SET: dict[str, Any] = _SHEET | {"assembly_id": SET}
 
 
@@ -272,7 +273,7 @@ EVENTS: tuple[Event, ...] = (
     ),
     happened.CardUnitVoided(**_CARD, assembly_id=SET, reason=VoidReason.LOST, note=HOSTILE, was_gathered=False),
     happened.ReplacementCardUnitCreated(
-        **(_CARD | {"card_unit_id": RENEWED}),
+        **_RENEWED_CARD,
         assembly_id=SET,
         order_id=ORDER,
         product_name=HOSTILE,

@@ -1,0 +1,1 @@
+"""What a shop prints on paper: wall cards, badges and labels, as pages for any browser."""
