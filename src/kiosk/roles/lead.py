@@ -1,0 +1,69 @@
+"""LEAD: the whole floor, and down to the life of one card."""
+
+from kiosk.roles.presentation import HELP, LOG_OFF, RolePresentation
+from kiosk.snapshots import FooterKey, FooterView, Intent, StationRole
+
+LEAD = RolePresentation(
+    role=StationRole.LEAD,
+    ready_big="FLOOR",
+    ready_words="ALL STATIONS",
+    how=(
+        "What is stopped, offline, overloaded or late stands first, whatever else there is.",
+        "Enter opens the selected job, then its sheet, then the card with its whole history; Esc goes back.",
+        "/ finds any id: type it or scan it. S goes to the stations, R shows the jobs at risk only.",
+    ),
+)
+
+_FIND = FooterKey(key="/", label="Find", intent=Intent.FIND)
+_BACK = FooterKey(key="Esc", label="Back", intent=Intent.BACK)
+_OPEN = FooterKey(key="Enter", label="Open", intent=Intent.OPEN)
+
+FLOOR_FOOTER = FooterView(
+    keys=(
+        HELP,
+        FooterKey(key="↑↓", label="Select", intent=Intent.PREVIOUS, second_intent=Intent.NEXT),
+        _OPEN,
+        FooterKey(key="S", label="Stations", intent=Intent.STATIONS),
+        FooterKey(key="R", label="At risk", intent=Intent.AT_RISK),
+        _FIND,
+        LOG_OFF,
+    )
+)
+"""The keys on the floor."""
+
+JOB_FOOTER = FooterView(
+    keys=(
+        HELP,
+        _BACK,
+        FooterKey(key="↑↓", label="Sheet", intent=Intent.PREVIOUS, second_intent=Intent.NEXT),
+        _OPEN,
+        _FIND,
+        LOG_OFF,
+    )
+)
+"""The keys in a job."""
+
+SHEET_FOOTER = FooterView(
+    keys=(
+        HELP,
+        _BACK,
+        FooterKey(key="←→", label="Card", intent=Intent.PREVIOUS, second_intent=Intent.NEXT),
+        _OPEN,
+        _FIND,
+        LOG_OFF,
+    )
+)
+"""The keys in a sheet."""
+
+CARD_FOOTER = FooterView(
+    keys=(
+        HELP,
+        _BACK,
+        FooterKey(key="←→", label="Card", intent=Intent.PREVIOUS, second_intent=Intent.NEXT),
+        FooterKey(key="W", label="Rework", intent=Intent.REWORK),
+        FooterKey(key="X", label="Remake", intent=Intent.REMAKE),
+        _FIND,
+        LOG_OFF,
+    )
+)
+"""The keys in a card. The session disables those that this card's state does not allow."""

@@ -1,0 +1,40 @@
+"""What a station role is to the eye: its keys, its imperative, and the words of its help.
+
+A role's module in this package makes one `RolePresentation`; the station session takes footer and
+imperative from it, the help screen its words. What a role does is known elsewhere.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.snapshots import FooterKey, FooterView, Intent, StationRole
+from kiosk.widgets.panels import HelpView
+
+HELP = FooterKey(key="F1", label="Help", intent=Intent.HELP)
+UNDO = FooterKey(key="F2", label="Undo", intent=Intent.UNDO)
+CALL_LEAD = FooterKey(key="F8", label="Call lead", intent=Intent.CALL_LEAD)
+LOG_OFF = FooterKey(key="F10", label="Log off", intent=Intent.LOG_OFF)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolePresentation:
+    """One station role. `ready_big` and `ready_words` fill the grey band while nothing is scanned."""
+
+    role: StationRole
+    ready_big: str
+    ready_words: str
+    how: tuple[str, ...]
+    own_keys: tuple[FooterKey, ...] = ()
+
+    @property
+    def footer(self) -> FooterView:
+        """The role's keys: help and undo, its own, then call lead and log off, everywhere alike."""
+        return FooterView(keys=(HELP, UNDO, *self.own_keys, CALL_LEAD, LOG_OFF))
+
+    @property
+    def logged_off_footer(self) -> FooterView:
+        """The keys while nobody is logged on."""
+        return FooterView(keys=(HELP, CALL_LEAD))
+
+    def help_view(self, footer: FooterView) -> HelpView:
+        """The role's help, with the keys that are on the footer now."""
+        return HelpView(self.role.value, self.how, tuple((key.key, key.label) for key in footer.keys))

@@ -1,0 +1,16 @@
+"""PRESS: sheets come off and are scanned."""
+
+from kiosk.roles.presentation import RolePresentation
+from kiosk.snapshots import FooterKey, Intent, StationRole
+
+PRESS = RolePresentation(
+    role=StationRole.PRESS,
+    ready_big="SCAN",
+    ready_words="SCAN THE SHEET COMING OFF",
+    how=(
+        "Scan each sheet as it comes off, then lay it on the pile for the next station.",
+        "The bar shows how far the job is; below it stand the jobs that wait, most urgent first.",
+        "F5 says that the open job is printed, when the press is stopped before its last sheet.",
+    ),
+    own_keys=(FooterKey(key="F5", label="Print complete", intent=Intent.PRINT_COMPLETE),),
+)

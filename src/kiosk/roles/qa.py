@@ -1,0 +1,20 @@
+"""QA: every card is passed, or failed with codes."""
+
+from kiosk.roles.presentation import RolePresentation
+from kiosk.snapshots import FooterKey, Intent, StationRole
+
+QA = RolePresentation(
+    role=StationRole.QA,
+    ready_big="SCAN",
+    ready_words="SCAN THE NEXT CARD",
+    how=(
+        "Scan a card and inspect it. + passes it.",
+        "To fail it type the code's three digits, or a word, or *1 to *9; Enter then records the fail.",
+        "Backspace takes a code back. F2 takes the last verdict back, for ten seconds.",
+        "The next card is not begun before this one has its verdict.",
+    ),
+    own_keys=(
+        FooterKey(key="+", label="Pass", intent=Intent.PASS_CARD),
+        FooterKey(key="Enter", label="Fail", intent=Intent.FAIL_CARD),
+    ),
+)

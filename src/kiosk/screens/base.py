@@ -1,0 +1,159 @@
+"""What all screens share: keys become messages by way of the footer, and small terminals are told so."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol, runtime_checkable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from kiosk.screens.intents import OperatorPressed
+from kiosk.snapshots import FooterView, Intent, StationSnapshot, TooSmallView
+from kiosk.widgets.frame import FooterLine, FooterLineView, HeaderLine, HintLine, HintView
+from kiosk.widgets.panels import TooSmallPanel
+
+SMALLEST = TooSmallView(columns=0, rows=0)
+"""The smallest terminal that is served, in its `needed_…` fields."""
+
+_KEY_NAMES = {
+    "↑": "up",
+    "↓": "down",
+    "←": "left",
+    "→": "right",
+    "Enter": "enter",
+    "Esc": "escape",
+    "Space": "space",
+    "Backspace": "backspace",
+}
+
+
+@runtime_checkable
+class KeyTaker(Protocol):
+    """An app that looks at keys before the screens do, for scans typed by a wedge scanner."""
+
+    def take_key(self, event: events.Key) -> bool:
+        """Whether the key belongs to a scan; the screens then leave it alone."""
+        ...
+
+    def show_overlay(self, intent: Intent) -> None:
+        """Show what the host itself answers with: help, or the find dialog."""
+        ...
+
+
+class KioskScreen(Screen[Any], inherit_bindings=False):
+    """A screen installed once and fed snapshots."""
+
+    AUTO_FOCUS = None
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._footer_view = FooterView()
+
+    def update_snapshot(self, snapshot: StationSnapshot) -> None:
+        """Show another snapshot; what did not change costs nothing."""
+        self._footer_view = snapshot.footer
+
+    def on_key(self, event: events.Key) -> None:
+        """A wedge scan first, then the screen's own keys, then the footer's; others do nothing."""
+        event.stop()
+        event.prevent_default()
+        if isinstance(self.app, KeyTaker) and self.app.take_key(event):
+            return
+        if self.own_key(event):
+            return
+        intent = intent_of(event, self._footer_view)
+        if intent is not None:
+            self.press(intent)
+
+    def own_key(self, _: events.Key) -> bool:
+        """Handle a key that is this screen's own; says whether it was."""
+        return False
+
+    def press(self, intent: Intent) -> None:
+        """Say that a key of the footer was pressed."""
+        if intent in {Intent.HELP, Intent.FIND}:
+            if isinstance(self.app, KeyTaker):
+                self.app.show_overlay(intent)
+            return
+        self.post_message(OperatorPressed(intent))
+
+
+def intent_of(event: events.Key, footer: FooterView) -> Intent | None:
+    """What the footer says about a key; None where it does not show it."""
+    for key in footer.keys:
+        if not key.enabled:
+            continue
+        if key.second_intent is not None and len(key.key) == 2:
+            pairs: tuple[tuple[str, Intent], ...] = ((key.key[0], key.intent), (key.key[1], key.second_intent))
+        else:
+            pairs = ((key.key, key.intent),)
+        for printed, intent in pairs:
+            if _is_pressed(printed, event):
+                return intent
+    return None
+
+
+def _is_pressed(printed: str, event: events.Key) -> bool:
+    if len(printed) == 1 and printed not in _KEY_NAMES:
+        return event.character is not None and event.character.upper() == printed.upper()
+    return event.key == _KEY_NAMES.get(printed, printed.lower())
+
+
+class FramedScreen(KioskScreen):
+    """A screen with the header, the footer and the demo's hint; subclasses fill what is between."""
+
+    CSS_PATH = "../styles/screens.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header_line = HeaderLine()
+        self.hint_line = HintLine()
+        self.footer_line = FooterLine()
+        self._too_small = TooSmallPanel()
+        self._frame = Vertical(classes="frame")
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between header and footer, top to bottom."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """Everything is built once; snapshots only change what is shown."""
+        yield self._too_small
+        with self._frame:
+            yield self.header_line
+            yield from self.body()
+            yield self.hint_line
+            yield self.footer_line
+
+    def update_snapshot(self, snapshot: StationSnapshot) -> None:
+        """Header, hint and footer; subclasses add their own."""
+        super().update_snapshot(snapshot)
+        self.header_line.show(snapshot.header)
+        hinted = snapshot.next_scan is not None
+        if self.hint_line.display != hinted:
+            self.hint_line.display = hinted
+        if snapshot.next_scan is not None:
+            self.hint_line.show(HintView(snapshot.next_scan, snapshot.typed))
+        self.footer_line.show(FooterLineView(snapshot.footer, "" if hinted else snapshot.typed))
+
+    def on_mount(self) -> None:
+        """The hint is there in the demo only."""
+        self.hint_line.display = self.hint_line.view is not None
+        self._too_small.display = False
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Settle the sizes of the parts, or say that the terminal is too small."""
+        columns, rows = event.size
+        small = columns < SMALLEST.needed_columns or rows < SMALLEST.needed_rows
+        self._too_small.display = small
+        self._frame.display = not small
+        if small:
+            self._too_small.show(TooSmallView(columns=columns, rows=rows))
+        else:
+            self.arrange(columns, rows)
+
+    def arrange(self, columns: int, rows: int) -> None:
+        """Settle the sizes of the parts for a terminal of `columns` by `rows` cells."""

@@ -1,0 +1,48 @@
+"""The lead's screens: the floor, and drill-down to a job, a sheet and a card."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from textual.widget import Widget
+
+from kiosk.screens.base import FramedScreen
+from kiosk.snapshots import StationSnapshot
+from kiosk.widgets.lead import LeadCard, LeadFloor, LeadJob, LeadSheet
+from kiosk.widgets.painted import Painted
+
+
+class LeadScreen(FramedScreen):
+    """One of the lead's boards between header and footer."""
+
+    def __init__(self, board: Painted[Any]) -> None:
+        super().__init__()
+        self.board = board
+
+    def body(self) -> Iterable[Widget]:
+        """The board is everything."""
+        yield self.board
+
+    def update_snapshot(self, snapshot: StationSnapshot) -> None:
+        """Show the board and the frame."""
+        self.board.show(snapshot.work)
+        super().update_snapshot(snapshot)
+
+
+def floor_screen() -> LeadScreen:
+    """Exceptions, numbers, stations and jobs."""
+    return LeadScreen(LeadFloor())
+
+
+def job_screen() -> LeadScreen:
+    """One job and its sheets."""
+    return LeadScreen(LeadJob())
+
+
+def sheet_screen() -> LeadScreen:
+    """One sheet and its cards."""
+    return LeadScreen(LeadSheet())
+
+
+def card_screen() -> LeadScreen:
+    """One card and its life."""
+    return LeadScreen(LeadCard())

@@ -1,0 +1,206 @@
+"""Panels that stand alone: log-on, dialogs, help, and the notice that the terminal is too small."""
+
+from dataclasses import dataclass
+
+from kiosk.bigtype import BigText, fit_all
+from kiosk.snapshots import LogOnView, PinView, QuestionView, Tone, TooSmallView, VerdictState
+from kiosk.widgets.canvas import Canvas, cells
+from kiosk.widgets.painted import Painted
+from kiosk.widgets.symbols import VERDICT_SYMBOLS
+
+
+class LogOnPanel(Painted[LogOnView]):
+    """One imperative, as large as the screen allows, in one, two or three lines."""
+
+    def paint(self, canvas: Canvas, view: LogOnView) -> None:
+        """Whatever went wrong stands in amber between the imperative and the sentence."""
+        palette = self.palette
+        bigs = _largest(view.big.split(), canvas)
+        below = 3 + len(view.lines) + (2 if view.problem else 0)
+        height = sum(big.rows for big in bigs) + max(0, len(bigs) - 1)
+        y = max(0, (canvas.height - height - below) * 2 // 5)
+        strong = palette.tone(Tone.STRONG)
+        if not bigs:
+            canvas.centre(y, view.big, strong)
+            y += 1
+        for big in bigs:
+            canvas.big((canvas.width - big.width) // 2, y, big, strong)
+            y += big.rows + 1
+        y += 1
+        if view.problem:
+            canvas.centre(y, f" ▲ {view.problem} ", palette.badges[Tone.ATTENTION].style())
+            y += 2
+        canvas.centre(y, view.sentence, palette.text(bold=True))
+        for offset, line in enumerate(view.lines):
+            canvas.centre(y + 2 + offset, line, palette.quiet())
+
+
+def _largest(words: list[str], canvas: Canvas) -> tuple[BigText, ...]:
+    """The words on the number of lines that lets them be set largest."""
+    best: tuple[BigText, ...] = ()
+    for lines in range(1, len(words) + 1):
+        rows = (canvas.height - 8 - (lines - 1)) // lines
+        for split in _splits(words, lines):
+            bigs = fit_all(split, canvas.width - 6, min(rows, 10), canvas.glyphs)
+            if bigs and (not best or bigs[0].rows > best[0].rows):
+                best = bigs
+    return best
+
+
+def _splits(words: list[str], lines: int) -> list[tuple[str, ...]]:
+    if lines == 1:
+        return [(" ".join(words),)]
+    return [
+        (" ".join(words[:first]), *rest)
+        for first in range(1, len(words) - lines + 2)
+        for rest in _splits(words[first:], lines - 1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """A dialog and what has been entered in it: how many digits of a PIN, or the text to find."""
+
+    question: QuestionView | PinView
+    entered: int = 0
+    text: str = ""
+
+
+class DialogPanel(Painted[AnswerView]):
+    """A question with its answers, or a PIN as dots; never the digits themselves."""
+
+    @staticmethod
+    def rows_of(view: QuestionView | PinView) -> int:
+        """How many rows the dialog needs."""
+        match view:
+            case QuestionView():
+                return 6 + len(view.lines) + 1
+            case PinView():
+                return 6 + len(view.lines) + 3 + (2 if view.problem else 0)
+
+    def paint(self, canvas: Canvas, view: AnswerView) -> None:
+        """A coloured title bar, the lines, then the answers or the dots."""
+        palette = self.palette
+        question = view.question
+        tone = question.tone if isinstance(question, QuestionView) else Tone.STRONG
+        panel = palette.panel
+        canvas.fill(0, 0, canvas.width, canvas.height, panel.style())
+        badge = palette.badges[tone].style()
+        canvas.fill(0, 0, canvas.width, 1, badge)
+        marker = "▲ " if tone is Tone.ATTENTION else "✗ " if tone is Tone.BAD else ""
+        canvas.text(2, 0, f"{marker}{question.title}", badge, canvas.width - 4)
+        y = 2
+        for line in question.lines:
+            canvas.text(2, y, line, panel.style(bold=False), canvas.width - 4)
+            y += 1
+        y += 1
+        match question:
+            case QuestionView():
+                x = 2
+                for choice in question.choices:
+                    x = canvas.text(x, y, f" {choice.key} ", palette.key.style()) + 1
+                    x = canvas.text(x, y, choice.label, panel.style(), canvas.width - x - 2) + 3
+            case PinView():
+                self._pin(canvas, question, view.entered, y)
+
+    def _pin(self, canvas: Canvas, question: PinView, entered: int, y: int) -> None:
+        palette = self.palette
+        panel = palette.panel
+        if question.problem:
+            canvas.text(2, y, f" ▲ {question.problem} ", palette.badges[Tone.ATTENTION].style(), canvas.width - 4)
+            y += 2
+        dots = " ".join("●" if place < entered else "·" for place in range(question.longest))
+        canvas.centre(y, dots, panel.style())
+        y += 2
+        x = 2
+        for key, label in (("Enter", "Done"), ("Backspace", "Take back"), ("Esc", "Cancel")):
+            x = canvas.text(x, y, f" {key} ", palette.key.style()) + 1
+            x = canvas.text(x, y, label, panel.style(bold=False, quiet=True), max(0, canvas.width - x - 1)) + 3
+
+
+@dataclass(frozen=True, slots=True)
+class FindView:
+    """What has been typed to find a card, a sheet or a job."""
+
+    typed: str = ""
+
+
+class FindPanel(Painted[FindView]):
+    """One line to type an id into."""
+
+    def paint(self, canvas: Canvas, view: FindView) -> None:
+        """Any id will do, in any case; a scan of it as well."""
+        palette = self.palette
+        panel = palette.panel
+        canvas.fill(0, 0, canvas.width, canvas.height, panel.style())
+        canvas.fill(0, 0, canvas.width, 1, palette.badges[Tone.STRONG].style())
+        canvas.text(2, 0, "FIND a card, sheet, job or box", palette.badges[Tone.STRONG].style())
+        canvas.text(2, 2, f"{view.typed}▌", panel.style(), canvas.width - 4)
+        x = canvas.text(2, 4, " Enter ", palette.key.style()) + 1
+        x = canvas.text(x, 4, "Find", panel.style(bold=False, quiet=True)) + 3
+        x = canvas.text(x, 4, " Esc ", palette.key.style()) + 1
+        canvas.text(x, 4, "Back", panel.style(bold=False, quiet=True))
+
+
+@dataclass(frozen=True, slots=True)
+class HelpView:
+    """What F1 shows: how the role works, its keys, and what the colours mean."""
+
+    title: str
+    how: tuple[str, ...]
+    keys: tuple[tuple[str, str], ...]
+
+
+_STATES: tuple[tuple[VerdictState, str, str], ...] = (
+    (VerdictState.READY, "READY", "do what it says; nothing happens until a scan"),
+    (VerdictState.ACCEPTED, "ACCEPTED", "it is recorded; go on"),
+    (VerdictState.REJECTED, "STOP", "wrong: do the three steps, then scan RESET"),
+    (VerdictState.ATTENTION, "AGAIN", "nothing changed; read why, scan again"),
+    (VerdictState.OFFLINE, "OFFLINE", "kept at this station, sent when the line is back"),
+)
+
+
+class HelpPanel(Painted[HelpView]):
+    """Help on one screen."""
+
+    def paint(self, canvas: Canvas, view: HelpView) -> None:
+        """How it works, the five states as they look, the keys."""
+        palette = self.palette
+        x, y = 3, 1
+        width = canvas.width - 6
+        big = fit_all((view.title,), width, 5 if canvas.height >= 28 else 3, canvas.glyphs)
+        if big:
+            canvas.big(x, y, big[0], palette.tone(Tone.STRONG))
+            y += big[0].rows + 1
+        else:
+            canvas.text(x, y, view.title, palette.tone(Tone.STRONG))
+            y += 2
+        for line in view.how:
+            canvas.text(x, y, line, palette.text(), width)
+            y += 1
+        y += 1
+        for state, words, meaning in _STATES:
+            badge = f" {VERDICT_SYMBOLS[state]} {words:<9}"
+            canvas.text(x, y, badge, palette.verdicts[state].style())
+            canvas.text(x + 14, y, meaning, palette.text(), width - 14)
+            y += 1
+        y += 1
+        column = max((cells(label) for _, label in view.keys), default=0) + 10
+        across = max(1, width // max(1, column))
+        for index, (key, label) in enumerate(view.keys):
+            left = x + index % across * column
+            row = y + index // across
+            after = canvas.text(left, row, f" {key} ", palette.key.style())
+            canvas.text(after + 1, row, label, palette.quiet(), max(0, left + column - after - 2))
+
+
+class TooSmallPanel(Painted[TooSmallView]):
+    """Says what is needed, and what there is."""
+
+    def paint(self, canvas: Canvas, view: TooSmallView) -> None:
+        """In the middle, in words that fit almost anywhere."""
+        palette = self.palette
+        y = max(0, canvas.height // 2 - 1)
+        canvas.centre(y, "▲ TERMINAL TOO SMALL", palette.tone(Tone.ATTENTION))
+        canvas.centre(y + 1, f"needs at least {view.needed_columns}x{view.needed_rows}", palette.text())
+        canvas.centre(y + 2, f"this terminal is {view.columns}x{view.rows}", palette.text())

@@ -1,0 +1,264 @@
+"""The work areas of the stations and the columns beside them: one widget per kind of work."""
+
+from dataclasses import dataclass
+
+from kiosk.bigtype import fit
+from kiosk.snapshots import (
+    AssemblyView,
+    BatchView,
+    ChipView,
+    CutterView,
+    LastScansView,
+    PackingView,
+    ProgressView,
+    QaView,
+    QueueView,
+    SuggestionLine,
+    Tone,
+)
+from kiosk.widgets.canvas import Canvas, cells
+from kiosk.widgets.painted import Painted
+from kiosk.widgets.sections import (
+    RowPainter,
+    Section,
+    boxes_section,
+    columns_row,
+    heading,
+    missing_section,
+    paint_sections,
+    queue_section,
+    scans_section,
+    trays_section,
+)
+from kiosk.widgets.slots import paint_slots
+
+_LEFT = 1
+
+
+class _Pane(Painted[object]):
+    """Shared drawing of work areas."""
+
+    def progress(self, canvas: Canvas, view: ProgressView, area: tuple[int, int, int], thick: int) -> int:
+        """A heading, a bar `thick` rows high and a caption; returns the row below them."""
+        x, y, width = area
+        palette = self.palette
+        heading(canvas, palette, (x, y, width), view.title, view.name, view.note)
+        y += 2
+        share = min(1.0, view.done / view.total) if view.total > 0 else 0.0
+        done = round(width * share)
+        if 0 < view.done < view.total:
+            done = min(max(1, done), width - 1)
+        canvas.fill(x, y, done, thick, palette.bar.style(), "█")
+        canvas.fill(x + done, y, width - done, thick, palette.on(palette.rule, palette.bar.paper), "░")
+        y += thick
+        percent = f"{share * 100:.0f} %" if view.total > 0 else ""
+        end = canvas.right(x + width, y, percent, palette.quiet()) - 2
+        canvas.text(x, y, view.caption, palette.text(), max(0, end - x))
+        return y + 1
+
+
+class BatchPane(_Pane):
+    """PRESS, EMBELLISH and CARDOPS: how far the batch is, then the queue."""
+
+    def paint(self, canvas: Canvas, view: object) -> None:
+        """The bar is thicker where there is room."""
+        if not isinstance(view, BatchView):
+            return
+        width = canvas.width - _LEFT
+        y = 1
+        if view.progress is not None:
+            y = self.progress(canvas, view.progress, (_LEFT, y, width), 3 if canvas.height >= 26 else 1) + 1
+        paint_sections(canvas, self.palette, (_LEFT, y, width, canvas.height - y), [queue_section(self.palette, view.queue)])
+
+
+class CutterPane(_Pane):
+    """CUTTER: the sheet as it lies after the cut, and the queue."""
+
+    def paint(self, canvas: Canvas, view: object) -> None:
+        """The queue keeps five rows; the sheet takes what it can use of the rest."""
+        if not isinstance(view, CutterView):
+            return
+        palette = self.palette
+        width = canvas.width - _LEFT
+        y = 1
+        if view.grid is not None:
+            heading(canvas, palette, (_LEFT, y, width), view.title, "", view.plan)
+            y += 2
+            reserve = 6 if canvas.height >= 14 else 4
+            room = max(view.grid.rows, canvas.height - y - reserve)
+            if room >= view.grid.rows * 5:
+                room = min(room, view.grid.rows * 7)
+            elif room >= view.grid.rows * 3:
+                room = view.grid.rows * 3
+            y = paint_slots(canvas, palette, view.grid, (_LEFT, y, width, room)) + 1
+        paint_sections(
+            canvas, palette, (_LEFT, y, width, canvas.height - y), [queue_section(palette, view.queue, least=1)]
+        )
+
+
+class PackingPane(_Pane):
+    """PACKING: how far the job is, which sets are missing and where, and the boxes."""
+
+    def paint(self, canvas: Canvas, view: object) -> None:
+        """Missing sets come before boxes: a box can be seen, a missing set cannot."""
+        if not isinstance(view, PackingView):
+            return
+        palette = self.palette
+        width = canvas.width - _LEFT
+        y = 1
+        if view.progress is not None:
+            y = self.progress(canvas, view.progress, (_LEFT, y, width), 3 if canvas.height >= 26 else 1) + 1
+        sections = [missing_section(palette, view.missing)] if view.progress is not None else []
+        if view.boxes:
+            sections.append(boxes_section(palette, view.boxes))
+        if not sections:
+            sections.append(queue_section(palette, view.queue))
+        paint_sections(canvas, palette, (_LEFT, y, width, canvas.height - y), sections)
+
+
+class QaPane(_Pane):
+    """QA: the code as it is typed, what is offered for it, and the codes taken."""
+
+    def paint(self, canvas: Canvas, view: object) -> None:
+        """While no card is under inspection, the queue stands here instead."""
+        if not isinstance(view, QaView):
+            return
+        palette = self.palette
+        width = canvas.width - _LEFT
+        if not view.card:
+            paint_sections(canvas, palette, (_LEFT, 1, width, canvas.height - 1), [queue_section(palette, view.queue)])
+            return
+        y = self._typed(canvas, view, width)
+        entry = view.entry
+        chips = self._chip_lines(entry.chips, width)
+        below = 2 + max(1, len(chips)) + 3
+        room = max(1, min(len(entry.suggestions) + 1, canvas.height - y - below - 1))
+        for offset, line in enumerate(entry.suggestions[:room]):
+            self._suggestion(canvas, line, y + offset, width, chosen=line.first and bool(entry.typed))
+        y += max(min(room, len(entry.suggestions)), 1) + 1
+        count = len(entry.chips)
+        codes = "" if not count else f"{count} code{'s' if count > 1 else ''}"
+        heading(canvas, palette, (_LEFT, y, width), "THIS CARD", codes, "Backspace takes the last one back" if count else "")
+        y += 2
+        for chip_line in chips:
+            x = _LEFT
+            for chip in chip_line:
+                x = canvas.text(x, y, f" ✗ {chip.code} {chip.words} ".replace("  ", " "), palette.key.style()) + 1
+            y += 1
+        if not chips:
+            canvas.text(_LEFT, y, "no codes yet", palette.on(palette.faint))
+            y += 1
+        self._choices(canvas, y + 1, count)
+
+    def _typed(self, canvas: Canvas, view: QaView, width: int) -> int:
+        palette = self.palette
+        entry = view.entry
+        big = fit(entry.typed or "-", width // 2, 3, canvas.glyphs) if canvas.height >= 24 else None
+        rows = big.rows if big else 1
+        y = 1
+        x = canvas.text(_LEFT, y + rows // 2, " CODE ", palette.label.style()) + 2
+        if big is None:
+            x = canvas.text(x, y, entry.typed, palette.tone(Tone.STRONG)) if entry.typed else x
+            canvas.text(x, y, "▌", palette.tone(Tone.STRONG))
+            x += 2
+        else:
+            if entry.typed:
+                canvas.big(x, y, big, palette.tone(Tone.STRONG))
+                x += big.width + 1
+            canvas.fill(x, y, 1, rows, palette.tone(Tone.STRONG), "█")
+            x += 2
+        words, style = (f"▲ {entry.problem}", palette.tone(Tone.ATTENTION)) if entry.problem else (entry.hint, palette.quiet())
+        canvas.text(x + 2, y + rows // 2, words, style, max(0, _LEFT + width - x - 2))
+        y += rows
+        canvas.rule(_LEFT, y, width, palette.on(palette.rule))
+        return y + 1
+
+    def _suggestion(self, canvas: Canvas, line: SuggestionLine, y: int, width: int, *, chosen: bool) -> None:
+        palette = self.palette
+        paper = palette.selected.paper if chosen else palette.base.paper
+        if chosen:
+            canvas.fill(_LEFT, y, width, 1, palette.selected.style())
+        end = canvas.right(_LEFT + width, y, line.note, palette.on(palette.base.quiet, paper)) - 2
+        if line.favourite:
+            canvas.text(_LEFT, y, f"*{line.favourite}", palette.on(palette.base.quiet, paper, bold=True))
+        x = canvas.text(_LEFT + 3, y, line.code, palette.on(palette.tones[Tone.STRONG], paper, bold=True)) + 2
+        canvas.text(x, y, line.words, palette.on(palette.base.ink, paper), max(0, end - x))
+
+    @staticmethod
+    def _chip_lines(chips: tuple[ChipView, ...], width: int) -> list[list[ChipView]]:
+        lines: list[list[ChipView]] = []
+        room = 0
+        for chip in chips:
+            size = cells(chip.code) + cells(chip.words) + 6
+            if not lines or size > room:
+                lines.append([])
+                room = width
+            lines[-1].append(chip)
+            room -= size
+        return lines
+
+    def _choices(self, canvas: Canvas, y: int, count: int) -> None:
+        palette = self.palette
+        x = canvas.text(_LEFT, y, " + ", palette.key.style(bold=not count, quiet=bool(count)))
+        x = canvas.text(x + 1, y, "PASS", palette.tone(Tone.STRONG) if not count else palette.on(palette.faint)) + 4
+        if count:
+            x = canvas.text(x, y, " Enter ", palette.key.style())
+            canvas.text(x + 1, y, f"FAIL with {count} code{'s' if count > 1 else ''}", palette.tone(Tone.STRONG))
+        else:
+            canvas.text(x, y, "or type three digits to fail", palette.quiet())
+
+
+@dataclass(frozen=True, slots=True)
+class SideView:
+    """What stands beside a station's work area."""
+
+    scans: LastScansView
+    work: AssemblyView | QaView | PackingView | None = None
+    queue: QueueView | None = None
+
+
+class SideColumn(Painted[SideView]):
+    """What is missing, the card's past, or the next sets; then the last scans."""
+
+    def paint(self, canvas: Canvas, view: SideView) -> None:
+        """The last section gives up its rows first."""
+        palette = self.palette
+        width = canvas.width - 1
+        scans = scans_section(palette, view.scans)
+        sections: list[Section] = []
+        match view.work:
+            case AssemblyView():
+                if view.work.grid is not None:
+                    sections.append(missing_section(palette, view.work.missing))
+                sections.append(scans)
+                if view.work.next_trays.lines:
+                    sections.append(trays_section(palette, view.work.next_trays))
+            case QaView():
+                sections.extend((self._before(view.work), scans) if view.work.card else (scans,))
+            case PackingView():
+                sections.append(scans)
+                if view.work.progress is not None and (view.work.queue.ready or view.work.queue.at_station):
+                    sections.append(queue_section(palette, view.work.queue, least=1))
+            case None:
+                sections.append(scans)
+        paint_sections(canvas, palette, (0, 1, width, canvas.height - 1), sections)
+
+    def _before(self, view: QaView) -> Section:
+        palette = self.palette
+        rows: list[RowPainter] = [
+            columns_row(
+                palette,
+                (
+                    (line.at, cells(line.at) + 1, palette.text()),
+                    (line.station, cells(line.station) + 1, palette.tone(Tone.STRONG)),
+                    (line.what, 0, palette.tone(line.tone, bold=False)),
+                ),
+                (line.who, palette.quiet()),
+            )
+            for line in view.before
+        ]
+        if view.before_note:
+            rows.append(columns_row(palette, ((view.before_note, 0, palette.quiet()),)))
+        return Section(title="BEFORE", rows=rows, least=2, empty="nothing yet")
+
+

@@ -1,0 +1,149 @@
+"""The full-screen stop: nothing else is on the screen, and it says what to do in three steps.
+
+What must be read at two metres (STOP, the noun and, on large screens, the steps) is big type; the
+rest is one left-aligned block, so that the eye finds the compared ids, where the card goes and
+the steps without searching.
+"""
+
+from dataclasses import dataclass
+
+from rich.style import Style
+
+from kiosk.bigtype import BigText, fit, fit_all
+from kiosk.snapshots import StopView
+from kiosk.widgets.canvas import Canvas, cells
+from kiosk.widgets.painted import Painted
+
+_STRIPE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How large everything of a stop is set."""
+
+    stop: BigText
+    noun: BigText | None
+    steps: tuple[BigText, ...]
+    gaps: int
+
+
+class StopPanel(Painted[StopView]):
+    """Stripes, STOP, the noun, the comparison, the facts, the steps and what was not done."""
+
+    def paint(self, canvas: Canvas, view: StopView) -> None:
+        """Everything in white on red."""
+        pair = self.palette.stop
+        style, inverted = pair.style(), Style(color=pair.paper, bgcolor=pair.ink, bold=True)
+        canvas.fill(0, 0, canvas.width, canvas.height, style)
+        stripes = 2 if canvas.height >= 30 else 1
+        for row in range(stripes):
+            _stripe(canvas, row, row * 2, style)
+            _stripe(canvas, canvas.height - 1 - row, row * 2, style)
+        foot = canvas.height - stripes - 1
+        _foot(canvas, view, foot, style)
+        top = stripes + (1 if canvas.height >= 30 else 0)
+        plan = _plan(view, canvas, foot - top)
+        spare = max(0, foot - top - _height(view, plan))
+        y = top + min(spare // 2, 2)
+        y = _headline(canvas, plan.stop, y, style) + 1
+        if plan.noun is None:
+            canvas.centre(y, view.noun, style)
+            y += 2
+        else:
+            y = _headline(canvas, plan.noun, y, style) + 1
+        self._block(canvas, view, y, plan, (style, inverted))
+
+    def _block(self, canvas: Canvas, view: StopView, y: int, plan: _Plan, styles: tuple[Style, Style]) -> None:
+        style, inverted = styles
+        label = max((cells(line.label) for line in (*view.compared, *view.facts)), default=0) + 3
+        x = max(2, (canvas.width - _block_width(view, label)) // 2)
+        part_widths = _part_widths(view)
+        for line in view.compared:
+            canvas.text(x, y, line.label, style)
+            column = x + label
+            for part, width in zip(line.parts, part_widths, strict=False):
+                words = f"≠ {part.text} " if part.differs else f"  {part.text} "
+                canvas.text(column, y, words, inverted if part.differs else style, canvas.width - column)
+                column += width
+            y += 1
+        y += plan.gaps if view.compared else 0
+        for fact in view.facts:
+            canvas.text(x, y, fact.label, style)
+            canvas.text(x + label + 2, y, fact.value, style, canvas.width - x - label - 4)
+            y += 1
+        y += plan.gaps if view.facts else 0
+        if plan.steps:
+            left = (canvas.width - max(big.width for big in plan.steps)) // 2
+            for big in plan.steps:
+                canvas.big(left, y, big, style)
+                y += big.rows + 1
+            y -= 1
+        else:
+            for number, step in enumerate(view.steps, 1):
+                canvas.text(x, y, f"{number}  {step}", style, canvas.width - x - 2)
+                y += 1
+        if view.release:
+            canvas.text(x, y, f"or {view.release}", style, canvas.width - x - 2)
+
+
+def _plan(view: StopView, canvas: Canvas, height: int) -> _Plan:
+    width = canvas.width - 6
+    texts = tuple(f"{number} {step}" for number, step in enumerate(view.steps, 1))
+    for big_steps in (True, False):
+        steps = fit_all(texts, width, 3, canvas.glyphs) if big_steps and texts else None
+        if big_steps and steps is None:
+            continue
+        for gaps in (1, 0):
+            for rows in range(min(16, height), 4 if gaps == 0 else 5, -1):
+                stop = fit("STOP", width, rows, canvas.glyphs)
+                if stop is None or (big_steps and stop.rows < 8):
+                    continue
+                left = height - _height(view, _Plan(stop, None, steps or (), gaps)) + 1
+                noun = fit(view.noun, width, min(left, stop.rows), canvas.glyphs)
+                if noun is not None and (noun.rows * 2 >= stop.rows or noun.rows >= 6):
+                    return _Plan(stop, noun, steps or (), gaps)
+    smallest = fit("STOP", width, 5, canvas.glyphs) or fit("STOP", width, 3, canvas.glyphs)
+    if smallest is None:
+        smallest = BigText("STOP", 4, ("STOP",))
+    return _Plan(smallest, None, (), 0)
+
+
+def _height(view: StopView, plan: _Plan) -> int:
+    noun = plan.noun.rows if plan.noun else 1
+    steps = len(plan.steps) * 4 - 1 if plan.steps else len(view.steps)
+    block = len(view.compared) + len(view.facts) + steps + (1 if view.release else 0)
+    gaps = (plan.gaps if view.compared else 0) + (plan.gaps if view.facts else 0)
+    return plan.stop.rows + 1 + noun + 1 + block + gaps
+
+
+def _part_widths(view: StopView) -> list[int]:
+    count = max((len(line.parts) for line in view.compared), default=0)
+    return [
+        max((cells(line.parts[index].text) for line in view.compared if index < len(line.parts)), default=0) + 4
+        for index in range(count)
+    ]
+
+
+def _block_width(view: StopView, label: int) -> int:
+    compared = label + sum(_part_widths(view)) if view.compared else 0
+    facts = max((label + 2 + cells(fact.value) for fact in view.facts), default=0)
+    steps = max((3 + cells(step) for step in view.steps), default=0)
+    return max(compared, facts, steps)
+
+
+def _headline(canvas: Canvas, big: BigText, y: int, style: Style) -> int:
+    canvas.big((canvas.width - big.width) // 2, y, big, style)
+    return y + big.rows
+
+
+def _stripe(canvas: Canvas, y: int, shift: int, style: Style) -> None:
+    for x in range(-shift, canvas.width, 2 * _STRIPE):
+        canvas.fill(x, y, _STRIPE, 1, style, "█")
+
+
+def _foot(canvas: Canvas, view: StopView, y: int, style: Style) -> None:
+    end = canvas.right(canvas.width - 2, y, view.stamp, style) - 2
+    words = view.footnote
+    if view.ignored:
+        words = f"{words}  {view.ignored} scan{'s' if view.ignored > 1 else ''} ignored since."
+    canvas.text(2, y, words, style, max(0, end - 2))
