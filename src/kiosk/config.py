@@ -24,6 +24,7 @@ from core.production.facts import ShopPolicy
 from kiosk.printable import shown
 from kiosk.scanner.decoder import CapsLock, DecoderSettings, Suffix
 from kiosk.scanner.layouts import LAYOUTS
+from kiosk.scanner.selection import ScannerInput, ScannerSelection, parse_rule
 from kiosk.toml_files import FileRefused, Problem, Table, near_miss, read_toml, validated
 
 __all__ = [
@@ -272,27 +273,35 @@ def _layout(name: str) -> str:
     return layout
 
 
-def _usb(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if not re.fullmatch(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", name):
-            raise _refuse('vendor and product as lsusb prints them: "0c2e:0b61"')
-    return tuple(name.lower() for name in names)
+def _rules(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        try:
+            parse_rule(text)
+        except ValueError as error:
+            raise _refuse(shown(str(error), 300)) from None
+    return texts
 
 
 class ScannerChoice(Table):
-    """Which scanners belong to a station and how they are set; without any, the keyboard is read.
+    """Which scanners belong to a station and how they are set.
 
-    A device is taken if any one of the names fits. A pause of `gap_ms` within a code puts it in
-    doubt, or ends it where the suffix is `none`.
+    `input` is auto (scanners where that is possible, else the terminal), evdev or wedge (the terminal
+    only). `device` names the scanners; without it those that are known to be scanners are taken. A
+    pause of `gap_ms` within a code puts it in doubt, or ends it where the suffix is `none`.
     """
 
-    by_id: Annotated[Patterns, Field(description="names from /dev/input/by-id, a text or a list")] = ()
-    by_path: Annotated[Patterns, Field(description="names from /dev/input/by-path, a text or a list")] = ()
-    usb: Annotated[
-        Patterns, AfterValidator(_usb), Field(description='vendor:product, "0c2e:0b61", a text or a list')
+    input: Annotated[ScannerInput, BeforeValidator(_lower), Field(description=", ".join(ScannerInput))] = (
+        ScannerInput.AUTO
+    )
+    device: Annotated[
+        Patterns,
+        AfterValidator(_rules),
+        Field(
+            max_length=20,
+            description='"by-id/NAME", "by-path/NAME", "0c2e:0b61", "0c2e:0b61:SERIAL", "name:Honeywell*", or a list',
+        ),
     ] = ()
-    name: Annotated[Patterns, Field(description="the device's name with * for the rest, a text or a list")] = ()
-    wedge: Annotated[StrictBool, Field(description="true: scans come as typing in the terminal")] = False
+    grab: Annotated[StrictBool, Field(description="true: nothing else on this machine gets the scans")] = True
     layout: Annotated[StrictStr, AfterValidator(_layout), Field(description=", ".join(LAYOUTS))] = "us"
     suffix: Annotated[Suffix, BeforeValidator(_lower), Field(description=", ".join(Suffix))] = Suffix.CR
     prefix: Annotated[StrictStr, Field(max_length=8, description="up to 8 characters before each code")] = ""
@@ -300,33 +309,29 @@ class ScannerChoice(Table):
     caps_lock: Annotated[CapsLock, BeforeValidator(_lower), Field(description=", ".join(CapsLock))] = CapsLock.IGNORE
 
     @model_validator(mode="after")
-    def _wedge_or_device(self) -> "ScannerChoice":
-        if self.wedge and self.names_a_device:
-            raise _refuse("wedge = true reads the terminal; remove it, or by_id, by_path, usb and name")
-        return self
-
-    @model_validator(mode="after")
     def _can_work(self) -> "ScannerChoice":
+        if self.input is ScannerInput.WEDGE and self.device:
+            raise _refuse('input = "wedge" reads the terminal only: remove it, or remove device')
         try:
-            self.decoder()
+            self.selection()
         except ValueError as error:
-            raise _refuse(str(error)) from None
+            raise _refuse(shown(str(error), 300)) from None
         return self
 
-    def decoder(self) -> DecoderSettings:
-        """How the keys of these scanners are read."""
-        return DecoderSettings(
-            layout=self.layout,
-            suffix=self.suffix,
-            prefix=self.prefix,
-            gap_s=self.gap_ms / 1_000,
-            caps_lock=self.caps_lock,
+    def selection(self, *, wedge: bool = False) -> ScannerSelection:
+        """The same as the scanner reader takes it; `wedge` (from the command line) reads the terminal only."""
+        return ScannerSelection(
+            input=ScannerInput.WEDGE if wedge else self.input,
+            rules=tuple(parse_rule(text) for text in self.device),
+            grab=self.grab,
+            decoder=DecoderSettings(
+                layout=self.layout,
+                suffix=self.suffix,
+                prefix=self.prefix,
+                gap_s=self.gap_ms / 1_000,
+                caps_lock=self.caps_lock,
+            ),
         )
-
-    @property
-    def names_a_device(self) -> bool:
-        """Whether any device is chosen at all."""
-        return bool(self.by_id or self.by_path or self.usb or self.name)
 
 
 class StationStanza(Table):

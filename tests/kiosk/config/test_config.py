@@ -1,0 +1,249 @@
+"""kiosk.toml is read whole or refused whole, with every fault named, and never with a secret."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.values import OperationType, StationRole
+from kiosk.config import choose_station, database_dsn, find_config, load_config
+from kiosk.scanner.selection import ByLink, ScannerInput
+from kiosk.toml_files import LONGEST_FILE, FileRefused, read_toml
+
+_SHIPPED = Path(__file__).parents[3] / "kiosk.toml"
+
+
+def _written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "kiosk.toml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def _refusal(folder: Path, text: str | bytes) -> str:
+    with pytest.raises(FileRefused) as caught:
+        load_config(_written(folder, text))
+    return caught.value.explain()
+
+
+def test_the_shipped_example_is_valid_and_has_every_role() -> None:
+    """What a shop starts from works as it is, and shows a station of each role."""
+    config = load_config(_SHIPPED)
+    assert {station.role for station in config.stations} == set(StationRole)
+    assert config.database.embedded
+    assert len({code.digits for code in config.qa.codes}) == len(config.qa.codes) == 10
+
+
+def test_without_a_file_the_defaults_stand() -> None:
+    """A newcomer needs no file; the embedded server and the night theme are the defaults."""
+    config = load_config(None)
+    assert database_dsn(config, {}) is None
+    assert config.stations == ()
+    assert config.display.theme == "night"
+
+
+def test_all_faults_are_named_at_once_with_what_is_allowed(tmp_path: Path) -> None:
+    """A person mends a file once, not once for each fault."""
+    said = _refusal(
+        tmp_path,
+        """
+        [display]
+        theme = "nihgt"
+        volume = 140
+        [shop]
+        nam = "Shop"
+        timezone = "Europe/Berlim"
+        [[station]]
+        id = "QA-1"
+        role = "QA"
+        work = ["FOIL"]
+        [[station]]
+        role = "press"
+        [station.scanner]
+        sufix = "cr"
+        """,
+    )
+    assert "kiosk.toml cannot be used, 7 problems:" in said
+    for words in (
+        "display.theme",
+        'found    "nihgt"',
+        "allowed  night, day, console",
+        'did you mean "night"?',
+        "display.volume",
+        "allowed  a whole number, 0 (silent) to 100",
+        "shop.nam",
+        'did you mean "name"?',
+        'did you mean "Europe/Berlin"?',
+        "station[1] (QA-1)",
+        "FOIL is not done by a QA station, which does QA",
+        "station[2].id",
+        "nothing: the key is missing",
+        "station[2].scanner.sufix",
+        'did you mean "suffix"?',
+    ):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'dsn = "postgresql://kiosk:hunter2@db/kiosk"',
+        'dsn = "postgresql://kiosk@db/kiosk?password=hunter2"',
+        'dsn = "host=db user=kiosk password=hunter2"',
+        'dsn = "host=db PASSWORD = hunter2"',
+        'password = "hunter2"',
+        'pgpass = "hunter2"',
+    ],
+)
+def test_a_secret_is_refused_and_never_repeated(tmp_path: Path, line: str) -> None:
+    """A password in a file ends up in backups and photographs; the cure is named instead."""
+    said = _refusal(tmp_path, f"[database]\n{line}\n")
+    assert "hunter2" not in said
+    assert "KIOSK_DSN" in said
+    assert "pgpass" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"\x00\x01", "contains NUL bytes"),
+        (b'[shop]\nname = "\xff\xfe"', "is not UTF-8 text (line 2)"),
+        ("[shop", "is not valid TOML"),
+        ("a = " + "[" * 20_000, "nested too deeply"),
+        ("a = " + "9" * 5_000, "holds a number or a date that cannot be read"),
+        ("#" * (LONGEST_FILE + 1), "is longer than 1,000 kB"),
+        ('[shop]\nname = "a\\u001b[2J"', "control and invisible characters are not allowed here"),
+        ('[shop]\nname = "  "', "a blank text says nothing"),
+        ("[display]\nvolume = inf", "a whole number, 0 (silent) to 100"),
+        ("station = 3", "[[station]] stanzas"),
+    ],
+)
+def test_a_hostile_file_gets_a_sentence(tmp_path: Path, text: str | bytes, words: str) -> None:
+    """No file, however broken, makes more than one plain sentence about it."""
+    said = _refusal(tmp_path, text)
+    assert words in said
+    assert "\x1b" not in said
+    assert "Traceback" not in said
+
+
+def test_a_missing_file_a_folder_and_a_locked_one_are_told_apart(tmp_path: Path) -> None:
+    """Three different things are wrong, so three different things are said."""
+    for path, words in ((tmp_path / "no.toml", "there is no such file"), (tmp_path, "is a folder")):
+        with pytest.raises(FileRefused, match=words):
+            load_config(path)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    """Nothing but FileRefused ever comes out of reading a file."""
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_bytes(raw)
+    with contextlib.suppress(FileRefused):
+        read_toml(path)
+
+
+def test_qa_codes_are_found_by_their_digits_alone(tmp_path: Path) -> None:
+    """Two codes with one number could not be told apart by an inspector's three keys."""
+    said = _refusal(
+        tmp_path,
+        """
+        [[qa.code]]
+        code = "F-201"
+        words = "one"
+        favourite = 1
+        [[qa.code]]
+        code = "P-201"
+        words = "other"
+        """,
+    )
+    assert "the digits 201: only once each" in said
+
+
+def test_a_scanner_is_chosen_by_rules_that_are_checked_here(tmp_path: Path) -> None:
+    """An event number changes at every plug, so it is refused when the file is read, not at the bench."""
+    good = _written(
+        tmp_path,
+        '[[station]]\nid = "qa-1"\nrole = "qa"\nscanner = { device = "by-id/usb-x-event-kbd", suffix = "TAB" }',
+    )
+    scanner = load_config(good).stations[0].scanner
+    assert scanner.selection().rules == (ByLink("by-id/usb-x-event-kbd"),)
+    assert scanner.selection(wedge=True).input is ScannerInput.WEDGE
+    said = _refusal(tmp_path, '[[station]]\nid = "QA-1"\nrole = "QA"\nscanner.device = ["event3"]')
+    assert "event number" in said
+    assert "station[1].scanner.device (QA-1)" in said
+
+
+def test_a_stanza_becomes_the_station_of_the_core(tmp_path: Path) -> None:
+    """Left-out work is all that the role can do; names default to the id."""
+    path = _written(tmp_path, '[[station]]\nid = "ops-1"\nrole = "CARDOPS"\nsingle_scan = true\nqueue_limit = 9')
+    station = load_config(path).stations[0].definition()
+    assert station.station_id == station.name == "OPS-1"
+    assert set(station.work) == {OperationType.NUMBER, OperationType.MEMORABILIA}
+    assert station.queue_limit == 9
+
+
+def test_policies_come_from_the_shop_and_the_station(tmp_path: Path) -> None:
+    """Who decides about failed cards is the shop's, how soon a repeat counts is the station's."""
+    path = _written(
+        tmp_path, '[qa]\ninspectors_decide = true\n[[station]]\nid = "Q"\nrole = "QA"\nrepeat_guard_seconds = 4'
+    )
+    config = load_config(path)
+    policy = config.stations[0].policy(config.qa)
+    assert policy.inspectors_decide
+    assert policy.repeat_guard_seconds == 4.0
+
+
+_TWO = '[[station]]\nid = "QA-1"\nrole = "QA"\n[[station]]\nid = "QA-2"\nrole = "QA"\n'
+
+
+def test_the_terminal_knows_its_station_from_option_environment_or_file(tmp_path: Path) -> None:
+    """The nearest word counts: the option, then the environment, then the file."""
+    config = load_config(_written(tmp_path, 'terminal = "QA-1"\n' + _TWO))
+    assert choose_station(config, None, {}).id == "QA-1"
+    assert choose_station(config, None, {"KIOSK_STATION": "qa-2"}).id == "QA-2"
+    assert choose_station(config, "QA-1", {"KIOSK_STATION": "QA-2"}).id == "QA-1"
+
+
+def test_an_unknown_or_unnamed_station_lists_those_there_are(tmp_path: Path) -> None:
+    """The error is the list one would look up next."""
+    config = load_config(_written(tmp_path, _TWO))
+    with pytest.raises(FileRefused, match="one of: QA-1, QA-2"):
+        choose_station(config, None, {})
+    with pytest.raises(FileRefused, match='did you mean "QA-1"'):
+        choose_station(config, "QA1", {})
+    with pytest.raises(FileRefused, match="defines no station"):
+        choose_station(load_config(None), None, {})
+
+
+def test_a_terminal_of_no_station_and_a_station_twice_are_refused(tmp_path: Path) -> None:
+    """Both would show only at the first scan; they are said at the start."""
+    assert "there is no [[station]] of that id" in _refusal(tmp_path, 'terminal = "QA-9"\n' + _TWO)
+    assert "the station QA-1: only once each" in _refusal(tmp_path, _TWO.replace("QA-2", "qa-1"))
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    """KIOSK_DSN may hold a password, so it is where one belongs."""
+    config = load_config(_written(tmp_path, '[database]\ndsn = "postgresql://kiosk@db/kiosk"'))
+    assert database_dsn(config, {}) == "postgresql://kiosk@db/kiosk"
+    assert database_dsn(config, {"KIOSK_DSN": "postgresql://other/x"}) == "postgresql://other/x"
+
+
+def test_a_dsn_and_the_embedded_server_exclude_each_other(tmp_path: Path) -> None:
+    """Two answers to one question are no answer."""
+    said = _refusal(tmp_path, '[database]\ndsn = "postgresql://kiosk@db/kiosk"\nembedded = true')
+    assert "exclude each other" in said
+
+
+def test_the_file_is_looked_for_from_the_nearest_place_outwards(tmp_path: Path) -> None:
+    """Asked, environment, here, the user's folder; then none."""
+    here, home = tmp_path / "here", tmp_path / "home" / ".config" / "kiosk"
+    here.mkdir()
+    home.mkdir(parents=True)
+    (home / "kiosk.toml").touch()
+    environ = {"HOME": str(tmp_path / "home")}
+    assert find_config(None, environ, here) == home / "kiosk.toml"
+    (here / "kiosk.toml").touch()
+    assert find_config(None, environ, here) == here / "kiosk.toml"
+    assert find_config(None, environ | {"KIOSK_CONFIG": "/x"}, here) == Path("/x")
+    assert find_config(Path("y"), environ | {"KIOSK_CONFIG": "/x"}, here) == Path("y")
