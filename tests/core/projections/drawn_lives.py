@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from core.domain.values import AssemblyStatus, CardUnitStatus, QAOutcome, SheetStatus
 from core.identity.ids import OperatorId
 from core.projections import fold_assembly, fold_card_unit, fold_sheet
-from tests.core.projections.lives import CUT, FOIL, NUMBER, PRINT, QA, CardLife, SetLife, SheetLife, steps
+from tests.core.projections.lives import (
+    CUT,
+    FOIL,
+    NUMBER,
+    PRINT,
+    QA,
+    CardLife,
+    steps,
+)
+from tests.core.projections.lives_before_and_after import SetLife, SheetLife
 
 
 def _card_moves(life: CardLife) -> list[str]:

@@ -13,9 +13,9 @@ from tests.core.projections.lives import (
     SET,
     SHEET,
     SPEC,
-    SetLife,
     minute,
 )
+from tests.core.projections.lives_before_and_after import SetLife
 
 FIRST, SECOND, THIRD, FOURTH = (card_unit_id(SHEET, position) for position in range(1, 5))
 

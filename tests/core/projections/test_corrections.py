@@ -146,7 +146,7 @@ def test_what_others_decided_by_cannot_be_amended(field: str) -> None:
 def test_a_reason_must_be_one_that_the_shop_has() -> None:
     """A text that the field cannot hold is refused by name."""
     void = CardLife().void().events[1]
-    with pytest.raises(BadCorrectionError, match="CardUnitVoided.reason cannot say 'EATEN'"):
+    with pytest.raises(BadCorrectionError, match=r"CardUnitVoided\.reason cannot say 'EATEN'"):
         amended(void, [FieldChange(field="reason", was="LOST", now="EATEN")])
 
 

@@ -2,7 +2,17 @@
 
 from core.domain.values import SheetStatus, VoidReason
 from core.projections import SheetRow, fold_sheet
-from tests.core.projections.lives import CUT, FOIL, GATE, OPERATOR, PRINT, SET, SHEET, SheetLife, minute
+from tests.core.projections.lives import (
+    CUT,
+    FOIL,
+    GATE,
+    OPERATOR,
+    PRINT,
+    SET,
+    SHEET,
+    minute,
+)
+from tests.core.projections.lives_before_and_after import SheetLife
 
 
 def row_of(life: SheetLife) -> SheetRow:
