@@ -32,6 +32,8 @@ _ALLOWED_LENGTH = 300
 _SECRET_KEY = re.compile(r"pass(word|wd|phrase)?|secret|token|pin|credential", re.IGNORECASE)
 _CURE_OF_SECRETS = "secrets do not belong in a file: use the environment variable KIOSK_DSN, or a pgpass file"
 
+_CURE_OF_PINS = "PINs are never in a file: kiosk operator pin BADGE asks for one"
+
 
 class Table(BaseModel):
     """A table of a file: unknown keys are refused, values do not change."""
@@ -169,7 +171,8 @@ def _problem(model: type[BaseModel], tables: Mapping[str, Any], detail: ErrorDet
 
 def _unknown_key(model: type[BaseModel], parent: tuple[int | str, ...], key: str, name: str) -> Problem:
     if _SECRET_KEY.search(name):
-        return Problem(key=key, found="a secret (not shown)", hint=_CURE_OF_SECRETS)
+        cure = _CURE_OF_PINS if name.casefold() == "pin" else _CURE_OF_SECRETS
+        return Problem(key=key, found="a secret (not shown)", hint=cure)
     table = _table_at(model, parent)
     known = sorted(_names(table)) if table else []
     nearest = near_miss(name, known)
