@@ -34,8 +34,6 @@ _SYN_DROPPED: Final = 3
 _HELD_POLL_S: Final = 0.02
 _BUSY_RETRY_S: Final = 0.25
 _SAY_BUSY_AFTER_S: Final = 0.5
-_MOST_READS: Final = 64
-"""Reads of one wake-up before the stop signal is looked at again."""
 _GONE: Final = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.EIO, errno.EBADF})
 
 _log = logging.getLogger(__name__)
@@ -172,17 +170,15 @@ class DeviceReader:
                 self._hand_over(self._decoder.expire(time.monotonic()))
 
     def _drain(self, device: KeyDevice) -> None:
+        # One read takes all that the kernel keeps. A second one to be told that nothing is left would cost
+        # another wait for the interpreter's lock, which is what this thread must have least of.
         decoder = self._decoder
-        for _ in range(_MOST_READS):
-            events = device.read()
-            if not events:
-                return
-            for event in events:
-                if event.type == _EV_KEY:
-                    if verdicts := decoder.key(event.code, event.value, event.at):
-                        self._hand_over(verdicts)
-                elif event.type == _EV_SYN and event.code == _SYN_DROPPED:
-                    decoder.dropped(event.at)
+        for event in device.read():
+            if event.type == _EV_KEY:
+                if verdicts := decoder.key(event.code, event.value, event.at):
+                    self._hand_over(verdicts)
+            elif event.type == _EV_SYN and event.code == _SYN_DROPPED:
+                decoder.dropped(event.at)
 
     def _hand_over(self, verdicts: tuple[Verdict, ...]) -> None:
         for verdict in verdicts:

@@ -8,6 +8,7 @@ the reader, at once.
 """
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,13 @@ LOOK_AGAIN_S: Final = 1.0
 FRESH_S: Final = 2.0
 PERMISSION_GRACE_S: Final = 0.6
 """How long a new node may stay closed to us before it is called a lack of permission: udev is at work."""
+
+SWITCH_INTERVAL_S: Final = 0.0005
+"""How long a computing thread may keep the interpreter from a reader that has keys waiting.
+
+Python's own 5 ms, taken twice (to wake and to read), is a whole scan at 1,000 characters a second, and a
+whole scan is all that the kernel keeps.
+"""
 
 _WORST_FIRST: Final = (
     ScannerState.NO_PERMISSION,
@@ -100,6 +108,7 @@ class Scanners:
             wanted = self._selection.input is ScannerInput.EVDEV
             self._publish(ScannerStateChanged(ScannerState.NONE if wanted else ScannerState.WEDGE, why))
             return
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
         self._watcher = threading.Thread(target=self._watch, name="scanner hot-plug", daemon=True)
         self._watcher.start()
 

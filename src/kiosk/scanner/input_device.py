@@ -22,7 +22,7 @@ _CLOCK_MONOTONIC: Final = 1
 _EV_MSC: Final = 4
 # struct input_event: two longs of time, type, code, value. Read whole, without an object for each event.
 _EVENT: Final = struct.Struct("@llHHi")
-_READ_BYTES: Final = 256 * _EVENT.size
+_READ_BYTES: Final = 1024 * _EVENT.size
 
 
 class InputEvent(NamedTuple):
@@ -42,7 +42,7 @@ class KeyDevice(Protocol):
         ...
 
     def read(self) -> Sequence[InputEvent]:
-        """Return what is there now without waiting, empty for nothing."""
+        """Return all that is there now without waiting, empty for nothing."""
         ...
 
     def held_keys(self) -> Collection[int]:

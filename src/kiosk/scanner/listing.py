@@ -24,7 +24,7 @@ __all__ = ["ListingProblem", "ScannerListing", "list_scanners", "message_json", 
 
 PERMISSION_FIX: Final = (
     "as root, install deploy/udev/70-kiosk-scanner.rules in /etc/udev/rules.d and run",
-    "`groupadd --system kiosk; usermod -aG kiosk {user}; udevadm control --reload; udevadm trigger`,",
+    "`groupadd -f --system kiosk; usermod -aG kiosk {user}; udevadm control --reload; udevadm trigger`,",
     "then log in again (or, for every input device of this machine: `usermod -aG input {user}`)",
 )
 

@@ -73,7 +73,7 @@ class Wedge:
         """When to call `expire`, None for not at all."""
         if self._fault:
             return self._last + (_FORGET_S if self._announced else _STALL_S)
-        if not self._keys:
+        if not self._keys or self._stalled:
             return None
         if self._is_burst:
             return self._last + (self._settings.gap_s if self._settings.suffix is Suffix.NONE else _STALL_S)
