@@ -33,9 +33,8 @@ from core.identity.ids import (
     SpecCode,
     StationId,
     position_of,
-    replacement_number,
 )
-from core.projections.folding import Arms, Begins, fold_stream
+from core.projections.folding import Arms, Begins, draft_of, fold_stream, sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +85,16 @@ class AssemblyRow:
 
 @dataclass(slots=True)
 class _Assembly:
-    """The set so far; cards, and who put each into the tray, by position."""
+    """The set so far; cards, and who put each into the tray, by position.
+
+    ``replaced`` are the positions that a replacement was ever made for.
+    """
 
     opened: AssemblyOpened
     expected: dict[int, CardUnitId]
     gathered: dict[int, CardUnitId] = field(default_factory=dict[int, CardUnitId])
     gaps: set[int] = field(default_factory=set[int])
+    replaced: set[int] = field(default_factory=set[int])
     status: AssemblyStatus = AssemblyStatus.PENDING
     authorized_by: OperatorId | None = None
     gatherers: dict[int, OperatorId | None] = field(default_factory=dict[int, OperatorId | None])
@@ -142,6 +145,7 @@ def _voided(assembly: _Assembly, event: CardUnitVoided) -> None:
 def _replaced(assembly: _Assembly, event: ReplacementCardUnitCreated) -> None:
     assembly.expected[event.position] = event.card_unit_id
     assembly.gaps.discard(event.position)
+    assembly.replaced.add(event.position)
     _reopen(assembly)
 
 
@@ -177,6 +181,8 @@ ASSEMBLY_ARMS: Arms[_Assembly] = {
     SetPacked: _packed,
 }
 
+_Draft = draft_of(AssemblyRow)
+
 
 def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
     """Return the row of a set from its whole stream, or None where it was never opened."""
@@ -187,7 +193,7 @@ def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
     opened = assembly.opened
     expected = tuple([card for _, card in sorted(assembly.expected.items())])
     gathered = tuple([card for _, card in sorted(assembly.gathered.items())])
-    return AssemblyRow(
+    draft = _Draft(
         assembly_id=opened.assembly_id,
         sheet_id=opened.sheet_id,
         job_id=opened.job_id,
@@ -201,9 +207,7 @@ def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
         expected_count=len(expected),
         gathered_count=len(gathered),
         gaps=tuple(sorted(assembly.gaps)),
-        replacements=tuple(
-            [card for card in expected if replacement_number(card) and position_of(card) not in assembly.gaps]
-        ),
+        replacements=tuple([assembly.expected[place] for place in sorted(assembly.replaced - assembly.gaps)]),
         status=assembly.status,
         authorized_by=assembly.authorized_by,
         gatherers=tuple(sorted({who for who in assembly.gatherers.values() if who is not None})),
@@ -217,3 +221,4 @@ def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
         updated_at=updated_at,
         version=len(events),
     )
+    return sealed(AssemblyRow, draft)

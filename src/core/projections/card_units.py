@@ -38,7 +38,7 @@ from core.identity.ids import (
     SpecCode,
     StationId,
 )
-from core.projections.folding import ASSEMBLE, Arms, Begins, fold_stream, operations_of, works_of
+from core.projections.folding import ASSEMBLE, Arms, Begins, draft_of, fold_stream, operations_of, sealed, works_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +240,8 @@ CARD_UNIT_ARMS: Arms[_Card] = {
 
 _ON_THE_ROUTE = frozenset({CardUnitStatus.CREATED, CardUnitStatus.IN_PROGRESS})
 
+_Draft = draft_of(CardUnitRow)
+
 
 def fold_card_unit(events: Sequence[Event]) -> CardUnitRow | None:
     """Return the row of a card from its whole stream, or None where it was never made."""
@@ -254,7 +256,7 @@ def fold_card_unit(events: Sequence[Event]) -> CardUnitRow | None:
         ready = works_of(card.steps)
         ready_operations = operations_of(card.steps)
     created = card.created
-    return CardUnitRow(
+    draft = _Draft(
         card_unit_id=created.card_unit_id,
         sheet_id=created.sheet_id,
         job_id=created.job_id,
@@ -287,3 +289,4 @@ def fold_card_unit(events: Sequence[Event]) -> CardUnitRow | None:
         updated_at=updated_at,
         version=len(events),
     )
+    return sealed(CardUnitRow, draft)

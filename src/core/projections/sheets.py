@@ -30,7 +30,7 @@ from core.identity.ids import (
     SpecCode,
     StationId,
 )
-from core.projections.folding import Arms, Begins, fold_stream, operations_of, works_of
+from core.projections.folding import Arms, Begins, draft_of, fold_stream, operations_of, sealed, works_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +167,8 @@ SHEET_ARMS: Arms[_Sheet] = {
 
 _ENDED = frozenset({SheetStatus.CUT, SheetStatus.VOIDED})
 
+_Draft = draft_of(SheetRow)
+
 
 def fold_sheet(events: Sequence[Event]) -> SheetRow | None:
     """Return the row of a sheet from its whole stream, or None where it was never made."""
@@ -179,7 +181,7 @@ def fold_sheet(events: Sequence[Event]) -> SheetRow | None:
         ready = works_of(sheet.steps)
         ready_operations = operations_of(sheet.steps)
     created = sheet.created
-    return SheetRow(
+    draft = _Draft(
         sheet_id=created.sheet_id,
         job_id=created.job_id,
         order_id=created.order_id,
@@ -207,3 +209,4 @@ def fold_sheet(events: Sequence[Event]) -> SheetRow | None:
         updated_at=updated_at,
         version=len(events),
     )
+    return sealed(SheetRow, draft)

@@ -1,8 +1,9 @@
 """Rules that hold for every fold, and the agreement of rows with decisions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import FrozenInstanceError, replace
 from functools import reduce
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from core.production.sheet_operations import evolve_sheet
 from core.projections import (
     ROW_FOLDS,
     ForeignEventError,
+    Row,
     assemblies,
     card_units,
     fold_assembly,
@@ -93,6 +95,18 @@ def test_an_event_of_another_kind_of_stream_is_a_programming_error(kind: Aggrega
             ROW_FOLDS[kind]([foreign])
         with pytest.raises(ForeignEventError, match=message):
             ROW_FOLDS[kind]([*BEGINNINGS[kind], foreign])
+
+
+@pytest.mark.parametrize("kind", list(AggregateType))
+def test_a_row_is_a_frozen_dataclass_of_its_read_model(kind: AggregateType) -> None:
+    """However a fold fills a row, whoever gets it cannot change it."""
+    row = ROW_FOLDS[kind](BEGINNINGS[kind])
+    assert row is not None
+    assert type(row) in get_args(Row)
+    again = replace(row)
+    assert (again, hash(again), repr(again)) == (row, hash(row), repr(row))
+    with pytest.raises(FrozenInstanceError):
+        row.version = 2  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_a_stream_cannot_begin_in_the_middle() -> None:
