@@ -77,6 +77,17 @@ async def paced(clients: Sequence[Once], calls_per_second: float, seconds: float
     return _load(started, latencies)
 
 
+async def times(call: Once, number: int) -> Load:
+    """Let one client call so many times, one after the other."""
+    latencies: list[float] = []
+    started = time.perf_counter()
+    for _ in range(number):
+        begun = time.perf_counter()
+        await call()
+        latencies.append(time.perf_counter() - begun)
+    return _load(started, latencies)
+
+
 def _load(started: float, latencies: list[float]) -> Load:
     assert latencies, "nothing was done in this run"
     return Load(time.perf_counter() - started, tuple(sorted(latencies)))

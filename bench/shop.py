@@ -118,10 +118,10 @@ class Shop:
         """Define the product, its stations and an operator, and take on an order of so many jobs of so many sheets."""
         spec = ProductSpec(code=_SPEC, version=1, name="Bench", n_up=N_UP, rows=3, columns=6, route=_route())
         run = self.runs[0]
-        await self._must(run, DefineProductSpec(at=self.now(), operator_id=None, station_id=None, spec=spec))
+        await self.must(run, DefineProductSpec(at=self.now(), operator_id=None, station_id=None, spec=spec))
         for definition in (PRESS, CUTTER, *(embellisher(number) for number in range(1, 65))):
-            await self._must(run, DefineStation(at=self.now(), operator_id=None, station_id=None, station=definition))
-        await self._must(
+            await self.must(run, DefineStation(at=self.now(), operator_id=None, station_id=None, station=definition))
+        await self.must(
             run,
             RegisterOperator(
                 at=self.now(), operator_id=None, station_id=None,
@@ -129,7 +129,7 @@ class Shop:
             ),
         )  # fmt: skip
         lines = tuple(OrderLine(line=line, spec_code=_SPEC, sets=sheets) for line in range(1, jobs + 1))
-        await self._must(
+        await self.must(
             run,
             PlaceOrder(
                 at=self.now(), operator_id=None, station_id=None,
@@ -142,14 +142,14 @@ class Shop:
         self._lines += 1
         job = JobId(f"J{next(self._job_numbers)}")
         run = self.runs[0]
-        await self._must(
+        await self.must(
             run,
             CreateJob(
                 at=self.now(), operator_id=None, station_id=None, job_id=job, order_id=_ORDER,
                 order_line=self._lines, spec_code=_SPEC, sheet_count=sheets,
             ),
         )  # fmt: skip
-        await self._must(run, StartJob(at=self.now(), operator_id=None, station_id=None, job_id=job))
+        await self.must(run, StartJob(at=self.now(), operator_id=None, station_id=None, job_id=job))
         await self.scan_all([f"{job}-S{number:03d}" for number in range(1, sheets + 1)], PRESS)
         return job
 
@@ -165,7 +165,7 @@ class Shop:
 
         async def worker(run: Run) -> None:
             for code in waiting:
-                await self._must(run, self.scan(code, at))
+                await self.must(run, self.scan(code, at))
 
         async with asyncio.TaskGroup() as group:
             for run in self.runs[:16]:
@@ -175,7 +175,8 @@ class Shop:
         """A scan at a station, by somebody who is logged on."""
         return Scan(text=code, station=at, operator_id=OPERATOR, at=self.now())
 
-    async def _must(self, run: Run, request: Request) -> None:
+    async def must(self, run: Run, request: Request) -> None:
+        """Have a request carried out; anything else stops the measurement."""
         answer = await run(request)
         assert type(answer) is Accepted, f"{request} was answered {answer}"
 
