@@ -37,6 +37,8 @@ def saves(dsn: str, clients: int, seconds: float) -> Load:
     """
     processes = min(clients, os.cpu_count() or 1)
     shares = [len(range(number, clients, processes)) for number in range(processes)]
+    # It makes its tables when it is made, which several processes must not do at once.
+    _application(dsn, 1).close()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         runs = [pool.submit(_process, dsn, share, seconds) for share in shares]
         latencies = [latency for run in runs for latency in run.result()]
@@ -45,19 +47,7 @@ def saves(dsn: str, clients: int, seconds: float) -> Load:
 
 def _process(dsn: str, clients: int, seconds: float) -> list[float]:
     """What the threads of one process measure, after all of them have opened their connections."""
-    parts = conninfo_to_dict(dsn)
-    application = Application[UUID](
-        env={
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "POSTGRES_DBNAME": str(parts["dbname"]),
-            "POSTGRES_HOST": str(parts["host"]),
-            "POSTGRES_PORT": str(parts["port"]),
-            "POSTGRES_USER": str(parts["user"]),
-            "POSTGRES_PASSWORD": "",
-            "POSTGRES_POOL_SIZE": str(clients),
-            "POSTGRES_MAX_OVERFLOW": "4",
-        }
-    )
+    application = _application(dsn, clients)
     try:
         with ThreadPoolExecutor(clients) as threads:
             for measured_seconds in (0.3, seconds):
@@ -67,6 +57,22 @@ def _process(dsn: str, clients: int, seconds: float) -> list[float]:
     finally:
         application.close()
     return latencies
+
+
+def _application(dsn: str, connections: int) -> Application[UUID]:
+    parts = conninfo_to_dict(dsn)
+    return Application[UUID](
+        env={
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "POSTGRES_DBNAME": str(parts["dbname"]),
+            "POSTGRES_HOST": str(parts["host"]),
+            "POSTGRES_PORT": str(parts["port"]),
+            "POSTGRES_USER": str(parts["user"]),
+            "POSTGRES_PASSWORD": "",
+            "POSTGRES_POOL_SIZE": str(connections),
+            "POSTGRES_MAX_OVERFLOW": "4",
+        }
+    )
 
 
 def _client(application: Application[UUID], number: int, deadline: float) -> list[float]:
