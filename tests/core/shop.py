@@ -77,9 +77,7 @@ ROLES = {
 }
 
 
-def step(
-    operation: str, work: OperationType, unit: UnitKind = UnitKind.CARD, after: str = ""
-) -> RouteStep:
+def step(operation: str, work: OperationType, unit: UnitKind = UnitKind.CARD, after: str = "") -> RouteStep:
     """A route step; ``after`` names its predecessors, separated by blanks."""
     before = tuple(OperationCode(code) for code in after.split())
     return RouteStep(operation=OperationCode(operation), work=work, unit=unit, after=before)
@@ -107,9 +105,7 @@ FULL_ROUTE = Route(
 )
 
 
-def spec(
-    code: str = "DRAGONS", *, n_up: int = 4, rows: int = 2, route: Route = PLAIN_ROUTE
-) -> ProductSpec:
+def spec(code: str = "DRAGONS", *, n_up: int = 4, rows: int = 2, route: Route = PLAIN_ROUTE) -> ProductSpec:
     """A product of ``n_up`` cards in ``rows`` rows."""
     numbered = any(s.work is OperationType.NUMBER for s in route.steps)
     return ProductSpec(
@@ -124,9 +120,7 @@ def spec(
     )
 
 
-def station(
-    station_id: str, role: StationRole, *work: OperationType, single_scan: bool = False
-) -> StationDefinition:
+def station(station_id: str, role: StationRole, *work: OperationType, single_scan: bool = False) -> StationDefinition:
     """A station of the shop."""
     return StationDefinition(
         station_id=StationId(station_id),
@@ -331,11 +325,7 @@ class Shop:
                 )
             )
         for definition in STATIONS:
-            self.accept(
-                DefineStation(
-                    at=self.now, operator_id=None, station_id=None, station=definition
-                )
-            )
+            self.accept(DefineStation(at=self.now, operator_id=None, station_id=None, station=definition))
         return self
 
     def start(
@@ -347,9 +337,7 @@ class Shop:
         order: str = "PO2026-0117",
     ) -> JobId:
         """Define a product, order it, and start its job."""
-        self.run(
-            DefineProductSpec(at=self.now, operator_id=None, station_id=None, spec=product)
-        )
+        self.run(DefineProductSpec(at=self.now, operator_id=None, station_id=None, spec=product))
         self.accept(
             PlaceOrder(
                 at=self.now,

@@ -2,11 +2,15 @@
 
 Made by the ``evolve`` functions of ``core.production`` from a stream's effective
 history; never stored.
+
+States are frozen but not slotted: a decision folds dozens of events, and a copy of
+an instance dictionary takes a seventh of the time of ``dataclasses.replace``.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from core.domain.values import (
     AssemblyStatus,
@@ -47,7 +51,7 @@ class CheckIn:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """A sheet as decisions see it; ``done`` are the operations done on it."""
 
@@ -64,7 +68,7 @@ class Sheet:
     check_in: CheckIn | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CardUnit:
     """A card as decisions see it."""
 
@@ -89,7 +93,7 @@ class CardUnit:
     replaced_by: CardUnitId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Assembly:
     """The gathering of one set.
 
@@ -129,7 +133,7 @@ class Assembly:
         return not self.gaps and self.gathered == self.expected
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """A job as decisions see it, with the spec as it was when the job was made."""
 
@@ -143,7 +147,7 @@ class Job:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ProductionOrder:
     """An order as decisions see it."""
 
@@ -155,7 +159,7 @@ class ProductionOrder:
     status: OrderStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pack:
     """A container as decisions see it."""
 
@@ -167,7 +171,7 @@ class Pack:
     inside: PackId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Station:
     """A station as decisions see it."""
 
@@ -176,7 +180,7 @@ class Station:
     help_called: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Operator:
     """A person as decisions see them."""
 
@@ -184,3 +188,17 @@ class Operator:
     name: str
     roles: frozenset[OperatorRole]
     secret: PinSecret | None = None
+
+
+State = TypeVar("State", Sheet, CardUnit, Assembly, Job, ProductionOrder, Pack, Station, Operator)
+
+
+def changed(state: State, **fields: object) -> State:
+    """Return the state with these fields anew; TypeError where it has no such field."""
+    before = vars(state)
+    if not fields.keys() <= before.keys():
+        unknown = ", ".join(sorted(fields.keys() - before.keys()))
+        raise TypeError(f"{type(state).__name__} has no {unknown}")
+    after = object.__new__(type(state))
+    object.__setattr__(after, "__dict__", before | fields)
+    return after

@@ -50,7 +50,7 @@ class StateMachine(Generic[S]):
 
     def allows(self, was: S, now: S) -> bool:
         """Say whether ``was`` may become ``now``; staying as it is always may."""
-        return was == now or now in self.transitions[was]
+        return was is now or now in self.transitions[was]
 
     def advance(self, was: S, now: S) -> S:
         """Return ``now``; IllegalTransitionError where the table does not allow it."""

@@ -6,7 +6,6 @@ it is COMPLETE if and only if every position is held by the original or its late
 replacement.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 from core.domain.commands import (
@@ -27,7 +26,7 @@ from core.domain.events import (
     ReplacementSetAuthorized,
     SetPacked,
 )
-from core.domain.models import Assembly, CardUnit, Job, Operator
+from core.domain.models import Assembly, CardUnit, Job, Operator, changed
 from core.domain.rejections import (
     AuthorizerGathered,
     DuplicateCard,
@@ -78,7 +77,7 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
         return None
     match event:
         case CardScannedForAssembly():
-            return replace(
+            return changed(
                 state,
                 status=ASSEMBLY.advance(state.status, AssemblyStatus.IN_PROGRESS),
                 gathered={**state.gathered, event.position: event.card_unit_id},
@@ -88,22 +87,22 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
         case CardRemovedFromAssembly():
             return _without(state, event.position)
         case AssemblyCompleted():
-            return replace(state, status=ASSEMBLY.advance(state.status, AssemblyStatus.COMPLETE))
+            return changed(state, status=ASSEMBLY.advance(state.status, AssemblyStatus.COMPLETE))
         case CardUnitVoided():
             emptied = _without(state, event.position) if event.was_gathered else state
-            return replace(emptied, gaps=state.gaps | {event.position})
+            return changed(emptied, gaps=state.gaps | {event.position})
         case ReplacementCardUnitCreated():
-            return replace(
+            return changed(
                 state,
                 expected={**state.expected, event.position: event.card_unit_id},
                 gaps=state.gaps - {event.position},
             )
         case ReplacementSetAuthorized():
-            return replace(state, authorized_by=event.manager)
+            return changed(state, authorized_by=event.manager)
         case AssemblyOverdueFlagged():
-            return replace(state, overdue_flagged=True)
+            return changed(state, overdue_flagged=True)
         case SetPacked():
-            return replace(
+            return changed(
                 state,
                 status=ASSEMBLY.advance(state.status, AssemblyStatus.PACKED),
                 pack_id=event.pack_id,
@@ -114,7 +113,7 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
 
 def _without(state: Assembly, position: int) -> Assembly:
     """Take a card out: a complete set is open again, and nobody has authorized what it is now."""
-    return replace(
+    return changed(
         state,
         status=(
             ASSEMBLY.advance(state.status, AssemblyStatus.IN_PROGRESS)
@@ -129,7 +128,8 @@ def _without(state: Assembly, position: int) -> Assembly:
 
 def replacements_in(assembly: Assembly) -> tuple[CardUnitId, ...]:
     """Return the replacements that lie in the tray, by position."""
-    return tuple(card for card in assembly.gathered.values() if replacement_number(card) > 0)
+    held = assembly.gathered
+    return tuple(held[place] for place in sorted(held) if replacement_number(held[place]) > 0)
 
 
 def needs_authorization(assembly: Assembly) -> bool:

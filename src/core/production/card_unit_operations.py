@@ -1,6 +1,5 @@
 """Cards: worked on one by one, inspected, reworked, voided, replaced."""
 
-from dataclasses import replace
 
 from core.domain.commands import (
     ApproveGate,
@@ -27,7 +26,7 @@ from core.domain.events import (
     ReplacementCardUnitCreated,
     SequentialNumberApplied,
 )
-from core.domain.models import Assembly, CardUnit, CheckIn, Job
+from core.domain.models import Assembly, CardUnit, CheckIn, Job, changed
 from core.domain.rejections import (
     AlreadyReplaced,
     CardFailed,
@@ -94,38 +93,31 @@ def evolve_card(state: CardUnit | None, event: Event) -> CardUnit | None:
     match event:
         case CardUnitEnteredStation():
             check_in = CheckIn(event.station_id, event.operation, event.occurred_at)
-            return replace(_to(state, CardUnitStatus.IN_PROGRESS), check_in=check_in)
+            return _to(state, CardUnitStatus.IN_PROGRESS, check_in=check_in)
         case CardUnitOperationCompleted():
-            return replace(
-                _to(state, CardUnitStatus.IN_PROGRESS),
-                done=state.done | {event.operation},
-                check_in=None,
-            )
+            done = state.done | {event.operation}
+            return _to(state, CardUnitStatus.IN_PROGRESS, done=done, check_in=None)
         case GateApproved():
-            return replace(_to(state, CardUnitStatus.IN_PROGRESS), done=state.done | {event.operation})
+            return _to(state, CardUnitStatus.IN_PROGRESS, done=state.done | {event.operation})
         case SequentialNumberApplied():
-            return replace(state, number=event.number)
+            return changed(state, number=event.number)
         case MemorabiliaPlaced():
-            return replace(state, serial=event.serial)
+            return changed(state, serial=event.serial)
         case QAResultRecorded():
             return _inspected(state, event)
         case CardUnitSentToRework():
-            return replace(
-                _to(state, CardUnitStatus.IN_PROGRESS),
-                done=state.done.difference(event.undone),
-                reworks=event.rework,
-                check_in=None,
-            )
+            done = state.done.difference(event.undone)
+            return _to(state, CardUnitStatus.IN_PROGRESS, done=done, reworks=event.rework, check_in=None)
         case CardScannedForAssembly():
-            return replace(_to(state, CardUnitStatus.ASSEMBLED), check_in=None)
+            return _to(state, CardUnitStatus.ASSEMBLED, check_in=None)
         case CardRemovedFromAssembly():
             return _to(state, CardUnitStatus.QA_PASSED)
         case CardUnitPacked():
-            return replace(_to(state, CardUnitStatus.PACKED), pack_id=event.pack_id)
+            return _to(state, CardUnitStatus.PACKED, pack_id=event.pack_id)
         case CardUnitVoided():
-            return replace(_to(state, CardUnitStatus.VOIDED), void_reason=event.reason, check_in=None)
+            return _to(state, CardUnitStatus.VOIDED, void_reason=event.reason, check_in=None)
         case ReplacementCardUnitCreated():
-            return replace(state, replaced_by=event.card_unit_id)
+            return changed(state, replaced_by=event.card_unit_id)
         case _:
             return state
 
@@ -146,8 +138,8 @@ def _born(event: CardUnitCreated | ReplacementCardUnitCreated) -> CardUnit:
     )
 
 
-def _to(state: CardUnit, status: CardUnitStatus) -> CardUnit:
-    return replace(state, status=CARD_UNIT.advance(state.status, status))
+def _to(state: CardUnit, status: CardUnitStatus, **fields: object) -> CardUnit:
+    return changed(state, status=CARD_UNIT.advance(state.status, status), **fields)
 
 
 def _inspected(state: CardUnit, event: QAResultRecorded) -> CardUnit:
@@ -156,13 +148,7 @@ def _inspected(state: CardUnit, event: QAResultRecorded) -> CardUnit:
     else:
         status = CardUnitStatus.QA_PASSED if event.cleared else CardUnitStatus.IN_PROGRESS
         done = state.done | {event.operation}
-    return replace(
-        _to(state, status),
-        done=done,
-        attempts=event.attempt,
-        codes=event.codes,
-        check_in=None,
-    )
+    return _to(state, status, done=done, attempts=event.attempt, codes=event.codes, check_in=None)
 
 
 # -- deciding: work ------------------------------------------------------------

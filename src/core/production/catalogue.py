@@ -24,7 +24,7 @@ from core.domain.events import (
     StationDowntimeEnded,
     StationDowntimeStarted,
 )
-from core.domain.models import Operator, Station
+from core.domain.models import Operator, Station, changed
 from core.domain.rejections import (
     DefinitionFault,
     Fault,
@@ -49,18 +49,18 @@ def evolve_station(state: Station | None, event: Event) -> Station | None:
     if isinstance(event, StationDefined):
         if state is None:
             return Station(definition=event.station)
-        return replace(state, definition=event.station)
+        return changed(state, definition=event.station)
     if state is None:
         return None
     match event:
         case StationDowntimeStarted():
-            return replace(state, down_for=event.reason)
+            return changed(state, down_for=event.reason)
         case StationDowntimeEnded():
-            return replace(state, down_for=None)
+            return changed(state, down_for=None)
         case HelpCalled():
-            return replace(state, help_called=True)
+            return changed(state, help_called=True)
         case HelpAnswered():
-            return replace(state, help_called=False)
+            return changed(state, help_called=False)
         case _:
             return state
 
@@ -76,7 +76,7 @@ def evolve_operator(state: Operator | None, event: Event) -> Operator | None:
                 secret=state.secret if state else None,
             )
         case OperatorPinSet() if state is not None:
-            return replace(state, secret=event.secret)
+            return changed(state, secret=event.secret)
         case _:
             return state
 

@@ -59,7 +59,7 @@ from core.domain.rejections import (
     UnknownUnit,
 )
 from core.domain.streams import Append, Change, StreamKey, Streams
-from core.domain.values import OperatorRole
+from core.domain.values import OperatorRole, StationRole
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
@@ -128,8 +128,8 @@ def needs(request: Request, streams: Streams) -> frozenset[StreamKey]:
     """
     if isinstance(request, Scan):
         keys = streams_for(request)
-        # Only at an inspector's or packer's bench can a scan lead to further streams.
-        if keys <= streams.keys():
+        # Only where sets are packed does a scan lead to further streams: those of the gathered cards.
+        if request.station.role is StationRole.PACKING and keys <= streams.keys():
             outcome = interpret(request, Loaded(streams), Facts().policy)
             if isinstance(outcome, PackSet):
                 return keys | needs(outcome, streams)

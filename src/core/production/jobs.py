@@ -1,6 +1,5 @@
 """Jobs: the work units made of order lines, and the sheets that they start with."""
 
-from dataclasses import replace
 
 from core.domain.commands import (
     CancelJob,
@@ -24,7 +23,7 @@ from core.domain.events import (
     PromiseDateChanged,
     SheetCreated,
 )
-from core.domain.models import Job, ProductionOrder
+from core.domain.models import Job, ProductionOrder, changed
 from core.domain.rejections import (
     DefinitionFault,
     Fault,
@@ -71,19 +70,19 @@ def evolve_job(state: Job | None, event: Event) -> Job | None:
     match event:
         case JobStarted() | JobResumed():
             status = JOB.advance(state.status, JobStatus.STARTED)
-            return replace(state, status=status, reason=None)
+            return changed(state, status=status, reason=None)
         case JobHeld():
             status = JOB.advance(state.status, JobStatus.ON_HOLD)
-            return replace(state, status=status, reason=event.reason)
+            return changed(state, status=status, reason=event.reason)
         case JobCancelled():
             status = JOB.advance(state.status, JobStatus.CANCELLED)
-            return replace(state, status=status, reason=event.reason)
+            return changed(state, status=status, reason=event.reason)
         case JobCompleted():
-            return replace(state, status=JOB.advance(state.status, JobStatus.COMPLETED))
+            return changed(state, status=JOB.advance(state.status, JobStatus.COMPLETED))
         case JobPriorityChanged():
-            return replace(state, priority=event.now)
+            return changed(state, priority=event.now)
         case PromiseDateChanged():
-            return replace(state, promise_at=event.now)
+            return changed(state, promise_at=event.now)
         case _:
             return state
 

@@ -5,7 +5,7 @@ the states it needs and never a stream.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.domain.effective import effective_events
 from core.domain.events import Event
@@ -102,57 +102,63 @@ def spec_key(spec: SpecCode) -> StreamKey:
 
 
 class Loaded:
-    """The streams of one decision, folded when asked for.
+    """The streams of one decision, each folded once, when first asked for.
 
     A stream that was not loaded reads as empty; ``decisions.needs`` names every
     stream that a decision asks for, and a test holds the two together.
     """
 
-    __slots__ = ("_streams",)
+    __slots__ = ("_states", "_streams")
 
     def __init__(self, streams: Streams) -> None:
         """Look at these streams."""
         self._streams = streams
+        self._states: dict[StreamKey, Any] = {}
 
     def history(self, key: StreamKey) -> History:
         """Return the stream as it was read."""
         return self._streams.get(key, _EMPTY)
 
+    def _state(self, evolve: Callable[[S | None, Event], S | None], key: StreamKey) -> S | None:
+        if key not in self._states:
+            self._states[key] = fold(evolve, self.history(key))
+        return self._states[key]
+
     def order(self, order: ProductionOrderId) -> ProductionOrder | None:
         """Return the order, or None where it was never placed."""
-        return fold(evolve_order, self.history(order_key(order)))
+        return self._state(evolve_order, order_key(order))
 
     def job(self, job: JobId) -> Job | None:
         """Return the job, or None where it was never created."""
-        return fold(evolve_job, self.history(job_key(job)))
+        return self._state(evolve_job, job_key(job))
 
     def sheet(self, sheet: SheetId) -> Sheet | None:
         """Return the sheet, or None where it was never created."""
-        return fold(evolve_sheet, self.history(sheet_key(sheet)))
+        return self._state(evolve_sheet, sheet_key(sheet))
 
     def card(self, card: CardUnitId) -> CardUnit | None:
         """Return the card, or None where it was never made."""
-        return fold(evolve_card, self.history(card_key(card)))
+        return self._state(evolve_card, card_key(card))
 
     def assembly(self, assembly: AssemblyId) -> Assembly | None:
         """Return the gathering of the set, or None where its sheet is not cut."""
-        return fold(evolve_assembly, self.history(assembly_key(assembly)))
+        return self._state(evolve_assembly, assembly_key(assembly))
 
     def pack(self, pack: PackId) -> Pack | None:
         """Return the container, or None where it was never opened."""
-        return fold(evolve_pack, self.history(pack_key(pack)))
+        return self._state(evolve_pack, pack_key(pack))
 
     def station(self, station: StationId) -> Station | None:
         """Return the station, or None where it was never defined."""
-        return fold(evolve_station, self.history(station_key(station)))
+        return self._state(evolve_station, station_key(station))
 
     def operator(self, operator: OperatorId) -> Operator | None:
         """Return the person, or None where they were never registered."""
-        return fold(evolve_operator, self.history(operator_key(operator)))
+        return self._state(evolve_operator, operator_key(operator))
 
     def spec(self, spec: SpecCode) -> ProductSpec | None:
         """Return the product's newest spec, or None where it was never defined."""
-        return fold(evolve_spec, self.history(spec_key(spec)))
+        return self._state(evolve_spec, spec_key(spec))
 
     def append(self, key: StreamKey, *events: Event) -> Append:
         """Return the events as an addition to the stream as it was read."""

@@ -1,11 +1,10 @@
 """Production orders: what was promised to whom, by when."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from core.domain.commands import CancelOrder, FulfilOrder, PlaceOrder
 from core.domain.events import Event, OrderCancelled, OrderFulfilled, OrderPlaced
-from core.domain.models import ProductionOrder
+from core.domain.models import ProductionOrder, changed
 from core.domain.rejections import (
     DefinitionFault,
     Fault,
@@ -45,9 +44,9 @@ def evolve_order(state: ProductionOrder | None, event: Event) -> ProductionOrder
         return None
     match event:
         case OrderFulfilled():
-            return replace(state, status=ORDER.advance(state.status, OrderStatus.FULFILLED))
+            return changed(state, status=ORDER.advance(state.status, OrderStatus.FULFILLED))
         case OrderCancelled():
-            return replace(state, status=ORDER.advance(state.status, OrderStatus.CANCELLED))
+            return changed(state, status=ORDER.advance(state.status, OrderStatus.CANCELLED))
         case _:
             return state
 

@@ -5,7 +5,6 @@ authorized where it holds a replacement.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from core.domain.commands import NestPack, OpenPack, PackSet, SealPack, ShipPack
 from core.domain.events import (
@@ -17,7 +16,7 @@ from core.domain.events import (
     PackShipped,
     SetPacked,
 )
-from core.domain.models import Assembly, CardUnit, Job, Pack
+from core.domain.models import Assembly, CardUnit, Job, Pack, changed
 from core.domain.rejections import (
     NeedsAuthorization,
     PackAlreadyNested,
@@ -63,15 +62,15 @@ def evolve_pack(state: Pack | None, event: Event) -> Pack | None:
         return None
     match event:
         case SetPacked():
-            return replace(state, contents=state.contents + 1)
+            return changed(state, contents=state.contents + 1)
         case PackNested():
             if event.pack_id == state.pack_id:
-                return replace(state, inside=event.into)
-            return replace(state, contents=state.contents + 1)
+                return changed(state, inside=event.into)
+            return changed(state, contents=state.contents + 1)
         case PackSealed():
-            return replace(state, status=PACK.advance(state.status, PackStatus.SEALED))
+            return changed(state, status=PACK.advance(state.status, PackStatus.SEALED))
         case PackShipped():
-            return replace(state, status=PACK.advance(state.status, PackStatus.SHIPPED))
+            return changed(state, status=PACK.advance(state.status, PackStatus.SHIPPED))
         case _:
             return state
 

@@ -1,6 +1,5 @@
 """Sheets: printed, embellished, let past gates, and cut exactly once into cards."""
 
-from dataclasses import replace
 
 from core.domain.commands import (
     ApproveGate,
@@ -22,7 +21,7 @@ from core.domain.events import (
     SheetOperationCompleted,
     SheetVoided,
 )
-from core.domain.models import CheckIn, Job, Sheet
+from core.domain.models import CheckIn, Job, Sheet, changed
 from core.domain.rejections import (
     NothingChanged,
     Rejection,
@@ -31,7 +30,7 @@ from core.domain.rejections import (
 )
 from core.domain.state_machines import SHEET
 from core.domain.values import OperationType, RouteStep, SheetStatus, StationDefinition, UnitKind
-from core.identity.ids import OperationCode, assembly_of, card_unit_id
+from core.identity.ids import assembly_of, card_unit_id
 from core.production.jobs import running
 from core.production.routes import (
     cut_step,
@@ -64,31 +63,31 @@ def evolve_sheet(state: Sheet | None, event: Event) -> Sheet | None:
         return None
     match event:
         case SheetEnteredStation():
-            # At the cutter a sheet stays READY_TO_CUT: checking in is not working on it.
-            status = (
-                state.status
-                if state.status is SheetStatus.READY_TO_CUT
-                else SHEET.advance(state.status, SheetStatus.IN_PROGRESS)
-            )
             check_in = CheckIn(event.station_id, event.operation, event.occurred_at)
-            return replace(state, status=status, check_in=check_in)
+            # At the cutter a sheet stays READY_TO_CUT: checking in is not working on it.
+            waits_for_cut = state.status is SheetStatus.READY_TO_CUT
+            return _to(state, state.status if waits_for_cut else SheetStatus.IN_PROGRESS, check_in=check_in)
         case SheetExitedStation():
-            return replace(state, check_in=None)
+            return changed(state, check_in=None)
         case SheetOperationCompleted() | PrintCompleted():
-            return replace(_done(state, event.operation, to_cut=event.ready_to_cut), check_in=None)
+            return _done(state, event, check_in=None)
         case GateApproved():
-            return _done(state, event.operation, to_cut=event.ready_to_cut)
+            return _done(state, event)
         case SheetCut():
-            return replace(state, status=SHEET.advance(state.status, SheetStatus.CUT), check_in=None)
+            return _to(state, SheetStatus.CUT, check_in=None)
         case SheetVoided():
-            return replace(state, status=SHEET.advance(state.status, SheetStatus.VOIDED), check_in=None)
+            return _to(state, SheetStatus.VOIDED, check_in=None)
         case _:
             return state
 
 
-def _done(state: Sheet, operation: OperationCode, *, to_cut: bool) -> Sheet:
-    now = SheetStatus.READY_TO_CUT if to_cut else SheetStatus.IN_PROGRESS
-    return replace(state, status=SHEET.advance(state.status, now), done=state.done | {operation})
+def _to(state: Sheet, status: SheetStatus, **fields: object) -> Sheet:
+    return changed(state, status=SHEET.advance(state.status, status), **fields)
+
+
+def _done(state: Sheet, event: SheetOperationCompleted | PrintCompleted | GateApproved, **fields: object) -> Sheet:
+    status = SheetStatus.READY_TO_CUT if event.ready_to_cut else SheetStatus.IN_PROGRESS
+    return _to(state, status, done=state.done | {event.operation}, **fields)
 
 
 def _gone(sheet: Sheet) -> SheetGone | None:
