@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.servers import postgres_for_tests
 
+pytest_plugins = ["tests.support.database"]
+
 
 @pytest.fixture(scope="session")
 def postgres_dsn() -> Iterator[str]:

@@ -70,9 +70,7 @@ class SchemaTooOld(StoreError):
     """The database lacks migrations that this version of the product needs."""
 
     def __init__(self, found: int, needed: int) -> None:
-        super().__init__(
-            f"The database has schema version {found}, this program needs {needed}: run kiosk db migrate."
-        )
+        super().__init__(f"The database has schema version {found}, this program needs {needed}: run kiosk db migrate.")
         self.found = found
         self.needed = needed
 
@@ -81,9 +79,7 @@ class SchemaTooNew(StoreError):
     """The database was migrated by a newer version of the product than this one."""
 
     def __init__(self, found: int, known: int) -> None:
-        super().__init__(
-            f"The database has schema version {found}, this program knows {known}: update the program."
-        )
+        super().__init__(f"The database has schema version {found}, this program knows {known}: update the program.")
         self.found = found
         self.known = known
 

@@ -6,7 +6,7 @@ database; ``check`` is called by every store that opens.
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -93,6 +93,15 @@ async def _apply(connection: psycopg.AsyncConnection[Row], migration: Migration)
             b"INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
             (migration.version, migration.name, migration.checksum),
         )
+
+
+async def check_database(settings: ConnectionSettings) -> None:
+    """Raise what stands between this program and a database, asking as whoever logs in: roles may not exist yet."""
+    connection = await connect(replace(settings, role=None, first_statement=b""))
+    try:
+        await check(connection)
+    finally:
+        await connection.close()
 
 
 async def check(connection: psycopg.AsyncConnection[Row]) -> None:

@@ -39,6 +39,7 @@ class ConnectionSettings:
     that logs in. ``answer_seconds`` is when a statement that the server has not
     answered is given up and its connection closed; it is longer than the server's
     own ``statement_seconds``, so that the server speaks first where it can.
+    ``first_statement`` is said on every new connection, such as LISTEN.
     """
 
     dsn: str
@@ -49,6 +50,7 @@ class ConnectionSettings:
     lock_seconds: float = 2.0
     idle_in_transaction_seconds: float = 5.0
     answer_seconds: float = 8.0
+    first_statement: bytes = b""
 
 
 class _RawJson(Loader):
@@ -92,6 +94,8 @@ def _session(settings: ConnectionSettings) -> bytes:
     if settings.role is not None:
         quoted = settings.role.replace('"', '""')
         lines.append(f'SET ROLE "{quoted}"')
+    if settings.first_statement:
+        lines.append(settings.first_statement.decode())
     return "; ".join(lines).encode()
 
 
@@ -116,7 +120,7 @@ async def connect(settings: ConnectionSettings) -> psycopg.AsyncConnection[Row]:
     return connection
 
 
-def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> errors.StoreError:  # noqa: C901, PLR0911 - one arm a condition
+def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> errors.StoreError:
     """Return the store's error for one of the driver's; ``sent`` where a statement was on its way."""
     state = error.sqlstate or ""
     constraint = error.diag.constraint_name or ""
@@ -128,16 +132,16 @@ def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> 
             return errors.CommandRepeated(detail)
         case "23514", "claims_have_one_holder":
             return errors.ClaimContested(detail)
-        case ("40001" | "40P01"), _:
+        case (("40001" | "40P01"), _):
             return errors.TransactionConflict(detail)
         case "KE001", _:
             return errors.LogOnlyGrows()
         case "42501", _:
             return errors.StorePermissionDenied(detail)
-        case ("57014" | "55P03"), _:
+        case (("57014" | "55P03"), _):
             # The server itself stopped the statement, so nothing of it was written.
             return errors.StoreTimeout(detail, outcome_unknown=False)
-        case ("22P05" | "22021"), _:
+        case (("22P05" | "22021"), _):
             return errors.UnstorableText()
         case _ if state.startswith((*_UNREACHABLE_CLASSES, *_FULL_CLASSES, "28", "3D", "25P03", "58")):
             return errors.StoreUnavailable(detail, outcome_unknown=sent and not state.startswith(_FULL_CLASSES))
@@ -225,6 +229,8 @@ class Lane:
                 with contextlib.suppress(psycopg.Error):
                     await self._connection.close()
                 self._connection = self._cursor = None
+                for listener in self.on_lost:
+                    listener()
 
     async def _connect(self) -> AsyncRawCursor[Row]:
         if self._closed:

@@ -1,0 +1,296 @@
+"""What changed, for live screens: announcements after the commit, and the log as the truth behind them.
+
+Each process announces the streams it wrote by NOTIFY, on its reading connection and
+at most ten times a second: a NOTIFY inside the writing transaction would hold a lock
+of the whole server until the flush. Whoever listens also reads the log in commit
+order a few times a second, so that a lost announcement is only late. After a lost
+connection everything counts as changed.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Self
+
+import psycopg
+
+from core.domain.streams import AggregateType, StreamKey
+from store import errors
+from store.event_log import Position, horizon
+from store.pool import Lane, Row
+
+CHANNEL: Final = "kiosk_changes"
+LISTEN: Final = b"LISTEN kiosk_changes"
+
+_ANNOUNCE_SECONDS: Final = 0.1
+_POLL_SECONDS: Final = 0.4
+_POLL_LIMIT: Final = 2000
+_RETRY_SECONDS: Final = (0.25, 2.0)
+_PAYLOAD_BYTES: Final = 7800  # the server's limit is 8000
+_EVERYTHING: Final = "*"
+
+_NOTIFY = b"SELECT pg_notify('kiosk_changes', $1)"
+
+_NEWS = b"""SELECT transaction_id::text::bigint, sequence_num, aggregate_type, aggregate_id, aggregate_version
+    FROM production_events WHERE (transaction_id, sequence_num) > ($1::text::xid8, $2::bigint)
+      AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY transaction_id, sequence_num LIMIT $3"""
+
+_TYPES: Final = {str(kind): kind for kind in AggregateType}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a live screen must look at again.
+
+    ``everything`` asks for a full refresh: the start, or after a gap. ``reachable`` is
+    False while the database cannot be reached; then nothing else is said.
+    """
+
+    streams: frozenset[StreamKey] = frozenset()
+    everything: bool = False
+    reachable: bool = True
+
+    def touches(self, *ids: str) -> bool:
+        """Say whether any of these units may have changed."""
+        return self.everything or any(stream.aggregate_id in ids for stream in self.streams)
+
+
+class ChangeSubscription:
+    """An async iterator of batches: everything that changed since the last one was taken."""
+
+    def __init__(self, feed: "ChangeFeed", interval: float) -> None:
+        self._feed = feed
+        self._interval = interval
+        self._streams: set[StreamKey] = set()
+        self._everything = True
+        self._reachable = True
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self._not_before = 0.0
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Changes:
+        if self._feed.is_closed:
+            raise StopAsyncIteration
+        await self._wake.wait()
+        loop = asyncio.get_running_loop()
+        pause = self._not_before - loop.time()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        if self._feed.is_closed:
+            raise StopAsyncIteration
+        self._not_before = loop.time() + self._interval
+        self._wake.clear()
+        if self._reachable:
+            taken = Changes(streams=frozenset(self._streams), everything=self._everything)
+            self._streams = set()
+            self._everything = False
+        else:
+            taken = Changes(reachable=False)
+        return taken
+
+    def close(self) -> None:
+        """Take no further changes."""
+        self._feed.drop(self)
+        self._wake.set()
+
+    def add(self, streams: Iterable[StreamKey], *, everything: bool = False, reachable: bool = True) -> None:
+        """Take note of changes; called by the feed."""
+        self._streams.update(streams)
+        self._everything = self._everything or everything
+        self._reachable = reachable
+        self._wake.set()
+
+    def end(self) -> None:
+        """Wake whoever waits, so that the iteration ends; called by the feed."""
+        self._wake.set()
+
+
+class ChangeFeed:
+    """Announces this process's changes and hears those of the others, on one reading lane."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._subscriptions: set[ChangeSubscription] = set()
+        self._pending: dict[StreamKey, int] = {}
+        self._heard: dict[StreamKey, int] = {}
+        self._position: Position | None = None
+        self._made = 0
+        self._poller: asyncio.Task[None] | None = None
+        self._announcer: asyncio.Task[None] | None = None
+        self._losers: set[asyncio.Task[None]] = set()
+        self._twin: int | None = None
+        self._wake = asyncio.Event()
+        self.is_closed = False
+        """Whether the feed has ended; iterations over it end as well."""
+        lane.on_connected.append(self._connected)
+        lane.on_lost.append(self._lost)
+
+    # -- hearing ---------------------------------------------------------------------
+
+    def subscribe(self, interval: float = _ANNOUNCE_SECONDS) -> ChangeSubscription:
+        """Begin to collect changes now, and hand them out in batches at most every ``interval`` seconds.
+
+        The first batch asks for a full refresh.
+        """
+        subscription = ChangeSubscription(self, interval)
+        self._subscriptions.add(subscription)
+        if self._poller is None and not self.is_closed:
+            self._poller = asyncio.create_task(self._poll(), name="store-changes")
+        return subscription
+
+    def drop(self, subscription: ChangeSubscription) -> None:
+        """End a subscription."""
+        self._subscriptions.discard(subscription)
+
+    def _dispatch(self, streams: Iterable[StreamKey], *, everything: bool = False, reachable: bool = True) -> None:
+        for subscription in tuple(self._subscriptions):
+            subscription.add(streams, everything=everything, reachable=reachable)
+
+    async def _poll(self) -> None:
+        pause = _POLL_SECONDS
+        while not self.is_closed:
+            try:
+                await self._catch_up()
+                pause = _POLL_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
+            except errors.StoreError:
+                # Whatever it is, the screens keep saying so until the database answers again.
+                self._position = None
+                self._dispatch((), reachable=False)
+                least, most = _RETRY_SECONDS
+                pause = min(max(pause, least) * random.uniform(1.2, 2.0), most)  # noqa: S311 - jitter
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+            self._wake.clear()
+
+    async def _catch_up(self) -> None:
+        if self._position is None:
+            # First the place, then the refresh: what commits in between is heard of twice, not never.
+            self._position = (await horizon(self._lane)).position
+            self._heard.clear()
+            self._made = self._lane.made
+            self._dispatch((), everything=True)
+            return
+        full = True
+        while full:
+            at = self._position
+            rows = await self._lane.run(_NEWS, (str(at.transaction_id), at.sequence_num, _POLL_LIMIT))
+            if self._lane.made != self._made:
+                # The lane reconnected by itself in between: announcements may be missing.
+                self._made = self._lane.made
+                self._dispatch((), everything=True)
+            full = len(rows) == _POLL_LIMIT
+            self._take(rows)
+
+    def _take(self, rows: list[Row]) -> None:
+        news: set[StreamKey] = set()
+        for transaction, sequence, kind, aggregate_id, version in rows:
+            key = StreamKey(_TYPES[kind], aggregate_id)
+            heard = self._heard.get(key, 0)
+            if heard < version:
+                news.add(key)
+            if heard <= version:
+                self._heard.pop(key, None)
+            self._position = Position(transaction, sequence)
+        if news:
+            self._dispatch(news)
+
+    def _hear(self, payload: str) -> None:
+        if not self._subscriptions:
+            return
+        if payload == _EVERYTHING:
+            # Too many for one announcement: the log says which.
+            self._wake.set()
+            return
+        news: set[StreamKey] = set()
+        for entry in payload.split():
+            kind, _, rest = entry.partition(":")
+            aggregate_id, _, version = rest.rpartition(":")
+            known = _TYPES.get(kind)
+            if known is None or not version.isascii() or not version.isdigit():
+                continue
+            key = StreamKey(known, aggregate_id)
+            if self._heard.get(key, 0) < int(version):
+                self._heard[key] = int(version)
+                news.add(key)
+        if news:
+            self._dispatch(news)
+
+    # -- the socket between statements --------------------------------------------------
+
+    def _connected(self, connection: psycopg.AsyncConnection[Row]) -> None:
+        connection.add_notify_handler(self._notified)
+        # A twin of the socket: the driver registers and removes its own at every statement.
+        self._twin = os.dup(connection.fileno())
+        asyncio.get_running_loop().add_reader(self._twin, self._readable)
+
+    def _lost(self) -> None:
+        if self._twin is not None:
+            asyncio.get_running_loop().remove_reader(self._twin)
+            os.close(self._twin)
+            self._twin = None
+        self._wake.set()
+
+    def _notified(self, notify: psycopg.Notify) -> None:
+        if notify.channel == CHANNEL:
+            self._hear(notify.payload)
+
+    def _readable(self) -> None:
+        connection = self._lane.connection
+        if connection is None or self._lane.is_busy:
+            return  # the statement that is under way reads it, announcements included
+        try:
+            connection.pgconn.consume_input()
+            while (notify := connection.pgconn.notifies()) is not None:
+                self._hear(bytes(notify.extra).decode("utf-8", "replace"))
+        except psycopg.Error:
+            self._lost()
+            task = asyncio.create_task(self._lane.lose())
+            self._losers.add(task)
+            task.add_done_callback(self._losers.discard)
+
+    # -- announcing ----------------------------------------------------------------------
+
+    def announce(self, streams: Iterable[tuple[StreamKey, int]]) -> None:
+        """Tell this process's screens now and the others soon that these streams reached these versions."""
+        news: list[StreamKey] = []
+        for key, version in streams:
+            self._pending[key] = version
+            news.append(key)
+            if self._subscriptions:
+                self._heard[key] = version
+        self._dispatch(news)
+        if self._announcer is None and not self.is_closed:
+            self._announcer = asyncio.create_task(self._announce(), name="store-announce")
+
+    async def _announce(self) -> None:
+        while self._pending and not self.is_closed:
+            pending, self._pending = self._pending, {}
+            payload = " ".join(
+                [f"{key.aggregate_type}:{key.aggregate_id}:{version}" for key, version in pending.items()]
+            )
+            if len(payload.encode()) > _PAYLOAD_BYTES:
+                payload = _EVERYTHING
+            with contextlib.suppress(errors.StoreError):  # whoever listens reads the log as well
+                await self._lane.run(_NOTIFY, (payload,))
+            await asyncio.sleep(_ANNOUNCE_SECONDS)
+        self._announcer = None
+
+    async def close(self) -> None:
+        """End every iteration and every task."""
+        self.is_closed = True
+        tasks = [task for task in (self._poller, self._announcer, *self._losers) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._lost()
+        for subscription in tuple(self._subscriptions):
+            subscription.end()
+        self._subscriptions.clear()

@@ -1,0 +1,436 @@
+"""Running a command: load, decide, append, project, answer, in two round trips.
+
+The streams are read outside any transaction; then one autocommit statement writes
+the answer, the events, the rows that these streams own and the claims. The unique
+version is the guard: whoever comes second reads and decides again, and nobody is
+shown a conflict. Nothing in the statement is shared with other units, and it
+notifies nobody: either would hold the whole shop to one commit per flush.
+"""
+
+# ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, assert_never, cast, get_args
+from uuid import UUID, uuid4
+
+import msgspec
+
+from core.domain.commands import Command
+from core.domain.events import Event
+from core.domain.readings import Reading
+from core.domain.rejections import AlreadyClaimed, Rejection
+from core.domain.streams import AggregateType, Append, Change, ClaimKind, History, StreamKey
+from core.domain.values import JobStatus
+from core.identity.ids import JobId
+from core.production.corrections import Recorded
+from core.production.decisions import Decided, Request, decide, facts_needed, needs
+from core.production.facts import (
+    Facts,
+    FactsNeeded,
+    JobProgress,
+    JobProgressNeeded,
+    OrderedJob,
+    OrderedJobsNeeded,
+    ShopPolicy,
+)
+from core.production.scan import Scan
+from store import errors
+from store.codec import SCHEMA_VERSIONS, decode_event, decode_rejection, encode, encode_event, encode_rejection, visible
+from store.event_log import StreamReader
+from store.pool import Lane
+from store.read_models.tables import READ_MODELS
+
+_ATTEMPTS: Final = 16
+_READINGS: Final = frozenset(get_args(Reading))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The command was carried out and is in the log for good.
+
+    ``appended`` are its events where they were appended (a fact in two streams twice);
+    ``core.production.corrections.undo_of`` takes them back.
+    ``repeated`` says that an earlier delivery of the same command id did it.
+    """
+
+    command_id: UUID
+    command_type: str
+    appended: tuple[Recorded, ...]
+    recorded_at: datetime
+    repeated: bool = field(default=False, compare=False)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The facts, once each, in the order in which they were decided."""
+        facts: list[Event] = []
+        for entry in self.appended:
+            if entry.event not in facts:
+                facts.append(entry.event)
+        return tuple(facts)
+
+    @property
+    def streams(self) -> frozenset[StreamKey]:
+        """The streams that grew."""
+        return frozenset([entry.stream for entry in self.appended])
+
+
+Answer = Accepted | Rejection | Reading
+"""What comes of a request: done, refused, or a reading that changed nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The ids that one request carries.
+
+    Delivered twice with one ``command_id`` it has the effect of one. ``correlation_id``
+    groups what belongs together, ``causation_id`` names the command or event that led
+    to it. ``keep_refusal`` is False for the product's own automations: a question that
+    it asks itself too early is nothing for the scan log.
+    """
+
+    command_id: UUID
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    keep_refusal: bool = True
+
+
+def delivery() -> Delivery:
+    """Return a delivery with a new command id."""
+    return Delivery(command_id=uuid4())
+
+
+# -- the one statement ----------------------------------------------------------
+
+
+class _EventEntry(msgspec.Struct):
+    """One event as the statement's JSON array carries it; the names are the log's columns."""
+
+    aggregate_type: AggregateType
+    aggregate_id: str
+    aggregate_version: int
+    event_type: str
+    schema_version: int
+    event_payload: msgspec.Raw
+    occurred_at: datetime
+    operator_id: str | None
+    station_id: str | None
+
+
+class _AnswerEntry(msgspec.Struct, array_like=True):
+    """One event of a stored answer: enough to find it in the log again."""
+
+    aggregate_type: AggregateType
+    aggregate_id: str
+    version: int
+
+
+_COMMAND_COLUMNS = """command_id, command_type, outcome, refusal, event_types, unit_id, answer, station_id,
+    operator_id, scanned, occurred_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which parts a write has; statements of one shape share one prepared text."""
+
+    upserts: tuple[AggregateType, ...]
+    deletes: tuple[AggregateType, ...]
+    claims: bool
+    releases: bool
+
+
+@cache
+def _write_statement(shape: _Shape) -> bytes:
+    """Return the statement of a shape; parameters 1 to 11 are the command's, then the ids', the events', the rest.
+
+    The events are the main statement, which Postgres completes before the others: of two writers on
+    one stream the second stops at the event and so never holds a row that the first waits for.
+    """
+    parts = [
+        f"command AS (INSERT INTO commands ({_COMMAND_COLUMNS})"
+        " VALUES ($1, $2, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
+    ]
+    number = 13
+
+    def parameter() -> str:
+        nonlocal number
+        number += 1
+        return f"${number - 1}"
+
+    for kind in shape.upserts:
+        model = READ_MODELS[kind]
+        parts.append(f"{model.table}_rows AS ({model.upsert(parameter())})")
+    for kind in shape.deletes:
+        model = READ_MODELS[kind]
+        parts.append(f"{model.table}_gone AS ({model.delete(parameter())})")
+    if shape.releases:
+        parts.append(
+            "released AS (DELETE FROM claims c USING json_to_recordset("
+            f"{parameter()}::json) AS r(kind text, key text, holder text)"
+            " WHERE c.kind = r.kind AND c.key = r.key AND c.holder = r.holder)"
+        )
+    if shape.claims:
+        parts.append(
+            "claimed AS (INSERT INTO claims (kind, key, holder) SELECT kind, key, holder FROM json_to_recordset("
+            f"{parameter()}::json) AS n(kind text, key text, holder text)"
+            " ON CONFLICT (kind, key) DO UPDATE SET contested = claims.holder <> EXCLUDED.holder)"
+        )
+    return (
+        f"WITH {', '.join(parts)}"
+        " INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,"
+        " event_payload, occurred_at, operator_id, station_id, correlation_id, causation_id, command_id)"
+        " SELECT aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, event_payload,"
+        " occurred_at, operator_id, station_id, $10::uuid, $11::uuid, $1"
+        " FROM json_to_recordset($12::json) AS e(aggregate_type text, aggregate_id text, aggregate_version integer,"
+        " event_type text, schema_version smallint, event_payload jsonb, occurred_at timestamptz, operator_id text,"
+        " station_id text) RETURNING recorded_at"
+    ).encode()
+
+
+_REFUSE = f"""INSERT INTO commands ({_COMMAND_COLUMNS})
+    VALUES ($1, $2, 'refused', $3, '{{}}', $4, $5, $6, $7, $8, $9)""".encode()
+
+_STORED_ANSWER = b"SELECT command_type, outcome, answer, recorded_at FROM commands WHERE command_id = $1"
+
+_EVENTS_OF_ANSWER = b"""SELECT e.aggregate_type, e.aggregate_id, e.aggregate_version, e.event_type, e.schema_version,
+    e.event_payload FROM json_to_recordset($1::json) AS a(kind text, id text, version integer, place integer)
+    JOIN production_events e ON e.aggregate_type = a.kind AND e.aggregate_id = a.id AND e.aggregate_version = a.version
+    ORDER BY a.place"""
+
+_HOLDERS = b"""SELECT c.kind, c.key, c.holder FROM json_to_recordset($1::json) AS n(kind text, key text, holder text)
+    JOIN claims c ON c.kind = n.kind AND c.key = n.key WHERE c.holder <> n.holder ORDER BY c.kind, c.key LIMIT 1"""
+
+_JOB_PROGRESS = b"SELECT sheets - sheets_voided, sets_packed FROM rm_job_progress WHERE job_id = $1"
+
+_ORDERED_JOBS = b"""SELECT j.job_id, j.order_line, j.status, p.sets_packed FROM rm_jobs j
+    JOIN rm_job_progress p ON p.job_id = j.job_id WHERE j.order_id = $1 ORDER BY j.job_id"""
+
+
+class CommandRunner:
+    """Runs requests on one lane; several may be under way at once, their statements take turns."""
+
+    def __init__(self, lane: Lane, policy: ShopPolicy) -> None:
+        self._lane = lane
+        self._reader = StreamReader(lane)
+        self._facts = Facts(policy=policy)
+
+    async def run(self, request: Request, ids: Delivery) -> Answer:
+        """Carry out a request, or say why not; raises StoreUnavailable and its kinds where nobody can tell."""
+        reconnected = False
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                # Jittered and growing: two who collided must not collide again at the same pace.
+                await asyncio.sleep(random.random() * min(0.002 * 2**attempt, 0.1))  # noqa: S311 - no secret
+            try:
+                return await self._attempt(request, ids)
+            except (errors.VersionConflict, errors.TransactionConflict):
+                continue
+            except errors.CommandRepeated:
+                stored = await self.stored_answer(ids.command_id)
+                if stored is not None:
+                    return stored
+            except errors.StoreTimeout:
+                raise
+            except errors.StoreUnavailable:
+                # The id makes a second delivery harmless, so a connection that was merely cut costs nobody a scan.
+                if reconnected:
+                    raise
+                reconnected = True
+        raise errors.StoreBusy(_ATTEMPTS)
+
+    async def _attempt(self, request: Request, ids: Delivery) -> Answer:
+        streams = await self._load(request)
+        wanted = facts_needed(request)
+        facts = self._facts if wanted is None else await self._look_up(wanted)
+        decision = decide(request, streams, facts)
+        if type(decision) is Decided:
+            try:
+                return await self._write(request, decision, streams, ids)
+            except errors.ClaimContested:
+                return await self._refuse(request, await self._claim_refusal(decision.change), ids)
+            except errors.VersionConflict:
+                self._reader.forget(streams)
+                raise
+        if type(decision) in _READINGS:
+            # The world may have moved on since a first delivery did something: then that answer is the answer.
+            return await self.stored_answer(ids.command_id) or cast("Reading", decision)
+        return await self._refuse(request, cast("Rejection", decision), ids)
+
+    async def _load(self, request: Request) -> dict[StreamKey, History]:
+        streams: dict[StreamKey, History] = {}
+        while missing := needs(request, streams) - streams.keys():
+            streams |= await self._reader.read(missing)
+        return streams
+
+    async def _look_up(self, wanted: FactsNeeded) -> Facts:
+        policy = self._facts.policy
+        match wanted:
+            case JobProgressNeeded():
+                rows = await self._lane.run(_JOB_PROGRESS, (wanted.job_id,))
+                progress = JobProgress(sheets=rows[0][0], sets_packed=rows[0][1]) if rows else None
+                return Facts(policy=policy, job_progress=progress)
+            case OrderedJobsNeeded():
+                rows = await self._lane.run(_ORDERED_JOBS, (wanted.order_id,))
+                jobs = tuple(
+                    OrderedJob(job_id=JobId(job), line=line, status=JobStatus(status), sets_packed=packed)
+                    for job, line, status, packed in rows
+                )
+                return Facts(policy=policy, ordered_jobs=jobs)
+            case other:
+                assert_never(other)
+
+    # -- writing ------------------------------------------------------------------
+
+    async def _write(
+        self, request: Request, decided: Decided, streams: Mapping[StreamKey, History], ids: Delivery
+    ) -> Accepted:
+        change = decided.change
+        # One order for everybody, so that two statements on the same streams wait instead of deadlocking.
+        appends = sorted(change.appends, key=_stream_of)
+        payloads: dict[int, msgspec.Raw] = {}
+        entries: list[_EventEntry] = []
+        references: list[_AnswerEntry] = []
+        rows: dict[AggregateType, list[object]] = {}
+        gone: dict[AggregateType, list[str]] = {}
+        grown: list[tuple[StreamKey, History]] = []
+        for append in appends:
+            key = append.stream
+            kind, aggregate_id = key
+            version = append.expected_version
+            for event in append.events:
+                version += 1
+                payload = payloads.get(id(event))
+                if payload is None:
+                    payload = payloads[id(event)] = msgspec.Raw(encode_event(event))
+                name = type(event).__name__
+                entries.append(
+                    _EventEntry(
+                        kind, aggregate_id, version, name, SCHEMA_VERSIONS[name], payload,
+                        event.occurred_at, event.operator_id, event.station_id,
+                    )
+                )  # fmt: skip
+            history = History((*self._before(append, streams), *append.events))
+            grown.append((key, history))
+            row = READ_MODELS[kind].fold(history.events)
+            if row is None:
+                gone.setdefault(kind, []).append(aggregate_id)
+            else:
+                rows.setdefault(kind, []).append(row)
+        for append in change.appends:
+            version = append.expected_version
+            for _ in append.events:
+                version += 1
+                references.append(_AnswerEntry(append.stream.aggregate_type, append.stream.aggregate_id, version))
+        shape = _Shape(tuple(rows), tuple(gone), bool(change.claims), bool(change.releases))
+        command = decided.command
+        # An array's literal, made by hand: names hold nothing to escape, and the driver takes its time over lists.
+        names = f"{{{','.join(dict.fromkeys([entry.event_type for entry in entries]))}}}"
+        parameters: list[Any] = [
+            ids.command_id, type(command).__name__, names, _unit_of(change), encode(references),
+            *_who(request), _scanned(request), request.at, ids.correlation_id, ids.causation_id,
+            encode(entries).decode(),
+        ]  # fmt: skip
+        parameters += [encode(batch).decode() for batch in rows.values()]
+        parameters += gone.values()
+        if change.releases:
+            parameters.append(encode(change.releases).decode())
+        if change.claims:
+            parameters.append(encode(change.claims).decode())
+        written = await self._lane.run(_write_statement(shape), parameters)
+        for key, history in grown:
+            self._reader.keep(key, history)
+        return Accepted(
+            command_id=ids.command_id,
+            command_type=type(command).__name__,
+            appended=_appended(change.appends),
+            recorded_at=written[0][0],
+        )
+
+    def _before(self, append: Append, streams: Mapping[StreamKey, History]) -> tuple[Event, ...]:
+        if append.expected_version == 0:
+            return ()
+        return streams[append.stream].events
+
+    async def _refuse(self, request: Request, rejection: Rejection, ids: Delivery) -> Answer:
+        if not ids.keep_refusal:
+            return rejection
+        unit = getattr(rejection, "card_unit_id", None) or getattr(rejection, "unit_id", None)
+        await self._lane.run(
+            _REFUSE,
+            (
+                ids.command_id, type(request).__name__, type(rejection).__name__,
+                None if unit is None else visible(unit), encode_rejection(rejection),
+                *_who(request), _scanned(request), request.at,
+            ),
+        )  # fmt: skip
+        return rejection
+
+    async def _claim_refusal(self, change: Change) -> Rejection:
+        rows = await self._lane.run(_HOLDERS, (encode(change.claims).decode(),))
+        if not rows:
+            # It was given back in the meantime.
+            raise errors.TransactionConflict("the claim is free again")
+        kind, key, holder = rows[0]
+        return AlreadyClaimed(kind=ClaimKind(kind), key=key, holder=holder)
+
+    # -- answers given before --------------------------------------------------------
+
+    async def stored_answer(self, command_id: UUID) -> Accepted | Rejection | None:
+        """Return the answer that a command id got, None where it never arrived."""
+        rows = await self._lane.run(_STORED_ANSWER, (command_id,))
+        if not rows:
+            return None
+        command_type, outcome, answer, recorded_at = rows[0]
+        if outcome == "refused":
+            return decode_rejection(answer)
+        references = msgspec.json.decode(answer, type=list[_AnswerEntry])
+        wanted = [
+            {"kind": entry.aggregate_type, "id": entry.aggregate_id, "version": entry.version, "place": place}
+            for place, entry in enumerate(references)
+        ]
+        found = await self._lane.run(_EVENTS_OF_ANSWER, (encode(wanted).decode(),))
+        return Accepted(
+            command_id=command_id,
+            command_type=command_type,
+            appended=tuple(
+                Recorded(
+                    stream=StreamKey(AggregateType(kind), aggregate_id),
+                    version=version,
+                    event=decode_event(event_type, schema, payload),
+                )
+                for kind, aggregate_id, version, event_type, schema, payload in found
+            ),
+            recorded_at=recorded_at,
+            repeated=True,
+        )
+
+
+def _stream_of(append: Append) -> StreamKey:
+    return append.stream
+
+
+def _appended(appends: Sequence[Append]) -> tuple[Recorded, ...]:
+    return tuple(
+        [
+            Recorded(stream=append.stream, version=version, event=event)
+            for append in appends
+            for version, event in enumerate(append.events, append.expected_version + 1)
+        ]
+    )
+
+
+def _unit_of(change: Change) -> str | None:
+    return change.appends[0].stream.aggregate_id if change.appends else None
+
+
+def _who(request: Command | Scan) -> tuple[str | None, str | None]:
+    station = request.station.station_id if isinstance(request, Scan) else request.station_id
+    return station, request.operator_id
+
+
+def _scanned(request: Command | Scan) -> str | None:
+    return visible(request.text) if isinstance(request, Scan) else None

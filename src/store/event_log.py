@@ -1,0 +1,243 @@
+"""Reading the event log: streams, histories at a moment, and everything in commit order.
+
+Writing is ``store.commands``. A stream that was read before is kept, and only what
+was appended since is fetched: events never change, so what was read stays true.
+"""
+
+# ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from core.domain.events import Event
+from core.domain.streams import AggregateType, History, StreamKey
+from store import errors
+from store.codec import decode_event
+from store.pool import Lane, Row
+
+_KEPT_STREAMS = 512
+_KEPT_EVENTS = 400  # a longer stream (a pack of many sets) is read again each time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent:
+    """An event with everything that the log knows about it."""
+
+    sequence_num: int
+    transaction_id: int
+    stream: StreamKey
+    version: int
+    event_type: str
+    schema_version: int
+    event: Event
+    recorded_at: datetime
+    correlation_id: UUID | None
+    causation_id: UUID | None
+    command_id: UUID
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in commit order."""
+
+    transaction_id: int
+    sequence_num: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far somebody has read the log of one cluster; elsewhere transaction ids mean something else."""
+
+    system_identifier: int
+    position: Position
+
+
+BEGINNING = Position(0, 0)
+
+_COLUMNS = """sequence_num, transaction_id::text::bigint, aggregate_type, aggregate_id, aggregate_version, event_type,
+    schema_version, event_payload, recorded_at, correlation_id, causation_id, command_id"""
+
+_TYPES = {str(kind): kind for kind in AggregateType}
+
+
+def recorded(row: Row) -> RecordedEvent:
+    """Return the event of one row of the log."""
+    sequence, transaction, kind, aggregate_id, version, event_type, schema, payload, at, correlation, cause, command = (
+        row
+    )
+    return RecordedEvent(
+        sequence_num=sequence,
+        transaction_id=transaction,
+        stream=StreamKey(_TYPES[kind], aggregate_id),
+        version=version,
+        event_type=event_type,
+        schema_version=schema,
+        event=decode_event(event_type, schema, payload),
+        recorded_at=at,
+        correlation_id=correlation,
+        causation_id=cause,
+        command_id=command,
+    )
+
+
+# -- streams -------------------------------------------------------------------
+
+
+@cache
+def _streams_statement(count: int) -> bytes:
+    """One index scan a stream: a join with a list of keys would be planned anew for every length."""
+    scans = [
+        f"(SELECT {i}, aggregate_version, event_type, schema_version, event_payload FROM production_events"
+        f" WHERE aggregate_type = ${3 * i + 1} AND aggregate_id = ${3 * i + 2} AND aggregate_version > ${3 * i + 3}"
+        f" ORDER BY aggregate_version)"
+        for i in range(count)
+    ]
+    return " UNION ALL ".join(scans).encode()
+
+
+class StreamReader:
+    """Reads streams whole, through a memory of those read before."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._kept: OrderedDict[StreamKey, History] = OrderedDict()
+        # After a lost connection the database may be another one, restored from a backup.
+        lane.on_lost.append(self._kept.clear)
+
+    async def read(self, keys: Collection[StreamKey]) -> dict[StreamKey, History]:
+        """Return the streams as they are now; one that does not exist is empty."""
+        if not keys:
+            return {}
+        ordered = tuple(keys)
+        kept = self._kept
+        known = [kept.get(key, _EMPTY) for key in ordered]
+        parameters: list[object] = []
+        for key, history in zip(ordered, known, strict=True):
+            parameters += (key.aggregate_type.value, key.aggregate_id, len(history.events))
+        rows = await self._lane.run(_streams_statement(len(ordered)), parameters)
+        appended: dict[int, list[Event]] = {}
+        for index, version, event_type, schema, payload in rows:
+            news = appended.setdefault(index, [])
+            if version != len(known[index].events) + len(news) + 1:
+                raise errors.LogDamaged(ordered[index].aggregate_id, f"version {version} follows a gap")
+            news.append(decode_event(event_type, schema, payload))
+        for index, news in appended.items():
+            known[index] = History((*known[index].events, *news))
+        streams = dict(zip(ordered, known, strict=True))
+        for key, history in streams.items():
+            self.keep(key, history)
+        return streams
+
+    def keep(self, key: StreamKey, history: History) -> None:
+        """Remember what a stream holds, as it was read or just written."""
+        kept = self._kept
+        if not history.events or len(history.events) > _KEPT_EVENTS:
+            kept.pop(key, None)
+            return
+        kept[key] = history
+        kept.move_to_end(key)
+        if len(kept) > _KEPT_STREAMS:
+            kept.popitem(last=False)
+
+    def forget(self, keys: Collection[StreamKey]) -> None:
+        """Read these streams from their beginning the next time."""
+        for key in keys:
+            self._kept.pop(key, None)
+
+
+_EMPTY = History()
+
+_HISTORY = f"""SELECT {_COLUMNS} FROM production_events
+    WHERE aggregate_type = $1 AND aggregate_id = $2
+      AND ($3::timestamptz IS NULL OR occurred_at <= $3) AND ($4::timestamptz IS NULL OR recorded_at <= $4)
+    ORDER BY aggregate_version""".encode()
+
+
+async def read_history(
+    lane: Lane, key: StreamKey, *, occurred_by: datetime | None = None, recorded_by: datetime | None = None
+) -> tuple[RecordedEvent, ...]:
+    """Return a stream's events in order, optionally only those that had happened, or were known, at a moment."""
+    rows = await lane.run(_HISTORY, (key.aggregate_type.value, key.aggregate_id, occurred_by, recorded_by))
+    return tuple([recorded(row) for row in rows])
+
+
+_RANGE = f"""SELECT {_COLUMNS} FROM production_events
+    WHERE aggregate_type = $1 AND aggregate_id >= $2 AND aggregate_id < $3
+      AND ($4::timestamptz IS NULL OR occurred_at <= $4) AND ($5::timestamptz IS NULL OR recorded_at <= $5)
+    ORDER BY aggregate_id, aggregate_version""".encode()
+
+
+async def read_lineage(
+    lane: Lane,
+    kind: AggregateType,
+    parent: str,
+    *,
+    occurred_by: datetime | None = None,
+    recorded_by: datetime | None = None,
+) -> tuple[RecordedEvent, ...]:
+    """Return the events of every stream of one kind whose id descends from ``parent`` (all cards of a sheet or job)."""
+    # "." is the character after "-": everything that begins with the parent and a hyphen.
+    rows = await lane.run(_RANGE, (kind.value, f"{parent}-", f"{parent}.", occurred_by, recorded_by))
+    return tuple([recorded(row) for row in rows])
+
+
+# -- commit order --------------------------------------------------------------
+
+# Below the oldest transaction that still runs nothing can appear any more; sequence numbers are handed out
+# before the commit, so a reader of "greater than the last number" misses whoever commits late.
+_IN_COMMIT_ORDER = f"""SELECT {_COLUMNS} FROM production_events
+    WHERE (transaction_id, sequence_num) > ($1::text::xid8, $2::bigint)
+      AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY transaction_id, sequence_num LIMIT $3""".encode()
+
+_HORIZON = b"""SELECT (SELECT system_identifier FROM pg_control_system()),
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint"""
+
+
+async def read_in_commit_order(lane: Lane, after: Position, limit: int = 1000) -> tuple[RecordedEvent, ...]:
+    """Return the next events that nothing can precede any more, at most ``limit``."""
+    rows = await lane.run(_IN_COMMIT_ORDER, (str(after.transaction_id), after.sequence_num, limit))
+    return tuple([recorded(row) for row in rows])
+
+
+async def follow(lane: Lane, after: Position = BEGINNING, limit: int = 1000) -> AsyncIterator[Sequence[RecordedEvent]]:
+    """Yield the log in commit order, batch by batch, up to where it stands."""
+    while batch := await read_in_commit_order(lane, after, limit):
+        yield batch
+        after = Position(batch[-1].transaction_id, batch[-1].sequence_num)
+
+
+async def horizon(lane: Lane) -> Checkpoint:
+    """Return the place in commit order before which everything is read from now on."""
+    ((system, transaction),) = await lane.run(_HORIZON)
+    return Checkpoint(system, Position(transaction, 0))
+
+
+_LOAD_CHECKPOINT = b"""SELECT f.system_identifier, f.transaction_id::text::bigint, f.sequence_num,
+    (SELECT system_identifier FROM pg_control_system()) FROM log_followers f WHERE f.follower = $1"""
+
+_SAVE_CHECKPOINT = b"""INSERT INTO log_followers (follower, system_identifier, transaction_id, sequence_num)
+    VALUES ($1, $2, $3::text::xid8, $4) ON CONFLICT (follower) DO UPDATE SET
+    system_identifier = EXCLUDED.system_identifier, transaction_id = EXCLUDED.transaction_id,
+    sequence_num = EXCLUDED.sequence_num, moved_at = now()"""
+
+
+async def load_checkpoint(lane: Lane, follower: str) -> Position:
+    """Return how far a follower has read; raises CheckpointForeign after a restore into another cluster."""
+    rows = await lane.run(_LOAD_CHECKPOINT, (follower,))
+    if not rows:
+        return BEGINNING
+    system, transaction, sequence, here = rows[0]
+    if system != here:
+        raise errors.CheckpointForeign(follower)
+    return Position(transaction, sequence)
+
+
+async def save_checkpoint(lane: Lane, follower: str, checkpoint: Checkpoint) -> None:
+    """Remember how far a follower has read."""
+    at = checkpoint.position
+    await lane.run(_SAVE_CHECKPOINT, (follower, checkpoint.system_identifier, str(at.transaction_id), at.sequence_num))

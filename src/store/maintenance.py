@@ -1,0 +1,196 @@
+"""What a database holds, and the proof that its read models equal the fold of its log.
+
+Called by ``kiosk db status`` and ``kiosk db verify``, and at the end of every long test.
+"""
+
+# ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+
+import msgspec
+import psycopg
+
+from core.projections import Row
+from store.folding import Connection, connect_blocking, fold_streams, guarded, unescaped
+from store.migrations import schema_known
+from store.pool import ConnectionSettings, Lane, translated
+from store.read_models.tables import READ_MODELS, ReadModel
+
+_REPORTED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStatus:
+    """What the database is and holds.
+
+    ``unsettled`` counts events that readers in commit order cannot see yet, because an
+    older transaction is still open; ``unsettled_seconds`` is the age of the oldest.
+    """
+
+    server_version: int
+    database: str
+    schema_version: int
+    schema_known: int
+    events: int
+    commands: int
+    refused: int
+    size_bytes: int
+    first_recorded_at: datetime | None
+    last_recorded_at: datetime | None
+    unsettled: int
+    unsettled_seconds: float
+
+
+_STATUS = b"""SELECT current_setting('server_version_num')::integer, current_database()::text,
+    (SELECT max(version) FROM schema_migrations),
+    (SELECT count(*) FROM production_events),
+    (SELECT count(*) FROM commands), (SELECT count(*) FROM commands WHERE outcome = 'refused'),
+    pg_database_size(current_database()),
+    (SELECT recorded_at FROM production_events ORDER BY sequence_num LIMIT 1),
+    (SELECT recorded_at FROM production_events ORDER BY sequence_num DESC LIMIT 1),
+    u.events, u.seconds
+    FROM (SELECT count(*) AS events, coalesce(extract(epoch FROM now() - min(recorded_at)), 0)::float8 AS seconds
+        FROM production_events WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())) u"""
+
+
+async def status(lane: Lane) -> StoreStatus:
+    """Return what the database is, how much it holds and how far readers in commit order can see."""
+    (row,) = await lane.run(_STATUS)
+    version, database, schema, events, commands, refused, size, first, last, unsettled, seconds = row
+    return StoreStatus(
+        server_version=version,
+        database=database,
+        schema_version=schema,
+        schema_known=schema_known(),
+        events=events,
+        commands=commands,
+        refused=refused,
+        size_bytes=size,
+        first_recorded_at=first,
+        last_recorded_at=last,
+        unsettled=unsettled,
+        unsettled_seconds=seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One place where the database is not what its log says.
+
+    ``problem`` is "row differs", "row missing", "row of nothing" or "version gap";
+    ``fields`` names the columns that differ, ``found`` and ``expected`` the rows.
+    """
+
+    problem: str
+    table: str
+    key: str
+    fields: tuple[str, ...] = ()
+    found: Row | None = None
+    expected: Row | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What was compared, and every difference found; of very many the first hundred are told."""
+
+    streams: int
+    events: int
+    rows: int
+    differences: tuple[Difference, ...]
+    difference_count: int
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the tables equal the fold and no stream has a gap."""
+        return self.difference_count == 0
+
+
+@dataclass(slots=True)
+class _Count:
+    streams: int = 0
+    events: int = 0
+    rows: int = 0
+    differences: int = 0
+    told: list[Difference] = field(default_factory=list[Difference])
+
+    def tell(self, difference: Difference) -> None:
+        self.differences += 1
+        if len(self.told) < _REPORTED:
+            self.told.append(difference)
+
+
+async def verify(settings: ConnectionSettings) -> Verification:
+    """Compare every row with the fold of its stream, at one moment, while the line runs."""
+    return await asyncio.to_thread(_verify, replace(settings, first_statement=b""))
+
+
+def _verify(settings: ConnectionSettings) -> Verification:
+    count = _Count()
+    with connect_blocking(settings) as log, connect_blocking(settings) as tables:
+        try:
+            # Both connections look at one snapshot, so whatever is written meanwhile is in neither.
+            guarded(log, b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            ((snapshot,),) = guarded(log, b"SELECT pg_export_snapshot()")
+            guarded(tables, b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            guarded(tables, b"SET TRANSACTION SNAPSHOT '" + str(snapshot).encode() + b"'")
+            for model in READ_MODELS.values():
+                _compare(model, log, tables, count)
+        except psycopg.Error as error:
+            raise translated(error, sent=True) from error
+    return Verification(
+        streams=count.streams,
+        events=count.events,
+        rows=count.rows,
+        differences=tuple(count.told),
+        difference_count=count.differences,
+    )
+
+
+def _compare(model: ReadModel, log: Connection, tables: Connection, count: _Count) -> None:
+    """Walk the folds and the rows together, both in the order of their ids."""
+    rows = _rows(model, tables)
+    waiting = next(rows, None)
+    for stream in fold_streams(log, model):
+        key = stream.key.aggregate_id
+        count.streams += 1
+        count.events += stream.events
+        if stream.gap is not None:
+            count.tell(Difference(problem="version gap", table=model.table, key=f"{key} version {stream.gap}"))
+        while waiting is not None and waiting[0] < key:
+            count.rows += 1
+            count.tell(Difference(problem="row of nothing", table=model.table, key=waiting[0], found=waiting[1]))
+            waiting = next(rows, None)
+        found = None
+        if waiting is not None and waiting[0] == key:
+            count.rows += 1
+            found = waiting[1]
+            waiting = next(rows, None)
+        if found != stream.row:
+            count.tell(_difference(model, key, found, stream.row))
+    for key, row in chain(() if waiting is None else (waiting,), rows):
+        count.rows += 1
+        count.tell(Difference(problem="row of nothing", table=model.table, key=key, found=row))
+
+
+def _difference(model: ReadModel, key: str, found: Row | None, expected: Row | None) -> Difference:
+    if found is None or expected is None:
+        problem = "row missing" if found is None else "row of nothing"
+        return Difference(problem=problem, table=model.table, key=key, found=found, expected=expected)
+    fields = tuple(name for name in model.columns if getattr(found, name) != getattr(expected, name))
+    return Difference(problem="row differs", table=model.table, key=key, fields=fields, found=found, expected=expected)
+
+
+def _rows(model: ReadModel, connection: Connection) -> Iterator[tuple[str, Row]]:
+    decode = msgspec.json.Decoder(model.row_type).decode
+    statement = (
+        f"COPY (SELECT row_to_json(t) FROM (SELECT {', '.join(model.columns)} FROM {model.table}"
+        f" ORDER BY {model.key}) t) TO STDOUT"
+    )
+    with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for line in copy:
+            row = decode(unescaped(bytes(line)))
+            yield getattr(row, model.key), row

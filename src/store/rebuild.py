@@ -1,0 +1,259 @@
+"""Rebuilding the read models while the line runs: new tables beside the old, then a swap.
+
+Called by ``kiosk db rebuild``. The bulk is folded from the log at leisure; what was
+appended meanwhile is folded again in shrinking rounds; the last round and the swap
+happen in one short transaction that keeps writers out. Needs the tables' owner.
+"""
+
+# ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
+
+import asyncio
+import random
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import psycopg
+
+from core.projections import Row
+from store import errors
+from store.codec import encode
+from store.folding import Connection, connect_blocking, fold_streams, guarded
+from store.pool import ConnectionSettings, translated
+from store.read_models.tables import READ_MODELS, ReadModel
+
+_SUFFIX = "_rebuilt"
+_LOCK = 0x72656275696C64  # "rebuild": one at a time
+_BATCH = 2000
+_WRITES_AHEAD = 4
+_CATCH_UP_ROUNDS = 20
+_FEW_STREAMS = 50
+_SWAP_ATTEMPTS = 60
+# Shorter than the server's deadlock check: where a writer and the swap hold what the other wants, the swap yields.
+_SWAP_LOCK_MILLISECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild did; ``swap_seconds`` is how long writers were kept out."""
+
+    rows: int
+    events: int
+    seconds: float
+    swap_seconds: float
+
+
+async def rebuild(settings: ConnectionSettings) -> Rebuilt:
+    """Fold the whole log into new tables and swap them in; raises StorePermissionDenied for who is not the owner."""
+    return await asyncio.to_thread(_rebuild, replace(settings, first_statement=b""))
+
+
+def _rebuild(settings: ConnectionSettings) -> Rebuilt:
+    began = time.monotonic()
+    with connect_blocking(settings) as log, connect_blocking(settings) as tables:
+        try:
+            guarded(tables, b"SELECT pg_advisory_lock(%s)", (_LOCK,))
+            position = _horizon(log)
+            for model in READ_MODELS.values():
+                _create(tables, model)
+            rows, events = _fold_everything(log, tables)
+            for model in READ_MODELS.values():
+                _index(tables, model)
+            for _ in range(_CATCH_UP_ROUNDS):
+                position, streams = _catch_up(log, tables, position)
+                if streams <= _FEW_STREAMS:
+                    break
+            swap_seconds = _swap(tables, position)
+        except psycopg.Error as error:
+            raise translated(error, sent=True) from error
+        finally:
+            _clean_up(tables)
+    return Rebuilt(rows=rows, events=events, seconds=time.monotonic() - began, swap_seconds=swap_seconds)
+
+
+def _clean_up(tables: Connection) -> None:
+    if tables.closed:
+        return
+    tables.rollback()
+    for model in READ_MODELS.values():
+        guarded(tables, f"DROP TABLE IF EXISTS {model.table}{_SUFFIX}".encode())
+
+
+def _horizon(connection: Connection) -> int:
+    ((transaction,),) = guarded(connection, b"SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    return int(str(transaction))
+
+
+def _create(tables: Connection, model: ReadModel) -> None:
+    name = f"{model.table}{_SUFFIX}"
+    guarded(tables, f"DROP TABLE IF EXISTS {name}".encode())
+    guarded(tables, f"CREATE TABLE {name} (LIKE {model.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)".encode())
+    ((options,),) = guarded(
+        tables, b"SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = %s::regclass", (model.table,)
+    )
+    if options:
+        guarded(tables, f"ALTER TABLE {name} SET ({options})".encode())
+
+
+# -- the bulk --------------------------------------------------------------------
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, _BATCH)):
+        yield batch
+
+
+def _fold_everything(log: Connection, tables: Connection) -> tuple[int, int]:
+    rows = events = 0
+
+    def folded(model: ReadModel) -> Iterator[Row]:
+        nonlocal rows, events
+        for stream in fold_streams(log, model):
+            events += stream.events
+            if stream.gap is not None:
+                raise errors.LogDamaged(stream.key.aggregate_id, f"version {stream.gap} is missing")
+            if stream.row is not None:
+                rows += 1
+                yield stream.row
+
+    # The server takes rows apart in one process while this one folds the next.
+    with ThreadPoolExecutor(1, thread_name_prefix="rebuild") as writer:
+        under_way: list[Future[None]] = []
+        for model in READ_MODELS.values():
+            for batch in _batches(folded(model)):
+                under_way.append(writer.submit(_insert, tables, model, batch))
+                if len(under_way) > _WRITES_AHEAD:
+                    under_way.pop(0).result()
+        for write in under_way:
+            write.result()
+    return rows, events
+
+
+def _insert(tables: Connection, model: ReadModel, rows: list[Row]) -> None:
+    columns = ", ".join(model.columns)
+    name = f"{model.table}{_SUFFIX}"
+    statement = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{name}, %s::json)"
+    guarded(tables, statement.encode(), (encode(rows).decode(),))
+
+
+def _indexes(tables: Connection, table: str) -> list[tuple[str, str, bool]]:
+    found = guarded(
+        tables,
+        b"""SELECT c.relname, pg_get_indexdef(i.indexrelid), i.indisprimary FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s::regclass ORDER BY c.relname""",
+        (table,),
+    )
+    return [(str(name), str(definition), bool(primary)) for name, definition, primary in found]
+
+
+def _index(tables: Connection, model: ReadModel) -> None:
+    name = f"{model.table}{_SUFFIX}"
+    for index, definition, primary in _indexes(tables, model.table):
+        if primary:
+            guarded(tables, f"ALTER TABLE {name} ADD CONSTRAINT {index}{_SUFFIX} PRIMARY KEY ({model.key})".encode())
+        else:
+            made = definition.replace(f"INDEX {index} ON ", f"INDEX {index}{_SUFFIX} ON ", 1)
+            made = made.replace(f".{model.table} USING", f".{name} USING", 1)
+            guarded(tables, made.encode())
+    guarded(tables, f"ANALYZE {name}".encode())
+
+
+# -- what was appended meanwhile ------------------------------------------------------
+
+
+def _catch_up(log: Connection, tables: Connection, position: int) -> tuple[int, int]:
+    """Fold again every stream that grew since ``position``; return the next position and how many there were."""
+    following = _horizon(log)
+    grown = guarded(
+        log,
+        b"SELECT DISTINCT aggregate_type, aggregate_id FROM production_events WHERE transaction_id >= %s::text::xid8",
+        (str(position),),
+    )
+    by_kind: dict[str, list[str]] = {}
+    for kind, aggregate_id in grown:
+        by_kind.setdefault(str(kind), []).append(str(aggregate_id))
+    for model in READ_MODELS.values():
+        ids = by_kind.get(model.kind.value)
+        if not ids:
+            continue
+        rows: list[Row] = []
+        gone: list[str] = []
+        for stream in fold_streams(log, model, ids):
+            if stream.row is None:
+                gone.append(stream.key.aggregate_id)
+            else:
+                rows.append(stream.row)
+        name = f"{model.table}{_SUFFIX}"
+        guarded(tables, model.upsert("%s", name).encode(), (encode(rows).decode(),))
+        if gone:
+            guarded(tables, f"DELETE FROM {name} WHERE {model.key} = ANY(%s)".encode(), (gone,))
+    return following, len(grown)
+
+
+# -- the swap -------------------------------------------------------------------------
+
+
+def _swap(tables: Connection, position: int) -> float:
+    names = ", ".join(["production_events", *[model.table for model in READ_MODELS.values()]])
+    for attempt in range(_SWAP_ATTEMPTS):
+        if attempt:
+            time.sleep(random.uniform(0.05, 0.3))  # noqa: S311 - jitter, no secret
+        guarded(tables, b"BEGIN")
+        try:
+            guarded(tables, f"SET LOCAL lock_timeout = {_SWAP_LOCK_MILLISECONDS}".encode())
+            guarded(tables, f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE".encode())
+        except (errors.StoreTimeout, errors.TransactionConflict):
+            guarded(tables, b"ROLLBACK")
+            continue
+        began = time.monotonic()
+        _catch_up(tables, tables, position)
+        views = _views(tables)
+        for view, _, _ in views:
+            guarded(tables, f"DROP VIEW {view}".encode())
+        for model in READ_MODELS.values():
+            _replace(tables, model)
+        for view, definition, grants in views:
+            guarded(tables, f"CREATE VIEW {view} AS {definition}".encode())
+            _grant(tables, view, grants)
+        guarded(tables, b"COMMIT")
+        return time.monotonic() - began
+    raise errors.StoreBusy(_SWAP_ATTEMPTS)
+
+
+Grants = list[tuple[str, str]]
+
+
+def _views(tables: Connection) -> list[tuple[str, str, Grants]]:
+    found = guarded(
+        tables, b"SELECT viewname, definition FROM pg_views WHERE schemaname = 'public' AND viewname LIKE 'rm\\_%%'"
+    )
+    return [(str(name), str(definition), _grants(tables, str(name))) for name, definition in found]
+
+
+def _grants(tables: Connection, relation: str) -> Grants:
+    found = guarded(
+        tables,
+        b"""SELECT g.grantee::regrole::text, g.privilege_type FROM pg_class c, aclexplode(c.relacl) g
+        WHERE c.oid = %s::regclass AND g.grantee <> c.relowner AND g.grantee <> 0 ORDER BY 1, 2""",
+        (relation,),
+    )
+    return [(str(grantee), str(privilege)) for grantee, privilege in found]
+
+
+def _grant(tables: Connection, relation: str, grants: Grants) -> None:
+    for grantee, privilege in grants:
+        # Privileges come from the catalogue itself, and regrole quotes a name that needs it.
+        guarded(tables, f"GRANT {privilege} ON {relation} TO {grantee}".encode())
+
+
+def _replace(tables: Connection, model: ReadModel) -> None:
+    grants = _grants(tables, model.table)
+    indexes = [index for index, _, _ in _indexes(tables, model.table)]
+    guarded(tables, f"DROP TABLE {model.table}".encode())
+    guarded(tables, f"ALTER TABLE {model.table}{_SUFFIX} RENAME TO {model.table}".encode())
+    for index in indexes:
+        guarded(tables, f"ALTER INDEX {index}{_SUFFIX} RENAME TO {index}".encode())
+    _grant(tables, model.table, grants)
