@@ -6,14 +6,14 @@ the app's `theme` attribute chooses. Which glyphs the terminal's font has goes w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
 from rich.style import Style
 from textual.app import App
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from kiosk.bigtype import GlyphSet
 from kiosk.snapshots import SlotState, Tone, VerdictState
@@ -302,27 +302,19 @@ def palette_of(theme: str) -> Palette:
     return PALETTES.get(theme, NIGHT)
 
 
-def _textual_colour(colour: str) -> str:
-    names = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-    if not colour.startswith("color("):
-        return colour
-    number = int(colour[6:-1])
-    return f"ansi_{names[number]}" if number < 8 else f"ansi_bright_{names[number - 8]}"
-
-
 def install_themes(app: App[Any]) -> None:
     """Register the three themes with the app; it then chooses one by its `theme` attribute."""
-    for palette in PALETTES.values():
-        base = _textual_colour(palette.base.paper)
+    app.register_theme(replace(BUILTIN_THEMES["ansi-dark"], name=CONSOLE.name))
+    for palette in (NIGHT, DAY):
+        base = palette.base.paper
         app.register_theme(
             Theme(
                 name=palette.name,
-                primary=_textual_colour(palette.label.paper),
-                foreground=_textual_colour(palette.base.ink),
+                primary=palette.label.paper,
+                foreground=palette.base.ink,
                 background=base,
                 surface=base,
                 panel=base,
                 dark=palette.dark,
-                ansi=palette.name == CONSOLE.name,
             )
         )

@@ -78,6 +78,7 @@ class BigText:
     text: str
     width: int
     lines: tuple[str, ...]
+    size: BigSize
 
     @property
     def rows(self) -> int:
@@ -126,7 +127,7 @@ def set_big(text: str, size: BigSize, glyphs: GlyphSet, tighter: int = 0) -> Big
     shapes = [glyph(character, size, glyphs) for character in text.upper()]
     gap = " " * (size.gap - tighter)
     lines = tuple(gap.join(shape[row] for shape in shapes) for row in range(size.rows))
-    return BigText(text.upper(), len(lines[0]), lines)
+    return BigText(text.upper(), len(lines[0]), lines, size)
 
 
 @lru_cache(maxsize=1024)

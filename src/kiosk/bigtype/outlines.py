@@ -224,7 +224,7 @@ def _f(s: Sheet) -> None:
 
 def _g(s: Sheet) -> None:
     s.top(), s.bottom(), s.left(), _terminals(s, lower=False), s.right(upper=False)
-    s.mid(left=(s.width + 1) // 2 - (0 if s.nib.down > 1 else 1))
+    s.mid(left=max(s.nib.across + 1, (s.width + 1) // 2))
     s.round_off("tl", "tr", "bl", "br")
 
 
@@ -303,6 +303,13 @@ def _u(s: Sheet) -> None:
 
 def _v(s: Sheet) -> None:
     thick = s.nib.across
+    if s.height < 8:
+        # So low, two slants would meet halfway down and read as Y.
+        s.left(), s.right()
+        s.block(0, s.height - 2, s.width, 2, ink=False)
+        s.diagonal(1, (s.width - thick) / 2, s.height - 2, s.height, thick)
+        s.diagonal(s.width - thick - 1, (s.width - thick) / 2, s.height - 2, s.height, thick)
+        return
     s.diagonal(0, (s.width - thick) / 2, 0, s.height, thick)
     s.diagonal(s.width - thick, (s.width - thick) / 2, 0, s.height, thick)
 
@@ -367,10 +374,11 @@ def _triangle(s: Sheet) -> None:
 
 
 def _not_equal(s: Sheet) -> None:
-    third = max(s.nib.down + 1, s.height * 3 // 10)
-    s.block(0, third, s.width, s.nib.down)
-    s.block(0, s.height - third - s.nib.down, s.width, s.nib.down)
-    s.diagonal(s.width - s.nib.across * 1.5, s.nib.across * 0.5, 0, s.height, s.nib.across * 1.2)
+    gap = max(1, s.height // 6) + (s.height - max(1, s.height // 6)) % 2
+    upper = (s.height - gap) // 2 - s.nib.down
+    s.block(0, upper, s.width, s.nib.down)
+    s.block(0, upper + s.nib.down + gap, s.width, s.nib.down)
+    s.diagonal(s.width - s.nib.across * 1.5, s.nib.across * 0.5, 0, s.height, s.nib.across)
 
 
 def _dash(s: Sheet) -> None:

@@ -153,7 +153,7 @@ class FramedScreen(KioskScreen):
         if small:
             self._too_small.show(TooSmallView(columns=columns, rows=rows))
         else:
-            self.arrange(columns, rows)
+            self.lay_out(columns, rows)
 
-    def arrange(self, columns: int, rows: int) -> None:
+    def lay_out(self, columns: int, rows: int) -> None:
         """Settle the sizes of the parts for a terminal of `columns` by `rows` cells."""

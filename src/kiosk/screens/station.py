@@ -33,13 +33,13 @@ def band_rows(rows: int) -> int:
     """How high the verdict band is on a terminal of `rows` rows: never less than five rows of big type."""
     if rows < 28:
         return 7
-    return 9 if rows < 40 else 13
+    return 9 if rows < 40 else 14
 
 
 class StationScreen(FramedScreen):
     """A station's screen; `pane` is its work area."""
 
-    SIDE_WIDTHS = (25, 33, 46)
+    SIDE_WIDTHS = (26, 34, 47)
     """Width of the right column at 80, 100 and 160 columns."""
 
     def __init__(self, pane: Painted[Any]) -> None:
@@ -56,12 +56,12 @@ class StationScreen(FramedScreen):
             yield self.pane
             yield self.side
 
-    def arrange(self, columns: int, rows: int) -> None:
+    def lay_out(self, columns: int, rows: int) -> None:
         """Heights and widths change at 28 and 40 rows, and at 96 and 140 columns."""
         self.band.styles.height = band_rows(rows)
         narrow, middle, wide = self.SIDE_WIDTHS
         self.side.styles.width = narrow if columns < 96 else middle if columns < 140 else wide
-        self.pane.styles.margin = (0, 2 if columns < 96 else 3, 0, 0 if columns < 96 else 1)
+        self.pane.styles.margin = (0, 1 if columns < 96 else 2, 0, 0 if columns < 96 else 1)
 
     def update_snapshot(self, snapshot: StationSnapshot) -> None:
         """The band first: it is what is waited for."""
@@ -102,7 +102,7 @@ class CutterScreen(StationScreen):
 class AssemblyScreen(StationScreen):
     """ASSEMBLY: the sheet fills live."""
 
-    SIDE_WIDTHS = (21, 27, 38)
+    SIDE_WIDTHS = (20, 25, 38)
 
     def __init__(self) -> None:
         super().__init__(SlotGrid())
@@ -120,10 +120,10 @@ class AssemblyScreen(StationScreen):
         """Nothing is open at first."""
         self._queue_pane.display = False
 
-    def arrange(self, columns: int, rows: int) -> None:
+    def lay_out(self, columns: int, rows: int) -> None:
         """The sheet needs the width more than its margin does."""
-        super().arrange(columns, rows)
-        self.pane.styles.margin = (0, 1 if columns < 96 else 2, 0, 0 if columns < 96 else 1)
+        super().lay_out(columns, rows)
+        self.pane.styles.margin = (0, 0 if columns < 96 else 1, 0, 0 if columns < 96 else 1)
         self._queue_pane.styles.margin = self.pane.styles.margin
 
     def show_work(self, snapshot: StationSnapshot) -> None:

@@ -80,14 +80,12 @@ class FooterLine(Painted[FooterLineView]):
             end = canvas.right(canvas.width - 1, 0, f" {view.typed}▌", palette.selected.style()) - 1
         keys = [(f" {key.key} ", f" {key.label}", key.enabled) for key in view.footer.keys]
         needed = sum(cells(cap) + cells(label) for cap, label, _ in keys)
-        gap = 2 if needed + 2 * len(keys) <= end else 1
+        gap = max(0, min(2, (end - needed) // max(1, len(keys) - 1)))
         x = 0
         for cap, label, enabled in keys:
-            if x + cells(cap) + cells(label) > end:
-                break
             x = canvas.text(x, 0, cap, palette.key.style(quiet=not enabled, bold=enabled))
             ink = panel.style(bold=False, quiet=True) if enabled else palette.on(palette.faint, panel.paper)
-            x = canvas.text(x, 0, label, ink) + gap
+            x = canvas.text(x, 0, label, ink, max(0, end - x)) + gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from kiosk.bigtype import fit, fit_all
+from kiosk.bigtype import GlyphSet, fit, fit_all
 from kiosk.snapshots import (
     BadgeView,
     JobRowView,
@@ -31,7 +31,8 @@ from kiosk.widgets.sections import Section, heading, history_rows, paint_section
 from kiosk.widgets.slots import paint_slots
 from kiosk.widgets.symbols import TONE_SYMBOLS
 
-_SPARKS = "▁▂▃▄▅▆▇█"
+_SPARKS = "▁▁▂▃▄▅▆▇"
+# Without the full block: rows stand close, and their columns must not run into one another.
 _LEFT = 2
 
 
@@ -54,23 +55,26 @@ class LeadFloor(Painted[LeadView]):
         room = canvas.height - y
         stations, jobs = len(view.stations) + 1, len(view.jobs) + 1
         rules = 2 if room >= 16 else 0
+        pitch = 2 if rules + 2 * (stations + jobs) - 3 <= room else 1
         if stations + jobs + 1 + rules > room:
             stations = max(min(stations, 4), min(stations, room - rules - 1 - min(jobs, max(4, room // 3))))
-        y = self._stations(canvas, view, y, stations, ruled=bool(rules)) + 1
-        self._jobs(canvas, view, y, canvas.height - y, ruled=bool(rules))
+        y = self._stations(canvas, view, y, stations, (pitch, bool(rules))) + 2 - pitch
+        self._jobs(canvas, view, y, canvas.height - y, (pitch, bool(rules)))
 
     def _exceptions(self, canvas: Canvas, view: LeadView, y: int) -> int:
         palette = self.palette
+        badges = [f" {TONE_SYMBOLS[trouble.tone]} {trouble.words} " for trouble in view.exceptions]
+        spare = canvas.width - 2 - sum(cells(badge) + 2 for badge in badges)
+        details = _details([trouble.detail for trouble in view.exceptions], spare)
         x = 1
-        for index, trouble in enumerate(view.exceptions):
-            badge = f" {TONE_SYMBOLS[trouble.tone]} {trouble.words} "
+        for index, (trouble, badge) in enumerate(zip(view.exceptions, badges, strict=True)):
             if x + cells(badge) > canvas.width - 1:
-                left = len(view.exceptions) - index
-                canvas.right(canvas.width - 1, y, f"+{left} more", palette.quiet())
+                canvas.right(canvas.width - 1, y, f"+{len(badges) - index} more", palette.quiet())
                 break
             x = canvas.text(x, y, badge, palette.badges[trouble.tone].style())
-            others = sum(cells(each.words) + 5 for each in view.exceptions[index + 1 :])
-            x = canvas.text(x + 1, y, trouble.detail, palette.text(), max(0, canvas.width - x - others - 4)) + 2
+            if details[index]:
+                x = canvas.text(x + 1, y, details[index], palette.text())
+            x += 2
         return y + (2 if canvas.height >= 24 else 1)
 
     def _numbers(self, canvas: Canvas, view: LeadView, y: int) -> int:
@@ -95,12 +99,13 @@ class LeadFloor(Painted[LeadView]):
             else:
                 canvas.text(x, y, number.value, style, share - 2)
             after = canvas.text(x, y + height, number.caption, palette.tone(Tone.STRONG), share - 2)
-            if number.target:
+            if cells(number.target) <= x + share - after - 4:
                 canvas.text(after + 2, y + height, number.target, palette.quiet(), max(0, x + share - after - 4))
         return y + height + 2
 
-    def _stations(self, canvas: Canvas, view: LeadView, y: int, rows: int, *, ruled: bool) -> int:
+    def _stations(self, canvas: Canvas, view: LeadView, y: int, rows: int, look: tuple[int, bool]) -> int:
         palette = self.palette
+        pitch, ruled = look
         width = canvas.width
         wide, narrow = width >= 140, width < 96
         columns = [_Column("STATION", 14), _Column("STATE", 13)]
@@ -120,7 +125,7 @@ class LeadFloor(Painted[LeadView]):
         for index, row in enumerate(shown):
             chosen = view.section is LeadSection.STATIONS and index == view.selected
             self._station(canvas, row, columns, places, y, chosen=chosen)
-            y += 1
+            y += pitch
         if len(shown) < len(view.stations):
             canvas.text(_LEFT, y, f"+{len(view.stations) - len(shown)} more", palette.quiet())
             y += 1
@@ -166,14 +171,15 @@ class LeadFloor(Painted[LeadView]):
             else:
                 canvas.text(x, y, text, style, width)
 
-    def _jobs(self, canvas: Canvas, view: LeadView, y: int, rows: int, *, ruled: bool) -> None:
+    def _jobs(self, canvas: Canvas, view: LeadView, y: int, rows: int, look: tuple[int, bool]) -> None:
         palette = self.palette
+        pitch, ruled = look
         title = "JOBS AT RISK" if view.at_risk_only else "JOB"
         job = max(6, min(12, max((cells(row.job) for row in view.jobs), default=6)))
         name = min(22 if canvas.width >= 140 else 15, max((cells(row.name) for row in view.jobs), default=4))
         due = max(5, min(16, max((cells(row.due) for row in view.jobs), default=5)))
         columns = [_Column(title if cells(title) <= job else "JOB", job + 1), _Column("NAME", max(name, 4))]
-        columns += [_Column("WHERE THE CARDS ARE", 0), _Column("DUE", due), _Column("READY", 6)]
+        columns += [_Column("WHERE THE CARDS ARE" if canvas.width >= 96 else "CARDS", 0), _Column("DUE", due), _Column("READY", 6)]
         columns += [_Column("SLACK", 6, right=True), _Column("RISK", 8)]
         places = _places(columns, _LEFT, canvas.width - 2)
         y = _board_head(canvas, palette, columns, places, y, ruled=ruled)
@@ -186,7 +192,7 @@ class LeadFloor(Painted[LeadView]):
         for index, row in enumerate(shown, first):
             chosen = view.section is LeadSection.JOBS and index == view.selected
             self._job(canvas, row, places, y, chosen=chosen)
-            y += 1
+            y += pitch
         if len(shown) < len(view.jobs):
             canvas.text(_LEFT, y, f"+{len(view.jobs) - len(shown)} more", palette.quiet())
 
@@ -257,7 +263,7 @@ class LeadSheet(Painted[LeadSheetView]):
         """Layout left, history right; below each other they would need scrolling."""
         palette = self.palette
         y = _headline(canvas, palette, view.sheet, "", view.badge, view.facts)
-        side = max(30, canvas.width * 4 // 10)
+        side = max(34, canvas.width * 4 // 10)
         width = canvas.width - side - 2 * _LEFT
         room = canvas.height - y
         pitch = max(1, min(room // max(1, view.grid.rows), 6))
@@ -320,8 +326,8 @@ def paint_segments(
         pair = palette.stages[index * (len(palette.stages) - 1) // max(1, len(segments) - 1)]
         canvas.fill(start, y, end - start, 1, pair.style())
         words = f" {segment.stage} {segment.count}"
-        for text in (words, f" {segment.count}", f"{segment.count}"):
-            if cells(text) <= end - start:
+        for text in (words, f" {segment.count}"):
+            if cells(text) < end - start:
                 canvas.text(start, y, text, pair.style(), end - start)
                 break
         start = end
@@ -346,6 +352,18 @@ def _headline(canvas: Canvas, palette: Palette, text: str, name: str, badge: Bad
     x = canvas.text(_LEFT, y, f" {marker}{badge.words} ", palette.badges[badge.tone].style()) + 2
     canvas.text(x, y, facts, palette.text(), max(0, canvas.width - x - 1))
     return y + 2
+
+
+def _details(texts: Sequence[str], spare: int) -> list[str]:
+    """As many whole words of each text as fit in `spare` cells together, each text's first word first."""
+    words = [text.split() for text in texts]
+    shown = [""] * len(texts)
+    for step in range(max((len(each) for each in words), default=0)):
+        for index, each in enumerate(words):
+            if step < len(each) and len(shown[index].split()) == step and cells(each[step]) + 1 <= spare:
+                shown[index] = f"{shown[index]} {each[step]}".strip()
+                spare -= cells(each[step]) + 1
+    return shown
 
 
 def _loud(tone: Tone) -> Tone:
@@ -393,10 +411,10 @@ def _load_bar(canvas: Canvas, palette: Palette, place: tuple[int, int, int], per
     x, y, width = place
     bar = width - 1
     filled = min(bar, round(bar * min(percent, 100) / 100))
-    ink = palette.tones[Tone.ATTENTION] if percent > 100 else palette.bar.quiet
-    character = "▄" if palette.glyphs == "half" else "█"
-    canvas.fill(x, y, filled, 1, palette.on(ink, paper), character)
-    canvas.fill(x + filled, y, bar - filled, 1, palette.on(palette.rule, paper), "▁" if palette.glyphs == "half" else "░")
+    ink = palette.badges[Tone.ATTENTION].paper if percent > 100 else palette.bar.quiet
+    half = palette.glyphs is GlyphSet.HALF
+    canvas.fill(x, y, filled, 1, palette.on(ink, paper), "▄" if half else "■")
+    canvas.fill(x + filled, y, bar - filled, 1, palette.on(palette.rule, paper), "▁" if half else "·")
     canvas.text(x + bar, y, "│", palette.on(palette.base.quiet, paper))
 
 

@@ -1,12 +1,18 @@
 """Panels that stand alone: log-on, dialogs, help, and the notice that the terminal is too small."""
 
 from dataclasses import dataclass
+from textwrap import wrap
+from typing import Final
 
 from kiosk.bigtype import BigText, fit_all
 from kiosk.snapshots import LogOnView, PinView, QuestionView, Tone, TooSmallView, VerdictState
-from kiosk.widgets.canvas import Canvas, cells
+from kiosk.widgets.canvas import Canvas, cells, literal
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.symbols import VERDICT_SYMBOLS
+
+
+DIALOG_WIDTH: Final = 64
+_LONGEST_LINE: Final = 240
 
 
 class LogOnPanel(Painted[LogOnView]):
@@ -74,9 +80,9 @@ class DialogPanel(Painted[AnswerView]):
         """How many rows the dialog needs."""
         match view:
             case QuestionView():
-                return 6 + len(view.lines) + 1
+                return 5 + len(_wrapped(view))
             case PinView():
-                return 6 + len(view.lines) + 3 + (2 if view.problem else 0)
+                return 7 + len(_wrapped(view)) + (2 if view.problem else 0)
 
     def paint(self, canvas: Canvas, view: AnswerView) -> None:
         """A coloured title bar, the lines, then the answers or the dots."""
@@ -90,7 +96,7 @@ class DialogPanel(Painted[AnswerView]):
         marker = "▲ " if tone is Tone.ATTENTION else "✗ " if tone is Tone.BAD else ""
         canvas.text(2, 0, f"{marker}{question.title}", badge, canvas.width - 4)
         y = 2
-        for line in question.lines:
+        for line in _wrapped(question):
             canvas.text(2, y, line, panel.style(bold=False), canvas.width - 4)
             y += 1
         y += 1
@@ -116,6 +122,11 @@ class DialogPanel(Painted[AnswerView]):
         for key, label in (("Enter", "Done"), ("Backspace", "Take back"), ("Esc", "Cancel")):
             x = canvas.text(x, y, f" {key} ", palette.key.style()) + 1
             x = canvas.text(x, y, label, panel.style(bold=False, quiet=True), max(0, canvas.width - x - 1)) + 3
+
+
+def _wrapped(question: QuestionView | PinView) -> list[str]:
+    """The lines of a dialog, broken at blanks where they are wider than it is."""
+    return [part for line in question.lines for part in wrap(literal(line)[:_LONGEST_LINE], DIALOG_WIDTH - 4)]
 
 
 @dataclass(frozen=True, slots=True)

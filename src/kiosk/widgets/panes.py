@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk.bigtype import fit
+from kiosk.bigtype import GlyphSet, fit
 from kiosk.snapshots import (
     AssemblyView,
     BatchView,
@@ -88,8 +88,8 @@ class CutterPane(_Pane):
             room = max(view.grid.rows, canvas.height - y - reserve)
             if room >= view.grid.rows * 5:
                 room = min(room, view.grid.rows * 7)
-            elif room >= view.grid.rows * 3:
-                room = view.grid.rows * 3
+            else:
+                room = view.grid.rows * (3 if room >= view.grid.rows * 3 else 2 if room >= view.grid.rows * 2 else 1)
             y = paint_slots(canvas, palette, view.grid, (_LEFT, y, width, room)) + 1
         paint_sections(
             canvas, palette, (_LEFT, y, width, canvas.height - y), [queue_section(palette, view.queue, least=1)]
@@ -153,7 +153,7 @@ class QaPane(_Pane):
     def _typed(self, canvas: Canvas, view: QaView, width: int) -> int:
         palette = self.palette
         entry = view.entry
-        big = fit(entry.typed or "-", width // 2, 3, canvas.glyphs) if canvas.height >= 24 else None
+        big = fit(entry.typed or "-", width // 2, 3, canvas.glyphs) if canvas.height >= 17 else None
         rows = big.rows if big else 1
         y = 1
         x = canvas.text(_LEFT, y + rows // 2, " CODE ", palette.label.style()) + 2
@@ -165,8 +165,9 @@ class QaPane(_Pane):
             if entry.typed:
                 canvas.big(x, y, big, palette.tone(Tone.STRONG))
                 x += big.width + 1
-            canvas.fill(x, y, 1, rows, palette.tone(Tone.STRONG), "█")
-            x += 2
+            # A line below, for an upright one beside a 2 would make it 21.
+            canvas.text(x, y + rows - 1, "▄▄▄" if canvas.glyphs is GlyphSet.HALF else "___", palette.tone(Tone.STRONG))
+            x += 4
         words, style = (f"▲ {entry.problem}", palette.tone(Tone.ATTENTION)) if entry.problem else (entry.hint, palette.quiet())
         canvas.text(x + 2, y + rows // 2, words, style, max(0, _LEFT + width - x - 2))
         y += rows
@@ -223,7 +224,7 @@ class SideColumn(Painted[SideView]):
     def paint(self, canvas: Canvas, view: SideView) -> None:
         """The last section gives up its rows first."""
         palette = self.palette
-        width = canvas.width - 1
+        width = canvas.width - 2
         scans = scans_section(palette, view.scans)
         sections: list[Section] = []
         match view.work:
@@ -241,13 +242,12 @@ class SideColumn(Painted[SideView]):
                     sections.append(queue_section(palette, view.work.queue, least=1))
             case None:
                 sections.append(scans)
-        paint_sections(canvas, palette, (0, 1, width, canvas.height - 1), sections)
+        paint_sections(canvas, palette, (1, 1, width, canvas.height - 1), sections)
 
     def _before(self, view: QaView) -> Section:
         palette = self.palette
         rows: list[RowPainter] = [
             columns_row(
-                palette,
                 (
                     (line.at, cells(line.at) + 1, palette.text()),
                     (line.station, cells(line.station) + 1, palette.tone(Tone.STRONG)),
@@ -258,7 +258,7 @@ class SideColumn(Painted[SideView]):
             for line in view.before
         ]
         if view.before_note:
-            rows.append(columns_row(palette, ((view.before_note, 0, palette.quiet()),)))
+            rows.append(columns_row(((view.before_note, 0, palette.quiet()),)))
         return Section(title="BEFORE", rows=rows, least=2, empty="nothing yet")
 
 

@@ -34,7 +34,7 @@ RowPainter: TypeAlias = Callable[[Canvas, int, int, int], None]
 class Section:
     """A heading with words on its right, and rows. `more` counts what was never sent.
 
-    `least` is how many rows to keep while other sections can still give some up.
+    `least` is how many rows it must have; where there is no room for them, it goes.
     """
 
     title: str
@@ -44,6 +44,8 @@ class Section:
     more: int = 0
     least: int = 3
     empty: str = ""
+    counted: bool = True
+    """Whether what does not fit is counted; a list of the past has no end to count."""
 
 
 def paint_sections(
@@ -85,11 +87,11 @@ def _paint_section(canvas: Canvas, palette: Palette, area: tuple[int, int, int, 
     if not section.rows and section.empty and rows:
         canvas.text(x, y, section.empty, palette.on(palette.faint), width)
         return y + rows
-    fits = rows if rows >= len(section.rows) + (1 if section.more else 0) else rows - 1
+    fits = rows if rows >= len(section.rows) + (1 if section.more else 0) or not section.counted else rows - 1
     for offset, paint in enumerate(section.rows[:fits]):
         paint(canvas, x, y + offset, width)
     hidden = len(section.rows) - min(fits, len(section.rows)) + section.more
-    if hidden and rows:
+    if hidden and rows and section.counted:
         canvas.text(x, y + rows - 1, f"+{hidden} more", palette.quiet(), width)
     return y + rows
 
@@ -124,8 +126,8 @@ def scan_row(palette: Palette, line: ScanLine) -> RowPainter:
         after = canvas.text(x, y, line.what, palette.tone(Tone.STRONG), width)
         marker = f"{VERDICT_SYMBOLS[line.state]} {line.words}"
         spare = end - after - 1 - cells(marker)
-        for at in (line.at, _short_time(line.at)):
-            text = f"{at} F2 undo" if line.undo else at
+        undo = (f"{line.at} F2 undo",) if line.undo else ()
+        for text in (*undo, line.at, _short_time(line.at)):
             if cells(text) + 1 <= spare:
                 end = canvas.right(end, y, text, palette.quiet()) - 1
                 break
@@ -137,20 +139,32 @@ def scan_row(palette: Palette, line: ScanLine) -> RowPainter:
 
 def scans_section(palette: Palette, view: LastScansView, empty: str = "none yet") -> Section:
     """The station's last scans."""
-    return Section(title=view.title, rows=[scan_row(palette, line) for line in view.lines], empty=empty)
+    rows = [scan_row(palette, line) for line in view.lines]
+    return Section(title=view.title, rows=rows, empty=empty, counted=False)
 
 
 def columns_row(
-    palette: Palette, cells_of_row: Sequence[tuple[str, int, Style]], right: tuple[str, Style] | None = None
+    cells_of_row: Sequence[tuple[str, int, Style]],
+    right: tuple[str, Style] | None = None,
+    *,
+    right_gives_way: bool = False,
 ) -> RowPainter:
-    """A row of words at fixed widths, the last one taking what is left, and words at the right end."""
+    """A row of words at fixed widths, the last one taking what is left, and words at the right end.
+
+    Where the last words and those at the right do not both fit, one of them goes whole.
+    """
 
     def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
         end = x + width
+        row = cells_of_row
         if right is not None and right[0]:
-            end = canvas.right(end, y, right[0], right[1], max(0, width - 4)) - 2
-        for index, (text, size, style) in enumerate(cells_of_row):
-            room = end - x if index == len(cells_of_row) - 1 else min(size, end - x)
+            needed = sum(size for _, size, _ in row[:-1]) + cells(row[-1][0])
+            tight = needed + 1 + cells(right[0]) > width
+            if not (tight and right_gives_way):
+                end = canvas.right(end, y, right[0], right[1], max(0, width - 4)) - 1
+                row = row[:-1] if tight and len(row) > 1 else row
+        for index, (text, size, style) in enumerate(row):
+            room = end - x if index == len(row) - 1 else min(size, end - x)
             if room <= 0:
                 return
             canvas.text(x, y, text, style, room)
@@ -169,9 +183,9 @@ def missing_section(palette: Palette, view: MissingView) -> Section:
         where = palette.text() if quiet else tone
         rows.append(
             columns_row(
-                palette,
                 ((TONE_SYMBOLS[line.tone], 2, tone), (line.what, widest + 1, palette.tone(Tone.STRONG)), (line.where, 0, where)),
                 (line.when, palette.quiet() if quiet else tone),
+                right_gives_way=True,
             )
         )
     right = view.right_title
@@ -191,13 +205,12 @@ def trays_section(palette: Palette, view: NextTraysView) -> Section:
     widest = max((cells(line.sheet) for line in view.lines), default=0)
     rows = [
         columns_row(
-            palette,
             ((line.sheet, widest + 2, palette.tone(Tone.STRONG)), (line.here, 0, palette.text())),
             (line.note, palette.quiet() if line.tone in {Tone.DIM, Tone.NORMAL} else palette.tone(line.tone)),
         )
         for line in view.lines
     ]
-    return Section(title="NEXT SETS", rows=rows, more=view.more, least=1)
+    return Section(title="NEXT SETS", rows=rows, more=view.more, least=2)
 
 
 def queue_section(palette: Palette, view: QueueView, least: int = 3) -> Section:
@@ -223,7 +236,6 @@ def _queue_row(palette: Palette, line: QueueLine, marker: str, what: int, name: 
     tone = palette.tone(line.tone)
     symbol = TONE_SYMBOLS[line.tone] if loud else marker
     return columns_row(
-        palette,
         (
             (symbol, 2, tone if loud else palette.quiet()),
             (line.what, what, tone if loud else palette.tone(Tone.STRONG)),
@@ -239,31 +251,31 @@ def boxes_section(palette: Palette, boxes: Sequence[BoxLine]) -> Section:
     widest = max((cells(box.pack) for box in boxes), default=0) + 2
     rows = [
         columns_row(
-            palette,
             ((box.pack, widest, palette.tone(Tone.STRONG)), (box.holds, 0, palette.text())),
             (box.state, palette.quiet() if box.tone in {Tone.DIM, Tone.NORMAL} else palette.tone(box.tone)),
         )
         for box in boxes
     ]
-    return Section(title="BOXES", rows=rows, least=1)
+    return Section(title="BOXES", rows=rows, least=2)
 
 
 def history_rows(palette: Palette, lines: Sequence[HistoryLine], *, spaced: bool = False) -> list[RowPainter]:
     """A unit's life, line by line; `spaced` joins the markers by an upright in the rows between."""
-    station = max((cells(line.station) for line in lines), default=0) + 2
+    station = max((cells(line.station) for line in lines), default=0) + 1
     what = max((cells(line.what) for line in lines), default=0) + 2
     who = max((cells(line.who) for line in lines), default=0)
-    when = max((cells(line.at) for line in lines), default=5) + 2
+    when = max((cells(line.at) for line in lines), default=5) + 1
+    held = max((cells(line.held) for line in lines), default=0)
     rows: list[RowPainter] = []
     for index, line in enumerate(lines):
-        rows.append(_history_row(palette, line, (when, station, what, who)))
+        rows.append(_history_row(palette, line, (when, station, what, who, held)))
         if spaced and index < len(lines) - 1:
-            rows.append(columns_row(palette, (("", when, palette.text()), ("│", 0, palette.on(palette.rule)))))
+            rows.append(columns_row((("", when, palette.text()), ("│", 0, palette.on(palette.rule)))))
     return rows
 
 
-def _history_row(palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int]) -> RowPainter:
-    when, station, what, who = widths
+def _history_row(palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int, int]) -> RowPainter:
+    when, station, what, who, held = widths
     loud = line.tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE, Tone.GOOD}
     faint = palette.on(palette.faint)
     dim = line.tone is Tone.DIM
@@ -272,10 +284,10 @@ def _history_row(palette: Palette, line: HistoryLine, widths: tuple[int, int, in
         end = x + width
         if line.held:
             canvas.right(end, y, line.held, palette.tone(line.tone) if loud else palette.quiet())
-        end -= 6
+        end -= held + 1 if held else 0
         if who and width >= 64:
             canvas.text(end - who, y, line.who, palette.quiet(), who)
-            end -= who + 2
+            end -= who + 1
         canvas.text(x, y, line.at, faint if dim else palette.text(), when)
         x += when
         canvas.text(x, y, line.marker, palette.tone(line.tone) if loud else palette.quiet(), 2)

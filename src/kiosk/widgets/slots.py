@@ -41,14 +41,16 @@ def paint_slots(
     slot_width = min((width + gap) // columns - gap, _WIDEST)
     pitch = max(1, min(height // rows, 14))
     # The half row of air above the first row of slots can be spared before a size is.
-    spare = 1 if pitch < 5 <= (height + 1) // rows or pitch == 1 < (height + 1) // rows else 0
+    spare = 1 if pitch < 5 <= (height + 1) // rows else 0
     if spare:
         pitch = (height + 1) // rows
     bigs = _numbers(grid, slot_width, pitch, canvas)
+    # Numbers stand left-aligned in a block as wide as the widest, so that columns of slots line up.
+    block = max((big.width for big in bigs.values()), default=0)
     for index, slot in enumerate(grid.slots[: columns * rows]):
         left = x + index % columns * (slot_width + gap)
         top = y - spare + index // columns * pitch
-        _paint_slot(canvas, palette, slot, (left, top, slot_width, pitch), bigs.get(slot.position), slot.position == selected)
+        _paint_slot(canvas, palette, slot, (left, top, slot_width, pitch), (bigs.get(slot.position), block), slot.position == selected)
     return y - spare + rows * pitch
 
 
@@ -58,7 +60,10 @@ def _numbers(grid: AssemblyGridView, slot_width: int, pitch: int, canvas: Canvas
         rows = 3
     texts = tuple(f"{slot.position:02d}" for slot in grid.slots)
     # 00 is as wide as any number, so the size does not hang on which positions there are.
-    sizes = fit_all((*texts, "00"), slot_width - 2, rows, canvas.glyphs) if rows >= 3 else None
+    sizes = None
+    if rows >= 3:
+        sizes = fit_all((*texts, "00"), slot_width - 2, rows, canvas.glyphs)
+        sizes = sizes or fit_all((*texts, "00"), slot_width - 1, rows, canvas.glyphs)
     if sizes is None:
         return {}
     return {slot.position: big for slot, big in zip(grid.slots, sizes, strict=False)}
@@ -69,36 +74,44 @@ def _paint_slot(
     palette: Palette,
     slot: SlotView,
     area: tuple[int, int, int, int],
-    big: BigText | None,
+    number: tuple[BigText | None, int],
     selected: bool,
 ) -> None:
     x, y, width, pitch = area
+    big, block = number
     pair = palette.slots[slot.state]
     ink, quiet = pair.style(), pair.style(quiet=True)
     if selected:
         chosen = palette.badges[Tone.ATTENTION]
         ink = quiet = chosen.style()
-    edged = pitch >= 3
+    edged = pitch >= 2
     top, inner = (y + 1, pitch - 1) if edged else (y, pitch)
     if edged:
         canvas.upper_edge(x, y, width, ink)
     canvas.fill(x, top, width, inner, ink)
     here = slot.state in {SlotState.IN, SlotState.NEW, SlotState.REPLACED}
     if big is not None and (pitch >= 5 or here):
-        _big_slot(canvas, slot, (x, top, width, inner), big, (ink, quiet))
+        _big_slot(canvas, slot, (x, top, width, inner), big, (ink, quiet), block)
         return
-    pad = 1 if width >= 5 else 0
-    number = f"{slot.position:02d}"
+    pad = 1 if width >= 6 else 0
+    digits = f"{slot.position:02d}"
     if inner >= 2:
-        canvas.text(x + pad, top + (inner - 2) // 2, number, ink, width - pad)
+        canvas.text(x + pad, top + (inner - 2) // 2, digits, ink, width - pad)
         canvas.text(x + pad, top + (inner - 2) // 2 + 1, _caption(slot, width - pad), quiet, width - pad)
     else:
-        after = canvas.text(x + pad, top, f"{number} ", ink, width - pad)
-        canvas.text(after, top, _caption(slot, x + width - after), quiet, x + width - after)
+        after = canvas.text(x + pad, top, f"{digits} ", ink, width - pad)
+        room = x + width - after
+        caption = SLOT_SYMBOLS[slot.state] if here and room < 6 else _caption(slot, room)
+        canvas.text(after, top, caption, quiet, room)
 
 
 def _big_slot(
-    canvas: Canvas, slot: SlotView, area: tuple[int, int, int, int], big: BigText, inks: tuple[Style, Style]
+    canvas: Canvas,
+    slot: SlotView,
+    area: tuple[int, int, int, int],
+    big: BigText,
+    inks: tuple[Style, Style],
+    block: int,
 ) -> None:
     x, top, width, inner = area
     ink, quiet = inks
@@ -106,12 +119,13 @@ def _big_slot(
     air = 1 if inner >= big.rows + 3 else 0
     taken = big.rows + air + (1 if captioned else 0)
     top += (inner - taken) // 2
-    left = x + (width - big.width) // 2
+    left = x + (width - block + 1) // 2
     canvas.big(left, top, big, ink)
     if captioned:
-        room = x + width - left
+        # A caption keeps a cell of air on its right; one that is too long for that is the short one.
+        room = x + width - 1 - left
         caption = _caption(slot, room)
-        if cells(caption) > room or cells(f"{SLOT_SYMBOLS[slot.state]} {slot.caption}".strip()) > room:
+        if cells(caption) > room:
             left, caption = x + 1, _caption(slot, width - 1)
         canvas.text(left, top + big.rows + air, caption, quiet, x + width - left)
 
@@ -123,4 +137,4 @@ def _caption(slot: SlotView, width: int) -> str:
         if words and cells(text) <= width:
             return text
     words = slot.short or slot.caption
-    return words if cells(words) <= width or not symbol else symbol
+    return symbol if symbol and cells(words) > width else words[: max(0, width)]

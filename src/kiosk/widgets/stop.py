@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from kiosk.bigtype import BigText, fit, fit_all
+from kiosk.bigtype import SIZES, BigText, fit, fit_all
 from kiosk.snapshots import StopView
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted
@@ -42,7 +42,7 @@ class StopPanel(Painted[StopView]):
         foot = canvas.height - stripes - 1
         _foot(canvas, view, foot, style)
         top = stripes + (1 if canvas.height >= 30 else 0)
-        plan = _plan(view, canvas, foot - top)
+        plan = _plan(view, canvas, foot - top - (1 if canvas.height >= 30 else 0))
         spare = max(0, foot - top - _height(view, plan))
         y = top + min(spare // 2, 2)
         y = _headline(canvas, plan.stop, y, style) + 1
@@ -94,17 +94,21 @@ def _plan(view: StopView, canvas: Canvas, height: int) -> _Plan:
         if big_steps and steps is None:
             continue
         for gaps in (1, 0):
-            for rows in range(min(16, height), 4 if gaps == 0 else 5, -1):
+            plans: list[tuple[float, _Plan]] = []
+            for rows in range(min(16, height), 4, -1):
                 stop = fit("STOP", width, rows, canvas.glyphs)
                 if stop is None or (big_steps and stop.rows < 8):
                     continue
                 left = height - _height(view, _Plan(stop, None, steps or (), gaps)) + 1
                 noun = fit(view.noun, width, min(left, stop.rows), canvas.glyphs)
-                if noun is not None and (noun.rows * 2 >= stop.rows or noun.rows >= 6):
-                    return _Plan(stop, noun, steps or (), gaps)
+                if noun is not None and noun.rows >= 4:
+                    # The red screen says STOP by itself; the noun has to be read.
+                    plans.append((stop.rows + noun.rows * 1.4, _Plan(stop, noun, steps or (), gaps)))
+            if plans:
+                return max(plans, key=lambda scored: scored[0])[1]
     smallest = fit("STOP", width, 5, canvas.glyphs) or fit("STOP", width, 3, canvas.glyphs)
     if smallest is None:
-        smallest = BigText("STOP", 4, ("STOP",))
+        smallest = BigText("STOP", 4, ("STOP",), SIZES[canvas.glyphs][-1])
     return _Plan(smallest, None, (), 0)
 
 
@@ -145,5 +149,5 @@ def _foot(canvas: Canvas, view: StopView, y: int, style: Style) -> None:
     end = canvas.right(canvas.width - 2, y, view.stamp, style) - 2
     words = view.footnote
     if view.ignored:
-        words = f"{words}  {view.ignored} scan{'s' if view.ignored > 1 else ''} ignored since."
+        words = f"{words}  {view.ignored} scan{'s' if view.ignored > 1 else ''} ignored."
     canvas.text(2, y, words, style, max(0, end - 2))

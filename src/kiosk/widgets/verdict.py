@@ -1,6 +1,6 @@
 """The verdict band: one verdict, one instruction, always in the same place."""
 
-from kiosk.bigtype import BigText, fit
+from kiosk.bigtype import SIZES, BigText, fit
 from kiosk.snapshots import VerdictState, VerdictView
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted
@@ -22,7 +22,7 @@ class VerdictBand(Painted[VerdictView]):
         if tall:
             canvas.lower_edge(0, canvas.height - 1, canvas.width, pair.style())
         words_row = filled
-        room = filled - 1 if filled < 9 else filled - 2
+        room = filled - 1 if filled < 9 else filled - 3
         top = 1 if filled < 9 else 2
         self._big(canvas, view, top, room)
         self._words(canvas, view, words_row)
@@ -32,12 +32,12 @@ class VerdictBand(Painted[VerdictView]):
         width = canvas.width - 2 * _MARGIN
         left, right = _settle(view, width, rows, canvas)
         if left is not None:
-            canvas.big(_MARGIN, top + rows - left.rows - (rows - left.rows) // 2, left, style)
+            canvas.big(_MARGIN, top + rows - left.rows, left, style)
         elif view.big:
             room = width - (right.width + 2 if right else 0)
             canvas.text(_MARGIN, top + rows // 2, f"{VERDICT_SYMBOLS[view.state]} {view.big}", style, room)
         if right is not None:
-            canvas.big(canvas.width - _MARGIN - right.width, top + rows - right.rows - (rows - right.rows) // 2, right, style)
+            canvas.big(canvas.width - _MARGIN - right.width, top + rows - right.rows, right, style)
         elif view.counter:
             canvas.right(canvas.width - _MARGIN, top + rows // 2, view.counter, style)
 
@@ -58,14 +58,14 @@ def _settle(view: VerdictView, width: int, rows: int, canvas: Canvas) -> tuple[B
     text = view.big if wordless else f"{symbol} {view.big}"
     if not view.big:
         text = "" if wordless or view.state is VerdictState.READY else symbol
+    sizes = SIZES[canvas.glyphs]
     counter_rows = rows
     while True:
         right = fit(view.counter, width * 3 // 5, counter_rows, canvas.glyphs) if view.counter else None
-        taken = right.width + 4 if right else cells(view.counter) + 2
+        taken = right.width + (8 if width > 80 else 5) if right else cells(view.counter) + 2
         left = fit(text, width - taken, rows, canvas.glyphs) if text else None
-        wanted = min(rows, 4)
-        if right is None or not text or (left is not None and left.rows >= wanted):
+        if right is None or not text or right.rows <= 3:
             return left, right
-        if right.rows <= 3:
+        if left is not None and sizes.index(left.size) <= sizes.index(right.size):
             return left, right
         counter_rows = right.rows - 1

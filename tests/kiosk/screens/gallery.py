@@ -1,0 +1,969 @@
+"""A snapshot of every screen and state, for the tests and for looking at them."""
+
+from dataclasses import replace
+
+from kiosk.roles import presentation_of
+from kiosk.roles.lead import CARD_FOOTER, FLOOR_FOOTER, JOB_FOOTER, SHEET_FOOTER
+from kiosk.snapshots import (
+    AssemblyGridView,
+    AssemblyView,
+    BadgeView,
+    BatchView,
+    BigNumberView,
+    BoxLine,
+    ChipView,
+    ChoiceView,
+    ComparedId,
+    ConnectionState,
+    CutterView,
+    ExceptionView,
+    HeaderView,
+    HistoryLine,
+    IdPart,
+    JobRowView,
+    LastScansView,
+    LeadCardView,
+    LeadJobView,
+    LeadSection,
+    LeadSheetView,
+    LeadView,
+    LogOnView,
+    MissingLine,
+    MissingView,
+    NextScanView,
+    NextTraysView,
+    PackingView,
+    PinView,
+    ProgressView,
+    QaEntryView,
+    QaView,
+    QuestionView,
+    QueueLine,
+    QueueView,
+    ScanLine,
+    ScannerState,
+    SegmentView,
+    SheetMapView,
+    SheetRowView,
+    SlotState,
+    SlotView,
+    StationRole,
+    StationRowView,
+    StationSnapshot,
+    StopFact,
+    StopView,
+    SuggestionLine,
+    Tone,
+    TrayLine,
+    VerdictState,
+    VerdictView,
+)
+
+OK = VerdictState.ACCEPTED
+
+
+def header(station: str, operator: str, job: str = "", *details: str, **changes: object) -> HeaderView:
+    """A header at 14:32."""
+    view = HeaderView(station=station, job=job, details=details, operator=operator, clock="14:32")
+    return replace(view, **changes)  # pyright: ignore[reportArgumentType]
+
+
+def scan(what: str, words: str, at: str, state: VerdictState = OK, *, undo: bool = False) -> ScanLine:
+    """A line of the last scans."""
+    return ScanLine(what=what, words=words, at=at, state=state, undo=undo)
+
+
+def slots(missing: dict[int, tuple[SlotState, str, str]], count: int, filled: str = "in") -> tuple[SlotView, ...]:
+    """Slots 1 to `count`, all in but those given."""
+    return tuple(
+        SlotView(
+            position=position, state=missing[position][0], caption=missing[position][1], short=missing[position][2]
+        )
+        if position in missing
+        else SlotView(position=position, state=SlotState.IN, caption=filled, short=filled)
+        for position in range(1, count + 1)
+    )
+
+
+MISSING_SLOTS = {
+    5: (SlotState.ELSEWHERE, "QA-BENCH-1", "QA"),
+    7: (SlotState.NEW, "NEW", "NEW"),
+    8: (SlotState.ELSEWHERE, "FOIL-1", "FOIL"),
+    12: (SlotState.HOLD, "HOLD", "HOLD"),
+    14: (SlotState.ELSEWHERE, "QA-BENCH-1", "QA"),
+    17: (SlotState.REMAKE, "REMAKE", "REMAKE"),
+}
+
+ASSEMBLY_SCANS = LastScansView(
+    lines=(
+        scan("07", "in set", "14:32:05"),
+        scan("03", "in set", "14:32:01"),
+        scan("03", "again", "14:31:57", VerdictState.ATTENTION),
+        scan("18", "in set", "14:31:44"),
+        scan("01", "in set", "14:31:40"),
+        scan("16", "in set", "14:31:36"),
+        scan("11", "in set", "14:31:31"),
+        scan("09", "in set", "14:31:26"),
+    )
+)
+
+NEXT_TRAYS = NextTraysView(
+    lines=(
+        TrayLine(sheet="J1044-S012", here="18 of 18 here", note="ready", tone=Tone.GOOD),
+        TrayLine(sheet="J1044-S013", here="16 of 18 here", note="2 at QA"),
+        TrayLine(sheet="J1045-S004", here="11 of 18 here", note="7 at FOIL"),
+    ),
+    more=4,
+)
+
+ASSEMBLY = StationSnapshot(
+    role=StationRole.ASSEMBLY,
+    header=header("ASSY-2", "M. ORTEGA", "JOB J1044", "Dragons S3", "sheet 11 of 40"),
+    verdict=VerdictView(
+        state=OK,
+        big="07",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="ACCEPTED",
+        instruction="now scan the next card",
+        serial=1,
+    ),
+    work=AssemblyView(
+        grid=AssemblyGridView(rows=3, columns=6, slots=slots(MISSING_SLOTS, 18)),
+        missing=MissingView(
+            count=5,
+            lines=(
+                MissingLine(what="05", where="QA-BENCH-1", when="next"),
+                MissingLine(what="08", where="FOIL-1", when="27 min"),
+                MissingLine(what="12", where="HOLD F-201", when="see lead", tone=Tone.ATTENTION),
+                MissingLine(what="14", where="QA-BENCH-1", when="4th"),
+                MissingLine(what="17", where="REMAKE", when="15:10", tone=Tone.BAD),
+            ),
+        ),
+        next_trays=NEXT_TRAYS,
+    ),
+    scans=ASSEMBLY_SCANS,
+    footer=presentation_of(StationRole.ASSEMBLY).footer,
+)
+
+ASSEMBLY_READY = replace(
+    ASSEMBLY,
+    verdict=VerdictView(
+        state=VerdictState.READY,
+        big="SCAN",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="SCAN A CARD",
+        instruction="5 are missing",
+        serial=2,
+    ),
+)
+ASSEMBLY_CHECKING = replace(
+    ASSEMBLY,
+    verdict=VerdictView(
+        state=VerdictState.CHECKING,
+        big="07",
+        counter="12/18",
+        counter_caption="in set J1044-S011",
+        words="CHECKING",
+        instruction="J1044-S011-07",
+        serial=3,
+    ),
+)
+ASSEMBLY_AGAIN = replace(
+    ASSEMBLY,
+    verdict=VerdictView(
+        state=VerdictState.ATTENTION,
+        big="03",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="AGAIN",
+        instruction="it is in the tray already; scan the next card",
+        serial=4,
+    ),
+)
+ASSEMBLY_OFFLINE = replace(
+    ASSEMBLY,
+    header=replace(ASSEMBLY.header, connection=ConnectionState.OFFLINE, offline_for="0:42"),
+    verdict=VerdictView(
+        state=VerdictState.OFFLINE,
+        big="SAVED",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="OFFLINE",
+        instruction="7 scans kept here, sent later",
+        serial=5,
+    ),
+)
+ASSEMBLY_STOP = replace(
+    ASSEMBLY,
+    stop=StopView(
+        noun="WRONG CARD",
+        compared=(
+            ComparedId(
+                label="THIS CARD",
+                parts=(
+                    IdPart(text="JOB J1045", differs=True),
+                    IdPart(text="SHEET S004", differs=True),
+                    IdPart(text="CARD 07"),
+                ),
+            ),
+            ComparedId(label="THIS SET", parts=(IdPart(text="JOB J1044"), IdPart(text="SHEET S011"))),
+        ),
+        facts=(
+            StopFact(label="IT IS", value="card 07 of Rookies Foil, passed QA"),
+            StopFact(label="GOES TO", value="set J1045-S004 at ASSY-1"),
+            StopFact(label="MISSING HERE", value="05, 08, 12, 14, 17"),
+        ),
+        steps=("Put this card in the RED box", "Check: the set is J1044-S011", "Scan the RESET card"),
+        footnote="Nothing was recorded as assembled.",
+        stamp="14:32:09 · stop 0417",
+        ignored=2,
+        serial=6,
+    ),
+)
+ASSEMBLY_EMPTY = replace(
+    ASSEMBLY,
+    header=header("ASSY-2", "M. ORTEGA"),
+    verdict=VerdictView(
+        state=VerdictState.READY, big="SCAN", words="SCAN A CARD", instruction="the first card opens its set", serial=7
+    ),
+    work=AssemblyView(grid=None, missing=MissingView(count=0), next_trays=NEXT_TRAYS),
+)
+ASSEMBLY_DEMO = replace(
+    ASSEMBLY_READY,
+    next_scan=NextScanView(code="J1044-S011-05", why="card 05 has just passed QA: type it, then Enter"),
+    typed="J1044-S0",
+)
+ASSEMBLY_LARGE = replace(
+    ASSEMBLY,
+    work=AssemblyView(
+        grid=AssemblyGridView(rows=9, columns=11, slots=slots(MISSING_SLOTS, 99)),
+        missing=MissingView(count=5, lines=ASSEMBLY.work.missing.lines),  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+        next_trays=NEXT_TRAYS,
+    ),
+)
+
+PRESS = StationSnapshot(
+    role=StationRole.PRESS,
+    header=header("PRESS-1", "A. NOVAK", "JOB J1046", "Heroes B2B", "sheet 18 of 40"),
+    verdict=VerdictView(
+        state=VerdictState.READY,
+        big="SCAN",
+        counter="18/40",
+        counter_caption="sheets printed",
+        words="SCAN THE SHEET COMING OFF",
+        instruction="then lay it on the CUTTER pile",
+    ),
+    work=BatchView(
+        progress=ProgressView(
+            title="JOB J1046",
+            name="Heroes B2B",
+            note="plate 3 · 350 g gloss",
+            done=18,
+            total=40,
+            caption="18 of 40 sheets printed · about 52 min left",
+        ),
+        queue=QueueView(
+            title="NEXT JOBS",
+            right_title="due",
+            at_station=(QueueLine(what="J1046", name="Heroes B2B", note="22 sheets", right="today 18:00"),),
+            ready=(
+                QueueLine(
+                    what="J1045", name="Rookies Foil", note="1 sheet · remake", right="today 18:00", tone=Tone.ATTENTION
+                ),
+                QueueLine(what="J1047", name="Club set", note="60 sheets", right="Sat 16:00"),
+                QueueLine(what="J1048", name="Mini pack", note="12 sheets", right="Mon 10:00"),
+                QueueLine(what="J1049", name="Gold promo", note="8 sheets", right="Mon 12:00"),
+            ),
+            more=3,
+        ),
+    ),
+    scans=LastScansView(
+        lines=(
+            scan("J1046-S018", "printed", "14:31:50", undo=True),
+            scan("J1046-S017", "printed", "14:30:22"),
+            scan("J1046-S016", "printed", "14:29:01"),
+            scan("J1046-S015", "2nd scan", "14:27:40", VerdictState.ATTENTION),
+            scan("J1046-S015", "printed", "14:27:38"),
+        )
+    ),
+    footer=presentation_of(StationRole.PRESS).footer,
+)
+
+EMBELLISH = StationSnapshot(
+    role=StationRole.EMBELLISH,
+    header=header("FOIL-1", "P. SINGH", "JOB J1045", "Rookies Foil", "GOLD 04"),
+    verdict=VerdictView(
+        state=OK,
+        big="09",
+        counter="31/60",
+        counter_caption="foiled",
+        words="FOIL DONE",
+        instruction="J1045-S004-09 goes to QA",
+        serial=1,
+    ),
+    work=BatchView(
+        progress=ProgressView(
+            title="GOLD FOIL 04",
+            name="job J1045",
+            note="120 °C · 2 bar",
+            done=31,
+            total=60,
+            caption="31 of 60 in this batch · 29 to come",
+        ),
+        queue=QueueView(
+            title="NEXT BATCHES",
+            right_title="oldest",
+            at_station=(
+                QueueLine(what="GOLD FOIL 04", name="J1045", note="29 cards", right="2:05", tone=Tone.ATTENTION),
+            ),
+            ready=(
+                QueueLine(what="SILVER 01", name="J1044", note="52 cards", right="0:35"),
+                QueueLine(what="HOLO 02", name="J1046", note="10 cards", right="0:05"),
+                QueueLine(what="SPOT UV", name="J1044", note="29 cards", right="0:22"),
+            ),
+        ),
+    ),
+    scans=LastScansView(
+        lines=(
+            scan("J1045-S004-09", "foil", "14:32:01"),
+            scan("J1045-S004-08", "foil", "14:31:52"),
+            scan("J1045-S004-07", "foil", "14:31:44"),
+            scan("J1044-S012-03", "needs UV", "14:31:31", VerdictState.REJECTED),
+            scan("J1045-S004-06", "foil", "14:31:30"),
+        )
+    ),
+    footer=presentation_of(StationRole.EMBELLISH).footer,
+)
+
+CARDOPS = StationSnapshot(
+    role=StationRole.CARDOPS,
+    header=header("NUM-1", "T. WU", "JOB J1045", "Rookies Foil", "numbered to 99"),
+    verdict=VerdictView(
+        state=VerdictState.READY,
+        big="07/99",
+        counter="6/18",
+        counter_caption="numbered on this sheet",
+        words="APPLY NUMBER 07/99",
+        instruction="to J1045-S004-07, then scan it again",
+    ),
+    work=BatchView(
+        progress=ProgressView(
+            title="NUMBERING", name="run of 99", note="job J1045", done=6, total=99, caption="6 of 99 numbers applied"
+        ),
+        queue=QueueView(
+            title="QUEUE",
+            summary="12 cards",
+            right_title="waiting",
+            at_station=(QueueLine(what="J1045-S004-07", name="Rookies Foil", right="0:01"),),
+            ready=(
+                QueueLine(what="J1045-S004-08", name="Rookies Foil", right="0:12"),
+                QueueLine(what="J1045-S004-09", name="Rookies Foil", right="0:12"),
+            ),
+            more=9,
+        ),
+    ),
+    scans=LastScansView(lines=(scan("J1045-S004-06", "06/99", "14:31:58"), scan("J1045-S004-05", "05/99", "14:31:20"))),
+    footer=presentation_of(StationRole.CARDOPS).footer,
+)
+
+CUTTER = StationSnapshot(
+    role=StationRole.CUTTER,
+    header=header("CUT-1", "L. HAAS", "JOB J1044", "Dragons S3", "sheet 14 of 40"),
+    verdict=VerdictView(
+        state=OK,
+        big="CUT",
+        counter="14/40",
+        counter_caption="sheets cut",
+        words="18 CARDS MADE",
+        instruction="stack as shown, scan the next sheet",
+        serial=1,
+    ),
+    work=CutterView(
+        title="SHEET J1044-S014",
+        plan="knife plan 6 x 3 · 18 cards made",
+        grid=AssemblyGridView(rows=3, columns=6, slots=slots({}, 18, "new")),
+        queue=QueueView(
+            title="QUEUE",
+            summary="9 sheets",
+            right_title="waiting",
+            ready=(
+                QueueLine(what="J1044-S015", name="Dragons S3", right="0:12"),
+                QueueLine(what="J1044-S016", name="Dragons S3", right="0:12"),
+                QueueLine(what="J1044-S017", name="Dragons S3", right="0:11"),
+                QueueLine(what="J1046-S001", name="Heroes B2B", right="0:41"),
+                QueueLine(what="J1046-S002", name="Heroes B2B", right="0:40"),
+            ),
+            more=4,
+        ),
+    ),
+    scans=LastScansView(
+        lines=(
+            scan("J1044-S014", "18 cards", "14:31:50"),
+            scan("J1044-S013", "18 cards", "14:27:22"),
+            scan("J1044-S012", "18 cards", "14:23:01"),
+            scan("J1044-S012", "was cut", "14:23:09", VerdictState.ATTENTION),
+            scan("J1044-S011", "18 cards", "14:18:38"),
+        )
+    ),
+    footer=presentation_of(StationRole.CUTTER).footer,
+)
+
+QA = StationSnapshot(
+    role=StationRole.QA,
+    header=header("QA-BENCH-1", "R. DIAZ", "JOB J1044", "Dragons S3", "sheet S012"),
+    verdict=VerdictView(
+        state=VerdictState.READY,
+        big="11",
+        counter="63",
+        counter_caption="waiting",
+        words="INSPECT, THEN PASS OR FAIL",
+        instruction="J1044-S012 · front foil",
+    ),
+    work=QaView(
+        card="J1044-S012-11",
+        entry=QaEntryView(
+            typed="2",
+            hint="digits, a word or *1 · Enter = line 1",
+            suggestions=(
+                SuggestionLine(code="F-201", words="foil misregistered", note="often here", favourite=1, first=True),
+                SuggestionLine(code="F-202", words="foil void", favourite=2),
+                SuggestionLine(code="F-203", words="foil scratch", favourite=3),
+                SuggestionLine(code="F-210", words="foil edge lift", favourite=4),
+                SuggestionLine(code="F-220", words="wrong foil", note="HOLD", favourite=5),
+            ),
+            chips=(ChipView(code="C-104", words="corner ding"), ChipView(code="S-310", words="surface dust")),
+        ),
+        before=(
+            HistoryLine(at="11:20", marker="✓", station="FOIL-1", what="foil", who="P. Singh"),
+            HistoryLine(at="10:41", marker="✓", station="CUT-1", what="cut", who="L. Haas"),
+        ),
+        before_note="rework 0 of 1 used",
+    ),
+    scans=LastScansView(
+        title="LAST VERDICTS",
+        lines=(
+            scan("S012-10", "pass", "6 s", undo=True),
+            scan("S012-09", "F-201", "31 s", VerdictState.REJECTED),
+            scan("S012-08", "pass", "48 s"),
+            scan("S012-07", "pass", "1:02"),
+            scan("S012-06", "pass", "1:15"),
+        ),
+    ),
+    footer=presentation_of(StationRole.QA).footer,
+)
+QA_IDLE = replace(
+    QA,
+    verdict=VerdictView(
+        state=OK, big="10", counter="63", counter_caption="waiting", words="PASSED", instruction="scan the next card"
+    ),
+    work=QaView(
+        card="",
+        entry=QaEntryView(),
+        queue=QueueView(
+            title="QUEUE",
+            summary="63 cards",
+            right_title="waiting",
+            at_station=(),
+            ready=tuple(
+                QueueLine(what=f"J1044-S012-{position:02d}", name="Dragons S3", right=f"0:{position:02d}")
+                for position in range(11, 19)
+            ),
+            more=55,
+        ),
+    ),
+)
+QA_QUESTION = replace(
+    QA,
+    question=QuestionView(
+        title="FINISH CARD 11 FIRST",
+        lines=("J1044-S012-12 was scanned while two codes wait for J1044-S012-11.", "Nothing was recorded yet."),
+        choices=(
+            ChoiceView(key="Enter", label="Fail 11", value="fail"),
+            ChoiceView(key="+", label="Pass 11", value="pass"),
+            ChoiceView(key="Esc", label="Go on with 11", value=""),
+        ),
+        serial=1,
+    ),
+)
+
+PACKING = StationSnapshot(
+    role=StationRole.PACKING,
+    header=header("PACK-1", "K. OBI", "JOB J1043", "Pixies Promo", "box 4 of 4"),
+    verdict=VerdictView(
+        state=OK,
+        big="BOX 4",
+        counter="36/40",
+        counter_caption="sets packed",
+        words="SET J1043-S036 PACKED",
+        instruction="put it in box 4, scan the next set",
+        serial=1,
+    ),
+    work=PackingView(
+        progress=ProgressView(
+            title="JOB J1043",
+            name="Pixies Promo",
+            note="ship 15:30 · 4 boxes of 10 sets",
+            done=36,
+            total=40,
+            caption="36 of 40 sets packed",
+        ),
+        boxes=(
+            BoxLine(pack="J1043-BX004", holds="6 of 10 sets", state="open", tone=Tone.STRONG),
+            BoxLine(pack="J1043-BX003", holds="10 of 10 sets", state="sealed 14:02"),
+        ),
+        missing=MissingView(
+            count=4,
+            right_title="where now",
+            lines=(
+                MissingLine(what="J1043-S037", where="ASSY-1", when="17/18 in set"),
+                MissingLine(what="J1043-S038", where="ASSY-1", when="12/18 in set"),
+                MissingLine(what="J1043-S039", where="QA-BENCH-1", when="3 cards"),
+                MissingLine(what="J1043-S040", where="REMAKE", when="card 11 at PRESS-1", tone=Tone.BAD),
+            ),
+        ),
+    ),
+    scans=LastScansView(
+        lines=(
+            scan("J1043-S036", "box 4", "14:31:50"),
+            scan("J1043-S035", "box 4", "14:31:22"),
+            scan("J1043-S034", "box 4", "14:31:01"),
+            scan("J1042-S002", "other job", "14:30:40", VerdictState.REJECTED),
+            scan("J1043-S033", "box 4", "14:30:12"),
+        )
+    ),
+    footer=presentation_of(StationRole.PACKING).footer,
+)
+PACKING_PIN = replace(
+    PACKING,
+    question=PinView(
+        title="AUTHORIZE SET J1043-S036",
+        lines=("It holds replacement J1043-S036-11-R1.", "N. LINDQVIST (OP-7): enter your PIN."),
+        problem="wrong PIN, 2 tries left",
+        longest=6,
+        serial=2,
+    ),
+)
+
+
+def station(
+    name: str, state: str, queue: int, load: int, oldest: str, per_hour: str, trend: str = "", **more: object
+) -> StationRowView:
+    """A row of the load board."""
+    row = StationRowView(
+        station=name, state=state, queue=queue, load_percent=load, oldest=oldest, per_hour=per_hour, trend=trend
+    )
+    return replace(row, **more)  # pyright: ignore[reportArgumentType]
+
+
+def segments(**counts: int) -> tuple[SegmentView, ...]:
+    """Where a job's cards are, all stages in route order."""
+    stages = ("press", "cut", "foil", "qa", "asm", "pack", "packed")
+    return tuple(SegmentView(stage=stage, count=counts.get(stage, 0)) for stage in stages)
+
+
+LEAD = StationSnapshot(
+    role=StationRole.LEAD,
+    header=header("LEAD", "N. LINDQVIST", "FLOOR", "late shift", "10 stations"),
+    verdict=VerdictView(state=VerdictState.READY),
+    work=LeadView(
+        exceptions=(
+            ExceptionView(words="1 STOPPED", detail="ASSY-2 wrong card 0:03", tone=Tone.BAD),
+            ExceptionView(words="1 OFFLINE", detail="QA-BENCH-2 0:04", tone=Tone.OFFLINE),
+            ExceptionView(words="1 OVERLOAD", detail="FOIL-1 212 cards, oldest 2:05", tone=Tone.ATTENTION),
+            ExceptionView(words="1 LATE", detail="J1045 -1:10", tone=Tone.BAD),
+        ),
+        numbers=(
+            BigNumberView(value="412", caption="cards / hour", target="target 450"),
+            BigNumberView(value="1260", caption="cards in work"),
+            BigNumberView(value="97.9%", caption="first-pass yield", target="target 97"),
+            BigNumberView(value="1", caption="job late", target="J1045", tone=Tone.BAD),
+        ),
+        stations=(
+            station(
+                "PRESS-1",
+                "running",
+                3,
+                25,
+                "0:12",
+                "6",
+                "↑",
+                operator="A. Novak",
+                now="sheet J1046-S018",
+                history=(3, 5, 5, 6, 6, 7, 6, 7),
+                last_scan="0:01",
+            ),
+            station(
+                "PRESS-2",
+                "idle",
+                0,
+                0,
+                "",
+                "0",
+                "↓",
+                marker="○",
+                now="no sheet",
+                history=(7, 7, 6, 4, 2, 1, 0, 0),
+                last_scan="0:34",
+            ),
+            station(
+                "CUT-1",
+                "running",
+                9,
+                90,
+                "0:41",
+                "6",
+                operator="L. Haas",
+                now="sheet J1044-S014",
+                history=(7, 7, 7, 7, 6, 7, 7, 7),
+                last_scan="0:00",
+            ),
+            station(
+                "FOIL-1",
+                "OVERLOAD",
+                212,
+                177,
+                "2:05",
+                "31",
+                "↓",
+                marker="▲",
+                tone=Tone.ATTENTION,
+                operator="P. Singh",
+                now="card J1045-S004-09",
+                history=(60, 60, 58, 50, 49, 45, 40, 31),
+                last_scan="0:00",
+            ),
+            station(
+                "UV-1",
+                "running",
+                44,
+                37,
+                "0:22",
+                "55",
+                operator="J. Kim",
+                now="card J1044-S013-02",
+                history=(55, 54, 55, 55, 56, 55, 54, 55),
+                last_scan="0:00",
+            ),
+            station(
+                "QA-BENCH-1",
+                "running",
+                63,
+                70,
+                "0:37",
+                "75",
+                operator="R. Diaz",
+                now="card J1044-S012-11",
+                history=(70, 75, 75, 74, 75, 75, 76, 75),
+                last_scan="0:00",
+            ),
+            station(
+                "QA-BENCH-2",
+                "OFFLINE",
+                18,
+                20,
+                "0:09",
+                "0",
+                "↓",
+                marker="≠",
+                tone=Tone.OFFLINE,
+                operator="S. Berg",
+                now="link lost 14:28",
+                history=(70, 75, 75, 74, 75, 75, 30, 1),
+                last_scan="0:04",
+            ),
+            station(
+                "ASSY-1",
+                "running",
+                31,
+                43,
+                "0:15",
+                "72",
+                operator="T. Wu",
+                now="set J1043-S038",
+                history=(60, 61, 70, 71, 60, 70, 72, 72),
+                last_scan="0:00",
+            ),
+            station(
+                "ASSY-2",
+                "STOPPED",
+                26,
+                36,
+                "0:18",
+                "36",
+                "↓",
+                marker="✗",
+                tone=Tone.BAD,
+                operator="M. Ortega",
+                now="wrong card 14:32",
+                history=(60, 71, 71, 60, 72, 60, 72, 36),
+                last_scan="0:00",
+            ),
+            station(
+                "PACK-1",
+                "running",
+                4,
+                20,
+                "0:30",
+                "3",
+                operator="K. Obi",
+                now="job J1043",
+                history=(2, 3, 2, 3, 3, 2, 3, 3),
+                last_scan="0:02",
+            ),
+        ),
+        jobs=(
+            JobRowView(
+                job="J1043",
+                name="Pixies Promo",
+                segments=segments(asm=8, packed=92),
+                due="15:30",
+                ready="15:05",
+                slack="+0:25",
+            ),
+            JobRowView(
+                job="J1044",
+                name="Dragons S3",
+                segments=segments(press=5, cut=5, foil=16, qa=9, asm=23, packed=42),
+                due="17:00",
+                ready="16:48",
+                slack="+0:12",
+                risk="TIGHT",
+                tone=Tone.ATTENTION,
+            ),
+            JobRowView(
+                job="J1045",
+                name="Rookies Foil",
+                segments=segments(cut=20, foil=55, qa=10, asm=15),
+                due="18:00",
+                ready="19:10",
+                slack="-1:10",
+                risk="LATE",
+                tone=Tone.BAD,
+            ),
+            JobRowView(
+                job="J1046",
+                name="Heroes B2B",
+                segments=segments(press=70, foil=20, qa=10),
+                due="Sun 10:00",
+                ready="09:10",
+                slack="+0:50",
+            ),
+            JobRowView(
+                job="J1047",
+                name="Club set",
+                segments=segments(press=100),
+                due="Sun 16:00",
+                ready="13:30",
+                slack="+2:30",
+            ),
+        ),
+        section=LeadSection.JOBS,
+        selected=2,
+    ),
+    footer=FLOOR_FOOTER,
+)
+
+LEAD_JOB = replace(
+    LEAD,
+    header=header("LEAD", "N. LINDQVIST", "JOB J1045", "Rookies Foil"),
+    work=LeadJobView(
+        job="J1045",
+        name="Rookies Foil",
+        badge=BadgeView(words="LATE", marker="✗", tone=Tone.BAD),
+        facts="due 18:00 · ready 19:10 · 10 sheets, 180 cards · order PO2026-0117",
+        segments=segments(cut=20, foil=55, qa=10, asm=15),
+        sheets=tuple(
+            SheetRowView(
+                sheet=f"J1045-S{number:03d}",
+                state="cut" if number < 8 else "printed",
+                segments=segments(foil=18 - number, qa=number) if number < 8 else segments(press=18),
+                note="1 hold, 1 remake" if number == 4 else "",
+                tone=Tone.ATTENTION if number == 4 else Tone.NORMAL,
+            )
+            for number in range(1, 11)
+        ),
+        selected=3,
+    ),
+    footer=JOB_FOOTER,
+)
+
+SHEET_SLOTS = tuple(
+    SlotView(position=position, state=state, caption=caption, short=caption)
+    for position, (state, caption) in enumerate(
+        [
+            (SlotState.ELSEWHERE, "QA"),
+            (SlotState.ELSEWHERE, "QA"),
+            (SlotState.IN, "SET"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.ELSEWHERE, "QA"),
+            (SlotState.IN, "SET"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.ELSEWHERE, "QA"),
+            (SlotState.HOLD, "HOLD"),
+            (SlotState.IN, "SET"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.ELSEWHERE, "FOIL"),
+            (SlotState.REMAKE, "R1"),
+        ],
+        1,
+    )
+)
+
+LEAD_SHEET = replace(
+    LEAD,
+    header=header("LEAD", "N. LINDQVIST", "JOB J1045 › SHEET S004"),
+    work=LeadSheetView(
+        sheet="J1045-S004",
+        badge=BadgeView(words="IN PROGRESS", tone=Tone.NORMAL),
+        facts="set J1045-S004-SET · 3 of 18 gathered · 1 hold, 1 remake",
+        grid=AssemblyGridView(rows=3, columns=6, slots=SHEET_SLOTS),
+        history=(
+            HistoryLine(at="11:02", marker="✓", station="PRESS-1", what="printed", detail="plate 3", who="A. Novak"),
+            HistoryLine(at="12:20", marker="✓", station="CUT-1", what="cut", detail="18 cards", who="L. Haas"),
+            HistoryLine(at="14:10", marker="●", station="ASSY-1", what="gathering", detail="3 of 18", who="T. Wu"),
+        ),
+        selected=9,
+    ),
+    footer=SHEET_FOOTER,
+)
+
+LEAD_CARD = replace(
+    LEAD,
+    header=header("LEAD", "N. LINDQVIST", "JOB J1045 › SHEET S004 › CARD 09"),
+    work=LeadCardView(
+        card="J1045-S004-09",
+        badge=BadgeView(words="REWORK", marker="▲", tone=Tone.ATTENTION),
+        facts="at FOIL-1 since 14:05 · due with job J1045 18:00 · job is 1:10 late",
+        history=(
+            HistoryLine(
+                at="11:02",
+                marker="✓",
+                station="PRESS-1",
+                what="printed",
+                detail="sheet J1045-S004 · plate 3",
+                who="A. Novak",
+            ),
+            HistoryLine(
+                at="12:20",
+                marker="✓",
+                station="CUT-1",
+                what="cut",
+                detail="position 09 of 18",
+                who="L. Haas",
+                held="1:18",
+            ),
+            HistoryLine(
+                at="12:26",
+                marker="▲",
+                station="FOIL-1",
+                what="in queue",
+                detail="behind 212 cards",
+                held="2:05",
+                tone=Tone.ATTENTION,
+            ),
+            HistoryLine(
+                at="13:40",
+                marker="✗",
+                station="QA-BENCH-1",
+                what="failed",
+                detail="F-201 foil misregistered",
+                who="R. Diaz",
+                tone=Tone.BAD,
+            ),
+            HistoryLine(
+                at="13:41",
+                marker="▲",
+                station="QA-BENCH-1",
+                what="hold",
+                detail="rework allowed once",
+                who="R. Diaz",
+                tone=Tone.ATTENTION,
+            ),
+            HistoryLine(at="14:05", marker="●", station="FOIL-1", what="rework", detail="2nd pass", who="P. Singh"),
+            HistoryLine(at="—", marker="○", station="QA", what="next step", detail="expected 14:50", tone=Tone.DIM),
+        ),
+        sheet_map=SheetMapView(
+            title="SHEET S004",
+            grid=AssemblyGridView(rows=3, columns=6, slots=SHEET_SLOTS),
+            selected=9,
+            legend=("9 at FOIL, 4 at QA, 3 in set", "▲ 1 hold   ✗ 1 remake"),
+        ),
+    ),
+    footer=CARD_FOOTER,
+)
+
+LOG_ON = StationSnapshot(
+    role=StationRole.ASSEMBLY,
+    header=header("ASSY-2", ""),
+    verdict=VerdictView(state=VerdictState.READY),
+    work=LogOnView(
+        sentence="Nobody is logged on at ASSY-2.",
+        lines=("26 cards wait here, the oldest for 0:18.",),
+    ),
+    footer=presentation_of(StationRole.ASSEMBLY).logged_off_footer,
+)
+LOG_ON_PROBLEM = replace(
+    LOG_ON,
+    header=header("ASSY-2", "", scanner=ScannerState.MISSING),
+    work=replace(LOG_ON.work, problem="OP-99 is no badge of this shop"),  # pyright: ignore[reportArgumentType]
+)
+
+HOSTILE = replace(
+    ASSEMBLY_AGAIN,
+    header=header("ASSY-2", "[red]O'Neil[/]", "JOB J1044", "Dragons \x1b[31m S3", "名刺セット"),
+    verdict=VerdictView(
+        state=VerdictState.ATTENTION,
+        big="[b]07\x1b",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="UNKNOWN CODE",
+        instruction="\x1b]0;title\x07[link=x]" + "A" * 10_000,
+        serial=9,
+    ),
+    scans=LastScansView(lines=(scan("[bold]x\u202e", "\x00\x1b[2J", "14:32:05", VerdictState.ATTENTION),)),
+)
+
+GALLERY = {
+    "assembly": ASSEMBLY,
+    "assembly_ready": ASSEMBLY_READY,
+    "assembly_checking": ASSEMBLY_CHECKING,
+    "assembly_again": ASSEMBLY_AGAIN,
+    "assembly_offline": ASSEMBLY_OFFLINE,
+    "assembly_stop": ASSEMBLY_STOP,
+    "assembly_empty": ASSEMBLY_EMPTY,
+    "assembly_demo": ASSEMBLY_DEMO,
+    "assembly_large": ASSEMBLY_LARGE,
+    "press": PRESS,
+    "embellish": EMBELLISH,
+    "cardops": CARDOPS,
+    "cutter": CUTTER,
+    "qa": QA,
+    "qa_idle": QA_IDLE,
+    "qa_question": QA_QUESTION,
+    "packing": PACKING,
+    "packing_pin": PACKING_PIN,
+    "lead": LEAD,
+    "lead_job": LEAD_JOB,
+    "lead_sheet": LEAD_SHEET,
+    "lead_card": LEAD_CARD,
+    "log_on": LOG_ON,
+    "log_on_problem": LOG_ON_PROBLEM,
+    "hostile": HOSTILE,
+}
+"""Every screen and state by name."""
+
+STATES = {
+    "ready": ASSEMBLY_READY,
+    "accepted": ASSEMBLY,
+    "rejected": ASSEMBLY_STOP,
+    "attention": ASSEMBLY_AGAIN,
+    "offline": ASSEMBLY_OFFLINE,
+}
+"""The five states of the feedback contract on one station."""
