@@ -1,0 +1,181 @@
+"""The people of the simulation: each works at one station, in order, one request at a time.
+
+A worker looks (`eyes`), plans (`planning`) and does, through `Store.run` like any kiosk: its own
+command ids, its badge first, each request answered before the next. Driven by `running` and the demo.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from uuid import UUID, uuid4
+
+from core.domain.rejections import Refusal
+from core.identity.ids import OperatorId
+from kiosk.simulation.errands import Bench, Deed, Errand, Request, at_moment
+from kiosk.simulation.eyes import Floor, look
+from kiosk.simulation.planning import Habits, Knowledge, plan
+from kiosk.simulation.sights import without
+from kiosk.simulation.tally import Tally
+from store.commands import Accepted, Answer
+from store.errors import StoreUnavailable
+from store.store import Store
+
+__all__ = ["Pace", "Worker", "now"]
+
+_IDLE_SECONDS = (0.02, 0.5)
+_AWAY_SECONDS = 0.5
+_LOGGED_ON_AGAIN = 200
+
+
+def now() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a station works: seconds for one unit, 0 for as fast as it goes; ``unevenness`` 0 to 1."""
+
+    seconds: float = 0.0
+    unevenness: float = 0.4
+
+    def pause(self, share: float, chance: Random) -> float:
+        """The seconds that pass before a deed."""
+        return self.seconds * share * chance.uniform(1 - self.unevenness, 1 + self.unevenness)
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """One person at one station. ``keep`` pieces of the most urgent work are left to somebody else."""
+
+    bench: Bench
+    store: Store
+    floor: Floor
+    chance: Random
+    habits: Habits = field(default_factory=Habits)
+    managers: tuple[tuple[OperatorId, str], ...] = ()
+    pace: Pace = field(default_factory=Pace)
+    redelivers: float = 0.0
+    keep: Callable[[], int] = lambda: 0
+    may_work: Callable[[], bool] = lambda: True
+    clock: Callable[[], datetime] = now
+    tally: Tally = field(default_factory=Tally)
+    in_hand: str | None = None
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; a database that is away is waited for."""
+        idle = _IDLE_SECONDS[0]
+        done_since_badge = _LOGGED_ON_AGAIN
+        while not stop.is_set():
+            if not self.may_work():
+                await _sleep(stop, _AWAY_SECONDS)
+                continue
+            try:
+                if done_since_badge >= _LOGGED_ON_AGAIN:
+                    await self._do(Deed(request=self.bench.scan(self.bench.operator_id, self.clock()), share=0))
+                    done_since_badge = 0
+                planned = await self._plan()
+            except StoreUnavailable:
+                self.tally.away += 1
+                await _sleep(stop, _AWAY_SECONDS)
+                continue
+            if not planned:
+                await _sleep(stop, idle if self.pace.seconds == 0 else _IDLE_SECONDS[1])
+                idle = min(idle * 1.5, _IDLE_SECONDS[1])
+                continue
+            idle = _IDLE_SECONDS[0]
+            await self._carry_out(planned, stop)
+            done_since_badge += len(planned)
+
+    async def _plan(self) -> tuple[Errand, ...]:
+        sight = await look(self.store, self.floor, self.bench.station, keep=self.keep())
+        seen = without(sight, self.floor.taken)
+        knowledge = Knowledge(specs=self.floor.specs, managers=self.managers, habits=self.habits)
+        planned = plan(self.bench, seen, knowledge, self.chance, self.clock())
+        taken = self.floor.taken
+        # Planning waits for nothing, so between the look at `taken` and here nobody took anything.
+        mine: list[Errand] = []
+        for errand in planned:
+            if taken.isdisjoint(errand.units):
+                taken.update(errand.units)
+                mine.append(errand)
+        return tuple(mine)
+
+    async def _carry_out(self, planned: tuple[Errand, ...], stop: asyncio.Event) -> None:
+        try:
+            for errand in planned:
+                self.in_hand = errand.units[0] if errand.units else None
+                await self._errand(errand, stop)
+                self.floor.taken.difference_update(errand.units)
+                if stop.is_set() or not self.may_work():
+                    return
+        finally:
+            self.in_hand = None
+            for errand in planned:
+                self.floor.taken.difference_update(errand.units)
+
+    async def _errand(self, errand: Errand, stop: asyncio.Event) -> None:
+        for deed in errand.deeds:
+            pause = self.pace.pause(deed.share, self.chance)
+            if pause > 0:
+                await _sleep(stop, pause)
+            if stop.is_set():
+                return
+            answer = await self._do(deed, stop)
+            # An operator whose scan was refused does not go on as if it had not been.
+            if answer is None or (isinstance(answer, Refusal) and not deed.is_slip):
+                return
+
+    async def _do(self, deed: Deed, stop: asyncio.Event | None = None) -> Answer | None:
+        """Make one request; deliver it under its own command id until it is answered."""
+        request = at_moment(deed, self.clock())
+        # Not from the seed: a second run on the same database is no second delivery of the first.
+        command_id = uuid4()
+        began = time.perf_counter()
+        while True:
+            try:
+                answer = await self.store.run(request, command_id=command_id)
+                break
+            except StoreUnavailable:
+                self.tally.away += 1
+                if stop is None or stop.is_set():
+                    return None
+                await _sleep(stop, _AWAY_SECONDS)
+        self.tally.seconds.append(time.perf_counter() - began)
+        self._count(deed, answer)
+        if self.redelivers and isinstance(answer, Accepted | Refusal) and self.chance.random() < self.redelivers:
+            await self._deliver_again(request, command_id, answer)
+        return answer
+
+    async def _deliver_again(self, request: Request, command_id: UUID, first: Answer) -> None:
+        try:
+            second = await self.store.run(request, command_id=command_id)
+        except StoreUnavailable:
+            self.tally.away += 1
+            return
+        self.tally.redelivered += 1
+        if second != first:
+            self.tally.unlike.append(f"{type(request).__name__}: {type(first).__name__}, then {type(second).__name__}")
+
+    def _count(self, deed: Deed, answer: Answer) -> None:
+        name = type(answer).__name__
+        if isinstance(answer, Refusal):
+            (self.tally.slips if deed.is_slip else self.tally.refused)[name] += 1
+        elif isinstance(answer, Accepted):
+            self.tally.accepted[answer.command_type] += 1
+            if deed.is_slip:
+                self.tally.slipped.append(f"{self.bench.station_id}: {deed.request} was accepted")
+        else:
+            self.tally.read[name] += 1
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until told to stop."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
