@@ -73,8 +73,7 @@ from core.production.routes import (
     step_of,
     steps_for,
 )
-from core.production.sheet_operations import is_checked_in
-from core.production.stations import choose_step, gate_refusal, step_names
+from core.production.stations import choose_step, gate_refusal, is_checked_in, step_names
 
 CardWork = CardUnitEnteredStation | CardUnitOperationCompleted | SequentialNumberApplied | MemorabiliaPlaced
 
@@ -187,6 +186,7 @@ def workable(card: CardUnit, job: Job, station: StationDefinition) -> RouteStep 
         unit=UnitKind.CARD,
         route=job.spec.route,
         done=card.done,
+        check_in=card.check_in,
         station=station,
     )
 

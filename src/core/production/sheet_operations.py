@@ -24,12 +24,13 @@ from core.domain.events import (
 from core.domain.models import CheckIn, Job, Sheet, changed
 from core.domain.rejections import (
     NothingChanged,
+    ReasonMissing,
     Rejection,
     SheetGone,
     UnknownOperation,
 )
 from core.domain.state_machines import SHEET
-from core.domain.values import OperationType, RouteStep, SheetStatus, StationDefinition, UnitKind
+from core.domain.values import OperationType, RouteStep, SheetStatus, StationDefinition, UnitKind, VoidReason
 from core.identity.ids import assembly_of, card_unit_id
 from core.production.jobs import running
 from core.production.routes import (
@@ -39,7 +40,7 @@ from core.production.routes import (
     step_of,
     steps_for,
 )
-from core.production.stations import choose_step, gate_refusal
+from core.production.stations import choose_step, gate_refusal, is_checked_in
 
 SheetWork = SheetExitedStation | SheetEnteredStation | SheetOperationCompleted | PrintCompleted
 
@@ -106,6 +107,7 @@ def _workable(sheet: Sheet, job: Job, station: StationDefinition) -> RouteStep |
         unit=UnitKind.SHEET,
         route=job.spec.route,
         done=sheet.done,
+        check_in=sheet.check_in,
         station=station,
     )
 
@@ -118,11 +120,6 @@ def enter_station(command: EnterStation, sheet: Sheet, job: Job) -> tuple[SheetW
     if is_checked_in(sheet.check_in, command.station, step):
         return NothingChanged(of=sheet.sheet_id)
     return _entering(command, sheet, step)
-
-
-def is_checked_in(check_in: CheckIn | None, station: StationDefinition, step: RouteStep) -> bool:
-    """Say whether a unit is checked in at this very station for this very step."""
-    return check_in is not None and check_in.station_id == station.station_id and check_in.operation == step.operation
 
 
 def _entering(
@@ -159,8 +156,8 @@ def complete_operation(command: CompleteOperation, sheet: Sheet, job: Job) -> tu
     step = _workable(sheet, job, command.station)
     if not isinstance(step, RouteStep):
         return step
-    if step.work is OperationType.CUT:
-        # A cut makes cards; it has a command of its own.
+    if step.work in {OperationType.CUT, OperationType.GATE}:
+        # A cut makes cards and a gate is a lead's approval; each has a command of its own.
         known = tuple(s.operation for s in steps_for(job.spec.route, UnitKind.SHEET))
         return UnknownOperation(unit_id=sheet.sheet_id, operation=step.operation, known=known)
     events: tuple[SheetWork, ...] = ()
@@ -281,6 +278,8 @@ def void_sheet(command: VoidSheet, sheet: Sheet) -> SheetVoided | Rejection:
     refused = _gone(sheet)
     if refused is not None:
         return refused
+    if command.reason is VoidReason.OTHER and not command.note.strip():
+        return ReasonMissing(unit_id=sheet.sheet_id)
     return SheetVoided(
         occurred_at=command.at,
         operator_id=command.operator_id,

@@ -9,7 +9,7 @@ from core.domain.events import (
     StationDowntimeEnded,
     StationDowntimeStarted,
 )
-from core.domain.models import Job, Station
+from core.domain.models import CheckIn, Job, Station
 from core.domain.rejections import (
     AlreadyDone,
     NothingChanged,
@@ -30,17 +30,23 @@ def choose_step(
     unit: UnitKind,
     route: Route,
     done: Collection[OperationCode],
+    check_in: CheckIn | None,
     station: StationDefinition,
 ) -> RouteStep | WrongStep | AlreadyDone | WrongKindOfUnit:
     """Return the step that the station is to do on a unit, or why there is none.
 
-    Of several ready steps of the station's kind, the first in the route's order.
+    Of several ready steps of the station's kind, the one that the unit is checked in
+    for, or else the first in the route's order.
     Source: domain.md, invariant 5: an operation is only done after all its predecessors.
     """
     ready = ready_steps(route, unit, done)
-    for step in ready:
-        if step.work in station.work:
+    offered = [step for step in ready if step.work in station.work]
+    for step in offered:
+        # A gate may have opened an earlier step since: what was begun here is what is done here.
+        if is_checked_in(check_in, station, step):
             return step
+    if offered:
+        return offered[0]
     mine = [step for step in route.steps if step.work in station.work]
     if mine and all(step.unit is not unit for step in mine):
         return WrongKindOfUnit(unit_id=unit_id, station_role=station.role)
@@ -56,6 +62,11 @@ def choose_step(
         ready=refs(ready),
         missing=missing,
     )
+
+
+def is_checked_in(check_in: CheckIn | None, station: StationDefinition, step: RouteStep) -> bool:
+    """Say whether a unit is checked in at this very station for this very step."""
+    return check_in is not None and check_in.station_id == station.station_id and check_in.operation == step.operation
 
 
 def gate_refusal(
