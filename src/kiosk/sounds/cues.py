@@ -94,7 +94,7 @@ def wave(cue: Cue) -> bytes:
     return struct.pack("<4sI4s", b"RIFF", 4 + len(layout) + len(chunk), b"WAVE") + layout + chunk
 
 
-def _samples(tone: Tone) -> array[int]:
+def _samples(tone: Tone) -> "array[int]":
     count = RATE * tone.length // 1000
     fade = int(RATE * _FADE)
     samples = array("h")
