@@ -7,7 +7,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from bench import cold_start, order, scans, screens
+from bench import cold_start, order, rebuild, scans, screens
 from bench.report import Report
 from bench.server import NoCompilerError, measured_server
 
@@ -52,6 +52,11 @@ def _order(report: Report, arguments: argparse.Namespace) -> None:
         asyncio.run(order.measure(report, server.dsn, 2 * arguments.seconds))
 
 
+def _rebuild(report: Report, arguments: argparse.Namespace) -> None:
+    with measured_server(arguments.slow_flush) as server:
+        asyncio.run(rebuild.measure(report, server.dsn, arguments.rounds))
+
+
 def _screens(report: Report, _arguments: argparse.Namespace) -> None:
     screens.measure(report)
 
@@ -60,6 +65,7 @@ _PARTS: dict[str, Callable[[Report, argparse.Namespace], None]] = {
     "cold-start": _cold_start,
     "scans": _scans,
     "order": _order,
+    "rebuild": _rebuild,
     "screens": _screens,
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from store.embedded import EmbeddedServer, ensure_server, wait_until_stopped
 
-SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "4GB", "autovacuum_naptime": "10min"}
+SETTINGS = {"max_connections": "400", "shared_buffers": "256MB", "max_wal_size": "4GB", "autovacuum_naptime": "10min"}
 """Nothing that makes a commit cheaper: only no checkpoint and no vacuum in the middle of a round."""
 
 

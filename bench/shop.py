@@ -36,10 +36,9 @@ from core.identity.ids import (
     StationId,
 )
 from core.production.decisions import Request
-from core.production.facts import ShopPolicy
 from core.production.scan import Scan
-from store.commands import Accepted, Answer, CommandRunner, delivery
-from store.pool import ConnectionSettings, Lane
+from store import Store
+from store.commands import Accepted, Answer
 
 Run = Callable[[Request], Awaitable[Answer]]
 """A kiosk's way of having a request carried out."""
@@ -83,22 +82,16 @@ def _route() -> Route:
 
 @asynccontextmanager
 async def kiosks(dsn: str, number: int) -> AsyncGenerator[list[Run]]:
-    """So many kiosks, each with connections of its own, ready to carry requests out."""
+    """So many kiosks, each with a store and connections of its own, that announce what they change as always.
+
+    They do not listen: here all of them share one process, whose time is not the database's.
+    """
     async with AsyncExitStack() as stack:
         runs: list[Run] = []
         for place in range(number):
-            lane = Lane(ConnectionSettings(dsn=dsn, application_name=f"bench-{place}"))
-            stack.push_async_callback(lane.close)
-            await lane.prepare()
-            runs.append(_run(CommandRunner(lane, ShopPolicy())))
+            store = await Store.open(dsn, station_id=f"BENCH-{place}")
+            runs.append((await stack.enter_async_context(store)).run)
         yield runs
-
-
-def _run(runner: CommandRunner) -> Run:
-    async def run(request: Request) -> Answer:
-        return await runner.run(request, delivery())
-
-    return run
 
 
 @dataclass(slots=True)
