@@ -77,7 +77,7 @@ class Wedge:
             return None
         if self._is_burst:
             return self._last + (self._settings.gap_s if self._settings.suffix is Suffix.NONE else _STALL_S)
-        return None if self.keep_typing else self._last + _BURST_GAP_S
+        return self._last + _BURST_GAP_S if self._only_control or not self.keep_typing else None
 
     @property
     def _is_burst(self) -> bool:
@@ -91,12 +91,21 @@ class Wedge:
             return before + self._end(name, str(typed), at)
         if typed is None or (self.keep_typing and name in {"backspace", "escape"}):
             return before + self._other_key(name, at)
-        if typed == "\t" and not self._keys and not self._fault:
-            if at - self._ended_at < _BURST_GAP_S:
-                return before
+        if typed == "\t" and not self._keys and not self._fault and at - self._ended_at < _BURST_GAP_S:
+            return before  # the second half of CR+Tab
+        if self._is_shortcut(typed, at):
             return (*before, TypedKeys((name,)))
         self._append(name, typed, at)
         return before
+
+    def _is_shortcut(self, typed: str, at: float) -> bool:
+        # A hand pressed Ctrl and a key; within a scan, control characters come at the pace of the scan.
+        by_hand = self.keep_typing and self._keys and not self._is_burst and at - self._last >= _BURST_GAP_S
+        return bool(by_hand and _is_control(typed) and not self._only_control)
+
+    @property
+    def _only_control(self) -> bool:
+        return all(_is_control(character) for _, character in self._keys)
 
     def paste(self, text: str, at: float) -> tuple[Verdict, ...]:
         """Take a bracketed paste: one code, with or without its end."""
@@ -208,3 +217,7 @@ class Wedge:
         if fault or not code:
             return ScanFault(fault or FaultReason.UNFINISHED, shown(text), at)
         return Scan(code, began, at)
+
+
+def _is_control(character: str) -> bool:
+    return character < " " or character == "\x7f"

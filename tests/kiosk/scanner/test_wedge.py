@@ -186,6 +186,17 @@ def test_control_characters_stay_in_the_code() -> None:
     assert user.said == ["AB\x1dCD"]
 
 
+def test_ctrl_and_a_key_by_hand_belong_to_the_screen() -> None:
+    """A shortcut leaves no mark in an id that is being typed; first or in the middle."""
+    user = terminal()
+    user.type("\x1d", SLOW)
+    user.wait(1)
+    user.type("J1\x1d0", SLOW)
+    assert user.wedge.entry == "J10"
+    user.type("\r", SLOW)
+    assert user.said == ["+ctrl+right_square_bracket", "+ctrl+right_square_bracket", "J10"]
+
+
 def test_a_prefix_is_taken_off_and_may_be_left_out_by_hand() -> None:
     """The scanner sends it, a person need not."""
     user = terminal(settings=DecoderSettings(prefix="~"))
@@ -198,8 +209,10 @@ def test_tab_ends_a_code_where_it_is_the_suffix() -> None:
     """Elsewhere Tab on nothing is the screen's own key."""
     user = terminal(settings=DecoderSettings(suffix=Suffix.TAB))
     user.type(CARD + "\t", FAST)
+    assert user.said == [CARD]
     user = terminal()
     user.type("\t", SLOW)
+    user.wait(1)
     assert user.said == ["+tab"]
 
 
@@ -247,8 +260,12 @@ def test_a_code_is_everything_since_the_last_end(keys: list[tuple[str, float]], 
             if said.startswith("<"):
                 refused = True
             elif said.startswith("+"):
-                given_back = len(said[1:].split(" ")) - (said.split(" ")[-1].removeprefix("+") in {"enter", "ctrl+j"})
-                since_end = since_end[given_back:]
+                names = said[1:].split(" ")
+                given_back = len(names) - (names[-1] in {"enter", "ctrl+j"})
+                if keep and len(since_end) > 1 and names == [NAMES.get(character)]:
+                    since_end = since_end[:-1]
+                else:
+                    since_end = since_end[given_back:]
             else:
                 assert said == since_end
                 assert not refused
