@@ -8,7 +8,7 @@ an instance dictionary takes a seventh of the time of ``dataclasses.replace``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -51,6 +51,14 @@ class CheckIn:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Where an operation on a unit was last completed, and when."""
+
+    station_id: StationId | None
+    at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     """A sheet as decisions see it; ``done`` are the operations done on it."""
@@ -66,11 +74,12 @@ class Sheet:
     status: SheetStatus
     done: frozenset[OperationCode] = frozenset()
     check_in: CheckIn | None = None
+    completion: Completion | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CardUnit:
-    """A card as decisions see it."""
+    """A card as decisions see it; ``serials`` are its inserts by the operation that placed them."""
 
     card_unit_id: CardUnitId
     sheet_id: SheetId
@@ -83,11 +92,12 @@ class CardUnit:
     status: CardUnitStatus
     done: frozenset[OperationCode] = frozenset()
     check_in: CheckIn | None = None
+    completion: Completion | None = None
     attempts: int = 0
     codes: tuple[str, ...] = ()
     reworks: int = 0
     number: SequentialNumber | None = None
-    serial: str | None = None
+    serials: Mapping[OperationCode, str] = field(default_factory=dict[OperationCode, str])
     pack_id: PackId | None = None
     void_reason: VoidReason | None = None
     replaced_by: CardUnitId | None = None

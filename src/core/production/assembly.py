@@ -183,6 +183,9 @@ def gather(command: ScanCardForAssembly, card: CardUnit, assembly: Assembly, job
 
 
 def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: Assembly, job: Job) -> Rejection | None:
+    if command.operator_id is None:
+        # Who authorizes the set must be another than who gathered it, so somebody must have.
+        return NotPermitted(operator_id=None, needed=(OperatorRole.OPERATOR,))
     belongs_to = assembly_of(card.sheet_id)
     if card.status is CardUnitStatus.VOIDED:
         return voided(card)

@@ -1,6 +1,5 @@
 """Cards: worked on one by one, inspected, reworked, voided, replaced."""
 
-
 from core.domain.commands import (
     ApproveGate,
     CompleteOperation,
@@ -26,7 +25,7 @@ from core.domain.events import (
     ReplacementCardUnitCreated,
     SequentialNumberApplied,
 )
-from core.domain.models import Assembly, CardUnit, CheckIn, Job, changed
+from core.domain.models import Assembly, CardUnit, CheckIn, Completion, Job, changed
 from core.domain.rejections import (
     AlreadyReplaced,
     CardFailed,
@@ -94,14 +93,15 @@ def evolve_card(state: CardUnit | None, event: Event) -> CardUnit | None:
             check_in = CheckIn(event.station_id, event.operation, event.occurred_at)
             return _to(state, CardUnitStatus.IN_PROGRESS, check_in=check_in)
         case CardUnitOperationCompleted():
-            done = state.done | {event.operation}
-            return _to(state, CardUnitStatus.IN_PROGRESS, done=done, check_in=None)
+            done, completion = state.done | {event.operation}, Completion(event.station_id, event.occurred_at)
+            return _to(state, CardUnitStatus.IN_PROGRESS, done=done, check_in=None, completion=completion)
         case GateApproved():
             return _to(state, CardUnitStatus.IN_PROGRESS, done=state.done | {event.operation})
         case SequentialNumberApplied():
             return changed(state, number=event.number)
         case MemorabiliaPlaced():
-            return changed(state, serial=event.serial)
+            others = {place: serial for place, serial in state.serials.items() if place != event.operation}
+            return changed(state, serials={**others, event.operation: event.serial})
         case QAResultRecorded():
             return _inspected(state, event)
         case CardUnitSentToRework():
@@ -267,18 +267,18 @@ def complete_operation(
     return tuple(events), claims
 
 
-def number_claim(card: CardUnit, value: int) -> Claim:
-    """Return the claim on a number of the job's run.
+def claim_of(mark: SequentialNumberApplied | MemorabiliaPlaced) -> Claim:
+    """Return what must be unique about a mark: its number in the job's run, or its insert's serial.
 
-    Held by the position, not by the card: the replacement of a voided card takes
-    the place of its predecessor in the run, or the run could never be whole.
+    A number is held by the position, not by the card: the replacement of a voided card
+    takes the place of its predecessor in the run, or the run could never be whole. A
+    serial is held by the card for good, and is the same serial in any case: one was
+    scanned where another was typed.
     """
-    return Claim(ClaimKind.SEQUENTIAL_NUMBER, f"{card.job_id}/{value}", original_of(card.card_unit_id))
-
-
-def serial_claim(card: CardUnit, serial: str) -> Claim:
-    """Return the claim on an insert's serial, held by the card for good."""
-    return Claim(ClaimKind.MEMORABILIA_SERIAL, serial, card.card_unit_id)
+    if isinstance(mark, SequentialNumberApplied):
+        key = f"{mark.job_id}/{mark.number.value}"
+        return Claim(ClaimKind.SEQUENTIAL_NUMBER, key, original_of(mark.card_unit_id))
+    return Claim(ClaimKind.MEMORABILIA_SERIAL, mark.serial.casefold(), mark.card_unit_id)
 
 
 def _numbered(
@@ -306,14 +306,15 @@ def _numbered(
         operation=step.operation,
         number=SequentialNumber(command.number, run_of),
     )
-    return (applied,), (number_claim(card, command.number),)
+    return (applied,), (claim_of(applied),)
 
 
 def _insert_placed(
     command: CompleteOperation, card: CardUnit, step: RouteStep
 ) -> tuple[tuple[CardWork, ...], tuple[Claim, ...]] | Rejection:
     serial = (command.serial or "").strip()
-    if card.serial is not None and serial in {"", card.serial}:
+    held = card.serials.get(step.operation)
+    if held is not None and serial in {"", held}:
         # Reworked with the insert still in it.
         return (), ()
     if not serial or len(serial) > MAX_SERIAL_LENGTH or not serial.isprintable():
@@ -330,7 +331,7 @@ def _insert_placed(
         operation=step.operation,
         serial=serial,
     )
-    return (placed,), (serial_claim(card, serial),)
+    return (placed,), (claim_of(placed),)
 
 
 def approve_gate(command: ApproveGate, card: CardUnit, job: Job) -> GateApproved | Rejection:

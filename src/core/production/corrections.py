@@ -1,9 +1,10 @@
 """Corrections: what an event said was wrong, said by a further event.
 
-An event of a sheet or card may be taken back while nothing came after it, and its
-descriptive fields may be amended at any time. Cuts, packing and voiding are not
-taken back: the paper is cut, whatever the log says. A card is taken out of a set
-by ``RemoveCardFromAssembly``, which is no correction but a thing that happened.
+An event of a sheet or card may be taken back while nothing came after it, together
+with whatever else the same scan recorded, and its descriptive fields may be amended
+at any time. Cuts, packing and voiding are not taken back: the paper is cut, whatever
+the log says. A card is taken out of a set by ``RemoveCardFromAssembly``, which is no
+correction but a thing that happened.
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from core.domain.events import (
     QAResultRecorded,
     SequentialNumberApplied,
     SheetEnteredStation,
+    SheetExitedStation,
     SheetOperationCompleted,
 )
 from core.domain.rejections import CorrectionFault, NotCorrectable, ReasonMissing, Rejection
@@ -37,13 +39,12 @@ from core.domain.streams import (
     AggregateType,
     Append,
     Change,
-    Claim,
-    ClaimKind,
     History,
     StreamKey,
 )
 from core.domain.values import FieldChange
-from core.identity.ids import OperatorId, StationId, original_of
+from core.identity.ids import OperatorId, StationId
+from core.production.card_unit_operations import claim_of
 
 RETRACTABLE = (
     SheetEnteredStation
@@ -60,6 +61,8 @@ RETRACTABLE = (
 """What may be taken back while it is the newest thing that happened to its unit."""
 
 _MARKS = (SequentialNumberApplied, MemorabiliaPlaced)
+_ENTRIES = (SheetEnteredStation, CardUnitEnteredStation)
+_COMPLETIONS = (SheetOperationCompleted, PrintCompleted, CardUnitOperationCompleted)
 
 
 def correct_event(command: CorrectEvent, history: History) -> Change | Rejection:
@@ -112,29 +115,34 @@ def _retraction(command: CorrectEvent, history: History, standing: dict[int, Eve
         return _refused(command, named, CorrectionFault.NOT_THE_NEWEST)
     if not isinstance(event, RETRACTABLE):
         return _refused(command, named, CorrectionFault.NOT_RETRACTABLE)
-    taken_back = [command.version]
-    releases: tuple[Claim, ...] = ()
-    # The number or insert that this completion was about goes back with it.
-    before = standing[versions[-2]] if len(versions) > 1 else None
-    if (
-        isinstance(event, CardUnitOperationCompleted)
-        and isinstance(before, _MARKS)
-        and before.operation == event.operation
-        and before.occurred_at == event.occurred_at
-    ):
-        taken_back.append(versions[-2])
-        releases = (_claim_of(before),)
-    elif isinstance(event, _MARKS):
-        releases = (_claim_of(event),)
+    taken_back = _of_one_scan(standing)
     corrections = tuple(_correction(command, version, type(standing[version]).__name__, ()) for version in taken_back)
+    marks = (standing[version] for version in taken_back)
+    releases = tuple(claim_of(mark) for mark in marks if isinstance(mark, _MARKS))
     return Change((Append(command.stream, history.version, corrections),), releases=releases)
 
 
-def _claim_of(event: SequentialNumberApplied | MemorabiliaPlaced) -> Claim:
-    if isinstance(event, SequentialNumberApplied):
-        key = f"{event.job_id}/{event.number.value}"
-        return Claim(ClaimKind.SEQUENTIAL_NUMBER, key, original_of(event.card_unit_id))
-    return Claim(ClaimKind.MEMORABILIA_SERIAL, event.serial, event.card_unit_id)
+def _of_one_scan(standing: dict[int, Event]) -> list[int]:
+    """Return the version of the newest event and of what the same scan recorded before it, newest first.
+
+    A completion brings its number or insert and, at a single-scan station, the check-in;
+    a check-in brings the leaving of where the unit was.
+    """
+    versions = list(reversed(standing))
+    newest = standing[versions[0]]
+    with_it: tuple[type[Event], ...] = ()
+    if isinstance(newest, _COMPLETIONS):
+        with_it = (*_MARKS, *_ENTRIES, SheetExitedStation)
+    elif isinstance(newest, _ENTRIES):
+        with_it = (SheetExitedStation,)
+    scan = (newest.occurred_at, newest.operator_id, newest.station_id)
+    taken_back = [versions[0]]
+    for version in versions[1:]:
+        event = standing[version]
+        if not isinstance(event, with_it) or (event.occurred_at, event.operator_id, event.station_id) != scan:
+            break
+        taken_back.append(version)
+    return taken_back
 
 
 def _correction(command: CorrectEvent, version: int, named: str, changes: tuple[FieldChange, ...]) -> EventCorrected:

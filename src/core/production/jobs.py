@@ -1,6 +1,5 @@
 """Jobs: the work units made of order lines, and the sheets that they start with."""
 
-
 from core.domain.commands import (
     CancelJob,
     ChangePriority,

@@ -19,7 +19,7 @@ from core.domain.commands import (
     PackSet,
     ScanCardForAssembly,
 )
-from core.domain.models import Assembly, CardUnit, CheckIn, Job, Operator, Pack, Sheet
+from core.domain.models import Assembly, CardUnit, CheckIn, Completion, Job, Operator, Pack, Sheet
 from core.domain.readings import (
     BadgeRead,
     ControlRead,
@@ -52,6 +52,7 @@ from core.domain.values import (
     OperationType,
     PackStatus,
     Route,
+    RouteStep,
     StationDefinition,
     StationRole,
 )
@@ -78,6 +79,7 @@ from core.identity.ids import (
     parse_sheet_id,
 )
 from core.production.assembly import needs_authorization
+from core.production.card_unit_operations import workable
 from core.production.facts import ShopPolicy
 from core.production.loaded import (
     Loaded,
@@ -98,7 +100,7 @@ MAX_BARCODE_LENGTH = 64
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _CONTROL = re.compile(r"CMD-([A-Z]+)(?:-([A-Z0-9][A-Z0-9-]*))?")
 _NUMBER = re.compile(r"([0-9]{1,6})(?:\s*/\s*([0-9]{1,6}))?")
-_LOOKS_LIKE_OURS = re.compile(r"(?:PO|OP-|CMD-|CS|PL|J)[0-9A-Z-]*")
+_LOOKS_LIKE_OURS = re.compile(r"(?:PO[0-9]|OP-|CMD-|CS[0-9]|PL[0-9]|J[0-9])[0-9A-Z-]*")
 
 
 # -- what a barcode is ---------------------------------------------------------
@@ -361,12 +363,10 @@ def _answer(scan: Scan, awaited: Awaited, barcode: Barcode) -> Interpretation:
                 return NumberOutOfRun(card_unit_id=awaited.card_unit_id, value=value, run_of=awaited.run_of)
             return _complete(scan, awaited.card_unit_id, number=value)
         case SerialAwaited():
-            serial = plain(scan.text)
-            # A code of our own is never an insert's serial: somebody scanned the wrong label.
-            readable = serial.isprintable() and len(serial) <= MAX_BARCODE_LENGTH
-            if not serial or not readable or not isinstance(barcode, UnknownBarcode):
-                return SerialNeeded(card_unit_id=awaited.card_unit_id)
-            return _complete(scan, awaited.card_unit_id, serial=serial)
+            # A code of our own, whole or torn, is never an insert's serial: somebody scanned the wrong label.
+            if isinstance(barcode, UnknownBarcode) and barcode.problem is BarcodeProblem.FOREIGN:
+                return _complete(scan, awaited.card_unit_id, serial=plain(scan.text))
+            return SerialNeeded(card_unit_id=awaited.card_unit_id)
         case other:
             assert_never(other)
 
@@ -429,48 +429,52 @@ def _card_work(scan: Scan, card: CardUnit, job: Job, policy: ShopPolicy) -> Inte
     """Check a card in, or ask for, or do, what completes the operation it is here for."""
     here = _work_in_hand(card.check_in, scan.station, job.spec.route)
     if here is None:
-        if scan.station.single_scan and not _asks(scan.station, card):
+        repeated = _repeated(scan, card.completion, card.card_unit_id, policy)
+        if repeated is not None:
+            return repeated
+        step = workable(card, job, scan.station) if scan.station.single_scan else None
+        if isinstance(step, RouteStep) and _asked(step, card, job) is None:
             return _complete(scan, card.card_unit_id)
         return _enter(scan, card.card_unit_id)
-    work, check_in = here
-    match work:
+    step, check_in = here
+    asked = _asked(step, card, job)
+    if asked is not None:
+        return asked
+    return _repeated(scan, check_in, card.card_unit_id, policy) or _complete(scan, card.card_unit_id)
+
+
+def _asked(step: RouteStep, card: CardUnit, job: Job) -> VerdictAsked | NumberAsked | SerialAsked | None:
+    """Return what the station has to ask before the step can be done; None where nothing is missing."""
+    match step.work:
         case OperationType.QA:
-            return VerdictAsked(
-                card_unit_id=card.card_unit_id,
-                operation=check_in.operation,
-                attempt=card.attempts + 1,
-            )
+            return VerdictAsked(card_unit_id=card.card_unit_id, operation=step.operation, attempt=card.attempts + 1)
         case OperationType.NUMBER if card.number is None:
             return NumberAsked(card_unit_id=card.card_unit_id, run_of=job.spec.run_of or 0)
-        case OperationType.MEMORABILIA if card.serial is None:
+        case OperationType.MEMORABILIA if step.operation not in card.serials:
             return SerialAsked(card_unit_id=card.card_unit_id)
         case _:
-            return _repeated(scan, check_in, card.card_unit_id, policy) or _complete(scan, card.card_unit_id)
-
-
-def _asks(station: StationDefinition, card: CardUnit) -> bool:
-    """Say whether the station has to ask something before its work is done."""
-    return (
-        OperationType.QA in station.work
-        or (OperationType.NUMBER in station.work and card.number is None)
-        or (OperationType.MEMORABILIA in station.work and card.serial is None)
-    )
+            return None
 
 
 def _work_in_hand(
     check_in: CheckIn | None, station: StationDefinition, route: Route
-) -> tuple[OperationType, CheckIn] | None:
+) -> tuple[RouteStep, CheckIn] | None:
     if check_in is None or check_in.station_id != station.station_id:
         return None
     step = step_of(route, check_in.operation)
-    return None if step is None or step.work not in station.work else (step.work, check_in)
+    return None if step is None or step.work not in station.work else (step, check_in)
 
 
-def _repeated(scan: Scan, check_in: CheckIn, unit_id: str, policy: ShopPolicy) -> RepeatedScan | None:
-    """Refuse a second scan that follows the check-in too soon to be meant."""
-    seconds = (scan.at - check_in.at).total_seconds()
+def _repeated(scan: Scan, before: CheckIn | Completion | None, unit_id: str, policy: ShopPolicy) -> RepeatedScan | None:
+    """Refuse a scan that follows what the same unit did at this station too soon to be meant.
+
+    A clock that was set back must not stop the line: only the distance counts.
+    """
+    if before is None or before.station_id != scan.station.station_id:
+        return None
+    seconds = abs((scan.at - before.at).total_seconds())
     if seconds < policy.repeat_guard_seconds:
-        return RepeatedScan(unit_id=unit_id, seconds=max(0.0, seconds))
+        return RepeatedScan(unit_id=unit_id, seconds=seconds)
     return None
 
 
@@ -481,12 +485,11 @@ def _sheet(scan: Scan, sheet: Sheet | None, sheet_id: SheetId, loaded: Loaded, p
     if scan.station.role not in {StationRole.PRESS, StationRole.EMBELLISH, StationRole.CUTTER}:
         return WrongKindOfUnit(unit_id=sheet_id, station_role=scan.station.role)
     here = _work_in_hand(sheet.check_in, scan.station, job.spec.route)
+    repeated = _repeated(scan, sheet.completion if here is None else here[1], sheet_id, policy)
+    if repeated is not None:
+        return repeated
     if here is None and not scan.station.single_scan:
         return _enter(scan, sheet_id)
-    if here is not None:
-        repeated = _repeated(scan, here[1], sheet_id, policy)
-        if repeated is not None:
-            return repeated
     if scan.station.role is StationRole.CUTTER:
         return CutSheet(
             at=scan.at,

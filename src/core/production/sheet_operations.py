@@ -1,6 +1,5 @@
 """Sheets: printed, embellished, let past gates, and cut exactly once into cards."""
 
-
 from core.domain.commands import (
     ApproveGate,
     CompleteOperation,
@@ -21,7 +20,7 @@ from core.domain.events import (
     SheetOperationCompleted,
     SheetVoided,
 )
-from core.domain.models import CheckIn, Job, Sheet, changed
+from core.domain.models import CheckIn, Completion, Job, Sheet, changed
 from core.domain.rejections import (
     NothingChanged,
     ReasonMissing,
@@ -71,7 +70,8 @@ def evolve_sheet(state: Sheet | None, event: Event) -> Sheet | None:
         case SheetExitedStation():
             return changed(state, check_in=None)
         case SheetOperationCompleted() | PrintCompleted():
-            return _done(state, event, check_in=None)
+            completion = Completion(event.station_id, event.occurred_at)
+            return _done(state, event, check_in=None, completion=completion)
         case GateApproved():
             return _done(state, event)
         case SheetCut():
