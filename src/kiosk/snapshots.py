@@ -319,6 +319,7 @@ class QaEntryView:
     """
 
     typed: str = ""
+    typing_is_keys: bool = False
     hint: str = ""
     problem: str = ""
     suggestions: tuple[SuggestionLine, ...] = ()
@@ -565,7 +566,7 @@ class Intent(StrEnum):
     CHANGE_RECIPE = "change-recipe"
     PRINT_COMPLETE = "print-complete"
     CLOSE_BOX = "close-box"
-    PASS_CARD = "pass-card"
+    PASS_CARD = "pass-card"  # noqa: S105 (a verdict, no password)
     FAIL_CARD = "fail-card"
     RELEASE_STOP = "release-stop"
     PREVIOUS = "previous"
@@ -659,6 +660,7 @@ class StationSnapshot:
 
     `work` chooses the screen. A `stop` covers it all; a `question` opens a dialog over it.
     `typed` echoes characters typed as a scan so far (the wedge, or a person at the demo).
+    `typing_is_keys` says that slow characters are the screen's own keys, not a code typed by hand.
     """
 
     role: StationRole
@@ -671,3 +673,4 @@ class StationSnapshot:
     question: QuestionView | PinView | None = None
     next_scan: NextScanView | None = None
     typed: str = ""
+    typing_is_keys: bool = False

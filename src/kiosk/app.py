@@ -1,0 +1,266 @@
+"""The kiosk as a full-screen app: scans and keys go to the session, its snapshots to the screens.
+
+Holds no rule and no words. ``kiosk.wiring`` makes it; everything it needs comes in
+as arguments.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from textual import events
+from textual.message import Message
+from textual.timer import Timer
+
+from kiosk.scanner.decoder import DecoderSettings
+from kiosk.scanner.hotplug import Scanners
+from kiosk.scanner.messages import (
+    ScannerMessage,
+    ScannerStateChanged,
+    ScanRead,
+    ScanRefused,
+)
+from kiosk.scanner.messages import ScannerState as DeviceState
+from kiosk.scanner.selection import ScannerSelection
+from kiosk.scanner.verdicts import Scan, ScanFault, Verdict, explain
+from kiosk.scanner.wedge import TypedKeys, Wedge
+from kiosk.screens.base import KioskScreen
+from kiosk.screens.host import ScreenHost
+from kiosk.screens.intents import (
+    FindRequested,
+    OperatorPressed,
+    PinEntered,
+    QaKeyPressed,
+    QuestionAnswered,
+)
+from kiosk.screens.overlays import FindScreen, PinScreen
+from kiosk.snapshots import NextScanView, ScannerState
+from kiosk.sounds.cues import STOP_REPEATS_EVERY, Cue, cue_for
+from kiosk.sounds.player import SILENT, SoundPlayer, Sounds
+from kiosk.station_session.inputs import (
+    Answered,
+    Found,
+    PinGiven,
+    Pressed,
+    QaKey,
+    ScanDamaged,
+    Scanned,
+)
+from kiosk.station_session.session import StationSession
+
+_LOG = logging.getLogger(__name__)
+
+_STATES = {
+    DeviceState.READY: ScannerState.READY,
+    DeviceState.LOST: ScannerState.MISSING,
+    DeviceState.NO_PERMISSION: ScannerState.FAULT,
+    DeviceState.BUSY: ScannerState.FAULT,
+    DeviceState.NONE: ScannerState.MISSING,
+    DeviceState.WEDGE: ScannerState.KEYBOARD,
+}
+
+
+@dataclass(eq=False)
+class FromScanner(Message):
+    """What a reader thread says, carried to the app's own loop."""
+
+    said: ScannerMessage
+
+
+SuggestNextScan = Callable[[StationSession], AsyncIterator[NextScanView | None]]
+"""The demo's adviser: yields what could be scanned next, whenever that changes."""
+
+
+class KioskApp(ScreenHost):
+    """One station's app.
+
+    ``make_session`` gets the callback that says there is something new to show.
+    ``scanners`` is None where only the terminal is read.
+    """
+
+    def __init__(
+        self,
+        make_session: Callable[[Callable[[], None]], StationSession],
+        *,
+        selection: ScannerSelection | None,
+        decoder: DecoderSettings | None = None,
+        theme_name: str,
+        with_sound: bool = False,
+        suggest: SuggestNextScan | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(theme_name=theme_name)
+        self.session = make_session(self._something_new)
+        self._selection = selection
+        self._scanners: Scanners | None = None
+        self._wedge = Wedge(decoder)
+        self._wedge_timer: Timer | None = None
+        self._characters: dict[str, str | None] = {}
+        self._replaying = False
+        self._suggest = suggest
+        self._clock = clock
+        self._sounds: Sounds = SoundPlayer(self.bell) if with_sound else SILENT
+        self._show_is_due = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # -- life ------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Show the first screen, then start the session and the scanners."""
+        super().on_mount()
+        self._show()
+        self.set_interval(STOP_REPEATS_EVERY, self._repeat_stop)
+        self._start(self.session.run())
+        if self._suggest is not None:
+            self._start(self._follow_suggestions(self._suggest))
+        if self._selection is not None:
+            self._scanners = Scanners(self._selection, self._from_reader)
+            self._scanners.start()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # A session that ended is a dead kiosk: end the app, so that it is started again.
+            _LOG.critical("the station session ended", exc_info=task.exception())
+            self.exit(1)
+
+    async def _on_exit_app(self) -> None:
+        """Let go of the scanners first: no scan may arrive that nobody works off."""
+        if self._scanners is not None:
+            await asyncio.to_thread(self._scanners.stop)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._sounds.close()
+        await super()._on_exit_app()
+
+    # -- showing ---------------------------------------------------------------
+
+    def _something_new(self) -> None:
+        """Show the newest snapshot once, however often the session says so in between."""
+        if not self._show_is_due and self.is_running:
+            self._show_is_due = True
+            self.call_next(self._show)
+
+    def _show(self) -> None:
+        self._show_is_due = False
+        before, after = self.snapshot, self.session.snapshot()
+        self.show_snapshot(after)
+        cue = cue_for(before, after)
+        if cue is not None:
+            self._sounds.play(cue)
+
+    def _repeat_stop(self) -> None:
+        """Sound the stop until it is cleared: whoever walks away from it must hear it."""
+        shown = self.snapshot
+        if shown is not None and shown.stop is not None:
+            self._sounds.play(Cue.REJECTED)
+
+    async def _follow_suggestions(self, suggest: SuggestNextScan) -> None:
+        async for view in suggest(self.session):
+            self.session.suggest(view)
+
+    # -- scanners --------------------------------------------------------------
+
+    def _from_reader(self, said: ScannerMessage) -> None:
+        """Take a message on a reader's thread; post_message never blocks it."""
+        self.post_message(FromScanner(said))
+
+    def on_from_scanner(self, message: FromScanner) -> None:
+        """Hand what a scanner read to the session."""
+        match message.said:
+            case ScanRead(text=text, ended=ended):
+                self.session.put(Scanned(text, self._moment(ended)))
+            case ScanRefused(fault=fault):
+                self.session.put(ScanDamaged(explain(fault)))
+            case ScannerStateChanged(state=state):
+                self.session.scanner_is(_STATES[state])
+
+    def _moment(self, monotonic: float) -> datetime:
+        """Return when a moment of the monotonic clock was, by the wall clock."""
+        return self._clock() - timedelta(seconds=max(0.0, time.monotonic() - monotonic))
+
+    # -- typed codes -----------------------------------------------------------
+
+    def take_key(self, event: events.Key) -> bool:
+        """Let the wedge look at a key first; what is no code comes back as a key of the screen."""
+        if self._replaying or isinstance(self.screen, PinScreen | FindScreen):
+            return False
+        self._characters[event.key] = event.character
+        self._wedge.keep_typing = not self._keys_are_letters()
+        self._worked_off(self._wedge.key(event.key, event.character, time.monotonic()))
+        return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a pasted code: terminals deliver some wedge scanners' codes so."""
+        event.stop()
+        self._worked_off(self._wedge.paste(event.text, time.monotonic()))
+
+    def _keys_are_letters(self) -> bool:
+        """Say whether the screen's own keys are characters, so that typing is not a code."""
+        shown = self.snapshot
+        return shown is not None and shown.typing_is_keys
+
+    def _worked_off(self, results: tuple[Verdict | TypedKeys, ...]) -> None:
+        for result in results:
+            match result:
+                case Scan(text=text, ended=ended):
+                    self.session.put(Scanned(text, self._moment(ended)))
+                case ScanFault():
+                    self.session.put(ScanDamaged(explain(result)))
+                case TypedKeys(names=names):
+                    self._replay(names)
+        self.session.typed(self._wedge.entry if self._wedge.keep_typing else "")
+        if self._wedge_timer is not None:
+            self._wedge_timer.stop()
+            self._wedge_timer = None
+        deadline = self._wedge.deadline
+        if deadline is not None:
+            wait = max(0.001, deadline - time.monotonic())
+            self._wedge_timer = self.set_timer(wait, self._wedge_expired)
+
+    def _wedge_expired(self) -> None:
+        self._wedge_timer = None
+        self._worked_off(self._wedge.expire(time.monotonic()))
+
+    def _replay(self, names: tuple[str, ...]) -> None:
+        """Give the screen the keys that were no code, as if they had just been pressed."""
+        screen = self.screen
+        if not isinstance(screen, KioskScreen):
+            return
+        self._replaying = True
+        try:
+            for name in names:
+                screen.on_key(events.Key(name, self._characters.get(name)))
+        finally:
+            self._replaying = False
+
+    # -- what screens say ------------------------------------------------------
+
+    def on_operator_pressed(self, message: OperatorPressed) -> None:
+        """Hand a key of the footer to the session."""
+        self.session.put(Pressed(message.intent))
+
+    def on_qa_key_pressed(self, message: QaKeyPressed) -> None:
+        """Hand a key of the code entry to the session."""
+        self.session.put(QaKey(message.key))
+
+    def on_find_requested(self, message: FindRequested) -> None:
+        """Hand an id that was asked for to the session."""
+        self.session.put(Found(message.text))
+
+    def on_question_answered(self, message: QuestionAnswered) -> None:
+        """Hand the answer to a question to the session."""
+        self.session.put(Answered(message.serial, message.value))
+
+    def on_pin_entered(self, message: PinEntered) -> None:
+        """Hand a PIN to the session."""
+        self.session.put(PinGiven(message.serial, message.pin))

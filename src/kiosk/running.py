@@ -1,0 +1,88 @@
+"""Runs one station's app over an open store: what `kiosk run` and the demo have in common."""
+
+import os
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from uuid import uuid4
+
+from core.domain.commands import DefineStation
+from kiosk.app import KioskApp, SuggestNextScan
+from kiosk.config import Config, StationStanza
+from kiosk.qa_entry import QaCatalogue, QaCode
+from kiosk.scanner.hotplug import why_not_evdev
+from kiosk.scanner.selection import ScannerSelection
+from kiosk.station_session.roles import work_of
+from kiosk.station_session.session import StationSession
+from kiosk.station_session.work import Surroundings
+from kiosk.wording.spoken import Words
+from store import Store
+
+__all__ = ["kiosk_app", "qa_catalogue", "run_app"]
+
+
+def qa_catalogue(config: Config) -> QaCatalogue:
+    """Return the shop's QA codes as the code entry knows them."""
+    codes = config.qa.codes
+    return QaCatalogue(
+        codes=tuple(
+            QaCode(code=code.code, words=code.words, synonyms=code.synonyms, note=str(code.severity))
+            for code in codes
+        ),
+        favourites=tuple(code.code for code in codes if code.favourite),
+    )
+
+
+async def kiosk_app(
+    config: Config,
+    station: StationStanza,
+    store: Store,
+    *,
+    selection: ScannerSelection | None,
+    suggest: SuggestNextScan | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> KioskApp:
+    """Return a station's app over an open store; the station is defined there if it was not.
+
+    ``selection`` is None where codes come from the terminal only.
+    """
+    definition = station.definition()
+    await store.run(
+        DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition)
+    )
+    stations = [row.definition for row in await store.stations()]
+    words = Words.of(
+        stations,
+        qa_words={code.code: code.words for code in config.qa.codes},
+        zone=config.shop.zone,
+    )
+    around = Surroundings(station=definition, store=store, words=words)
+
+    def make_session(publish: Callable[[], None]) -> StationSession:
+        return StationSession(
+            around,
+            work_of(qa_catalogue(config)),
+            clock=clock,
+            new_id=uuid4,
+            publish=publish,
+            process=f"{socket.gethostname()}:{os.getpid()}",
+            version=version("kiosk"),
+        )
+
+    reads_devices = selection is not None and why_not_evdev(selection) is None
+    return KioskApp(
+        make_session,
+        selection=selection if reads_devices else None,
+        decoder=station.scanner.decoder(),
+        theme_name=config.display.theme.value,
+        with_sound=config.display.sound,
+        suggest=suggest,
+        clock=clock,
+    )
+
+
+async def run_app(app: KioskApp) -> int:
+    """Run an app until it ends; return its exit code."""
+    code = await app.run_async()
+    return code or 0

@@ -1,0 +1,362 @@
+"""ASSEMBLY: the tray that is open, where its missing cards are, and the trays to come.
+
+The open tray is the set of the last card gathered here, or of the label last
+scanned here. A complete tray stays on the screen and no longer claims the next card.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from core.domain.commands import AuthorizeReplacementSet
+from core.domain.events import (
+    AssemblyCompleted,
+    CardRemovedFromAssembly,
+    CardScannedForAssembly,
+    Event,
+    ReplacementSetAuthorized,
+)
+from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading, TrayRead
+from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    OperatorId,
+    job_of_assembly,
+    position_of,
+    replacement_number,
+    sheet_number,
+    sheet_of_assembly,
+)
+from core.production.pins import MAX_PIN_DIGITS
+from core.projections import AssemblyRow, CardUnitRow, JobRow
+from kiosk.printable import shown
+from kiosk.snapshots import (
+    AssemblyGridView,
+    AssemblyView,
+    Intent,
+    MissingLine,
+    MissingView,
+    NextTraysView,
+    PinView,
+    SlotState,
+    SlotView,
+    Tone,
+    TrayLine,
+    VerdictState,
+    VerdictView,
+)
+from kiosk.station_session.places import card_place
+from kiosk.station_session.work import Open, Work, age
+from kiosk.wording.events import Accepted
+from store.read_models.station_queues import QueueEntry
+
+_NEXT_TRAYS = 12
+
+
+class AssemblyWork(Work):
+    """One assembly station."""
+
+    _tray: AssemblyId | None = None
+    _tray_brought = False
+    _tray_done = False
+    _row: AssemblyRow | None = None
+    _cards: tuple[CardUnitRow, ...] = ()
+    _job: JobRow | None = None
+    _newest: CardUnitId | None = None
+    _next: tuple[QueueEntry, ...] = ()
+    _next_total = 0
+    _manager: BadgeRead | None = None
+
+    # -- what is open ----------------------------------------------------------
+
+    def open(self) -> Open:
+        """Return the open tray, unless it is complete: then the next card opens its own."""
+        tray = None if self._tray_done else self._tray
+        return Open(assembly=tray, tray_brought=self._tray_brought)
+
+    def unit_in_hand(self) -> str | None:
+        """Return the set in the open tray."""
+        return self._tray
+
+    def logged_off(self) -> None:
+        """Leave the tray where it stands; a manager who was about to authorize is gone."""
+        self._manager = None
+
+    # -- what happens ----------------------------------------------------------
+
+    def accepted(self, events: Sequence[Event]) -> None:
+        """Fill the tray at once with what was just gathered or taken out."""
+        for event in events:
+            match event:
+                case CardScannedForAssembly():
+                    if event.assembly_id != self._tray:
+                        self._open_tray(event.assembly_id)
+                    self._tray_brought = False
+                    self._tray_done = False
+                    self._newest = event.card_unit_id
+                    self._patch(event.card_unit_id, CardUnitStatus.ASSEMBLED)
+                case CardRemovedFromAssembly() if event.assembly_id == self._tray:
+                    self._newest = None
+                    self._tray_done = False
+                    self._patch(event.card_unit_id, CardUnitStatus.QA_PASSED)
+                case AssemblyCompleted() if event.assembly_id == self._tray:
+                    self._tray_done = True
+                case ReplacementSetAuthorized():
+                    self._manager = None
+                case _:
+                    pass
+        self.desk.wake()
+
+    def _open_tray(self, assembly: AssemblyId) -> None:
+        self._tray = assembly
+        self._tray_done = False
+        self._row, self._cards, self._newest = None, (), None
+        self._job = None if self._job and self._job.job_id != job_of_assembly(assembly) else self._job
+
+    def _patch(self, card: CardUnitId, status: CardUnitStatus) -> None:
+        self._cards = tuple(replace(row, status=status) if row.card_unit_id == card else row for row in self._cards)
+
+    async def read(self, reading: Reading) -> bool:
+        """Take the tray whose label was scanned."""
+        if not isinstance(reading, TrayRead):
+            return False
+        if reading.assembly_id != self._tray:
+            self._open_tray(reading.assembly_id)
+        self._tray_brought = True
+        self._tray_done = reading.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+        await self.refresh(None)
+        missing = len(reading.missing)
+        if reading.needs_authorization:
+            words = "NEEDS A MANAGER"
+        elif self._tray_done:
+            words = f"SET {reading.status}"
+        else:
+            words = f"TRAY OPEN, {missing} MISSING"
+        sheet = sheet_of_assembly(reading.assembly_id)
+        self.desk.say(
+            Accepted(big=f"S{sheet_number(sheet):03d}", words=words, short="tray open"),
+            self._authorize_words() if reading.needs_authorization else "",
+        )
+        return True
+
+    async def control(self, control: ControlRead) -> bool:
+        """Park the tray by wall card."""
+        if control.verb is not ControlVerb.PARK:
+            return False
+        self._park()
+        return True
+
+    async def pressed(self, intent: Intent) -> None:
+        """Park the tray."""
+        if intent is Intent.PARK_TRAY:
+            self._park()
+
+    def _park(self) -> None:
+        if self._tray is None:
+            self.desk.attention("NO TRAY OPEN", "Scan a card or a set's label to open one.")
+            return
+        sheet = sheet_of_assembly(self._tray)
+        self._tray, self._row, self._cards, self._newest = None, None, (), None
+        self._tray_done = self._tray_brought = False
+        self.desk.say(
+            Accepted(big="PARKED", words=f"TRAY {sheet} PARKED", short="parked"),
+            "Scan its set label to open it again.",
+        )
+        self.desk.wake()
+
+    # -- authorization ---------------------------------------------------------
+
+    def _needs_manager(self) -> bool:
+        return self._tray_done and self._row is not None and self._row.needs_authorization
+
+    def _authorize_words(self) -> str:
+        return "A manager who gathered none of it scans a badge here."
+
+    async def badge(self, person: BadgeRead) -> bool:
+        """Take a manager's badge as the first half of an authorization, where one is due."""
+        if not self._needs_manager() or OperatorRole.MANAGER not in person.roles:
+            return False
+        if person.operator_id == self.desk.operator_id:
+            return False
+        self._manager = person
+        self._ask_pin()
+        return True
+
+    def _ask_pin(self, problem: str = "") -> None:
+        if self._manager is None or self._row is None:
+            return
+        cards = ", ".join(f"{position_of(card):02d}" for card in self._row.replacements)
+        self.desk.ask(
+            PinView(
+                title="AUTHORIZE SET",
+                lines=(
+                    f"Set {self._row.sheet_id} holds replacements at {cards}.",
+                    f"{shown(self._manager.name, 40)}: enter your PIN.",
+                ),
+                problem=problem,
+                longest=MAX_PIN_DIGITS,
+                serial=self.desk.next_serial(),
+            )
+        )
+
+    async def pin_given(self, pin: str | None) -> None:
+        """Authorize the set, or leave it as it is."""
+        manager, row = self._manager, self._row
+        self._manager = None
+        if pin is None or manager is None or row is None:
+            return
+        await self.desk.do(
+            AuthorizeReplacementSet(
+                at=self.desk.now(),
+                operator_id=manager.operator_id,
+                station_id=self.around.station.station_id,
+                assembly_id=row.assembly_id,
+                manager=OperatorId(manager.operator_id),
+                pin=pin,
+            ),
+            name=f"{row.sheet_id}-SET",
+        )
+
+    # -- what is shown ---------------------------------------------------------
+
+    async def refresh(self, changed: frozenset[str] | None) -> None:
+        """Read the open tray and the trays to come again."""
+        store, tray = self.around.store, self._tray
+        del changed
+        if tray is not None:
+            row = await store.assembly(tray)
+            cards = await store.cards_of(sheet_of_assembly(tray))
+            if self._job is None or self._job.job_id != job_of_assembly(tray):
+                self._job = await store.job(job_of_assembly(tray))
+            if tray == self._tray and row is not None:
+                self._row, self._cards = row, cards
+                self._tray_done = row.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+        queue = await store.station_queue(self.around.station, _NEXT_TRAYS)
+        self._next, self._next_total = queue.ready, queue.ready_total
+
+    def view(self, now: datetime) -> AssemblyView:
+        """Return the tray as it lies, what it lacks, and the trays to come."""
+        return AssemblyView(
+            grid=self._grid(),
+            missing=self._missing(now),
+            next_trays=self._next_trays(),
+        )
+
+    def _latest(self) -> dict[int, CardUnitRow]:
+        """Return the newest card of each position."""
+        latest: dict[int, CardUnitRow] = {}
+        for card in self._cards:
+            held = latest.get(card.position)
+            number = replacement_number(card.card_unit_id)
+            if held is None or number > replacement_number(held.card_unit_id):
+                latest[card.position] = card
+        return latest
+
+    def _grid(self) -> AssemblyGridView | None:
+        row = self._row
+        if row is None:
+            return None
+        latest = self._latest()
+        slots = tuple(self._slot(position, latest.get(position)) for position in _positions(row))
+        return AssemblyGridView(rows=row.rows, columns=row.columns, slots=slots)
+
+    def _slot(self, position: int, card: CardUnitRow | None) -> SlotView:
+        if card is None:
+            return SlotView(position=position, state=SlotState.ELSEWHERE)
+        if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
+            is_new = card.card_unit_id == self._newest
+            replaced = card.replaces is not None
+            state = SlotState.NEW if is_new else SlotState.REPLACED if replaced else SlotState.IN
+            caption = "NEW" if is_new else "in"
+            if replaced:
+                caption = f"{caption} R{replacement_number(card.card_unit_id)}"
+            return SlotView(position=position, state=state, caption=caption, short=caption)
+        place = card_place(card, self.around.words)
+        return SlotView(position=position, state=place.slot, caption=place.caption, short=place.short)
+
+    def _missing(self, now: datetime) -> MissingView:
+        lines: list[MissingLine] = []
+        for position, card in sorted(self._latest().items()):
+            if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
+                continue
+            place = card_place(card, self.around.words)
+            lines.append(
+                MissingLine(
+                    what=f"{position:02d}",
+                    where=place.where,
+                    when=age(card.since, now),
+                    tone=place.tone,
+                )
+            )
+        return MissingView(count=len(lines), lines=tuple(lines), right_title="since")
+
+    def _next_trays(self) -> NextTraysView:
+        lines = tuple(self._tray_line(each) for each in self._next if each.unit_id != self._tray)
+        return NextTraysView(lines=lines, more=max(0, self._next_total - len(self._next)))
+
+    def _tray_line(self, each: QueueEntry) -> TrayLine:
+        here = each.cards_in + each.cards_waiting
+        lacks = each.cards_total - here
+        return TrayLine(
+            sheet=sheet_of_assembly(AssemblyId(each.unit_id)),
+            here=f"{here} of {each.cards_total} here",
+            note=f"{lacks} to come" if lacks else "ready",
+            tone=Tone.NORMAL if lacks else Tone.GOOD,
+        )
+
+    def ready(self) -> VerdictView:
+        """Return the imperative with how full the tray is."""
+        row = self._row
+        grey = super().ready()
+        if row is None:
+            return replace(grey, instruction="The first card opens its set.")
+        counter = f"{self._held()}/{row.expected_count}"
+        caption = f"in tray {row.sheet_id}"
+        if self._needs_manager():
+            return replace(
+                grey,
+                state=VerdictState.ATTENTION,
+                big="MANAGER",
+                words="SET HOLDS A REPLACEMENT",
+                instruction=self._authorize_words(),
+                counter=counter,
+                counter_caption=caption,
+            )
+        if self._tray_done:
+            return replace(
+                grey,
+                big="DONE",
+                words="SET COMPLETE",
+                instruction="Pass the tray to packing, then scan the next card.",
+                counter=counter,
+                counter_caption=caption,
+            )
+        return replace(grey, counter=counter, counter_caption=caption)
+
+    def _held(self) -> int:
+        held = {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}
+        return sum(card.status in held for card in self._latest().values())
+
+    def instruction(self) -> str:
+        """Return what to do after a card went in."""
+        if self._tray_done:
+            return "Pass the tray to packing."
+        return "now scan the next card"
+
+    def job_line(self) -> str:
+        """Return the job of the open tray."""
+        return "" if self._tray is None else f"JOB {job_of_assembly(self._tray)}"
+
+    def details(self) -> tuple[str, ...]:
+        """Return product and sheet of the open tray."""
+        if self._tray is None:
+            return ()
+        number = sheet_number(sheet_of_assembly(self._tray))
+        if self._job is None:
+            return (f"sheet {number}",)
+        return (shown(self._job.product_name, 30), f"sheet {number} of {self._job.sheet_count}")
+
+
+def _positions(row: AssemblyRow) -> range:
+    return range(1, row.expected_count + 1)

@@ -1,0 +1,186 @@
+"""PRESS, EMBELLISH and CARDOPS: units one after the other, and how far their job is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from core.domain.events import (
+    CardUnitEnteredStation,
+    CardUnitOperationCompleted,
+    Event,
+    PrintCompleted,
+    SheetEnteredStation,
+    SheetOperationCompleted,
+)
+from core.domain.readings import NumberAsked, Reading, SerialAsked
+from core.domain.values import OperationType, StationRole
+from core.identity.ids import CardUnitId, JobId, SheetId, sheet_number
+from core.production.scan import Awaited, CardBarcode, NumberAwaited, SerialAwaited, SheetBarcode, read_barcode
+from kiosk.printable import shown
+from kiosk.snapshots import (
+    BatchView,
+    Intent,
+    ProgressView,
+    VerdictState,
+    VerdictView,
+)
+from kiosk.station_session.progress import JobAtStation, JobsAtStation
+from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
+from kiosk.station_session.work import Desk, Open, Surroundings, Work, due
+from store.read_models.station_queues import StationQueue
+
+_ASKING = frozenset({OperationType.NUMBER, OperationType.MEMORABILIA})
+
+
+class BatchWork(Work):
+    """A station that works on one unit after the other."""
+
+    _job_id: JobId | None = None
+    _unit: SheetId | CardUnitId | None = None
+    _awaited: Awaited | None = None
+    _job: JobAtStation | None = None
+    _queue: StationQueue | None = None
+
+    def __init__(self, around: Surroundings, desk: Desk) -> None:
+        """Begin with nothing in hand."""
+        super().__init__(around, desk)
+        self._progress = JobsAtStation(around.store)
+
+    # -- what is open ----------------------------------------------------------
+
+    def open(self) -> Open:
+        """Return what was asked for: a number or an insert's serial."""
+        return Open(awaited=self._awaited)
+
+    def unit_in_hand(self) -> str | None:
+        """Return the unit that was scanned last."""
+        return self._unit
+
+    def logged_off(self) -> None:
+        """Leave the unit where it is; whoever comes scans it again."""
+        self._awaited = None
+
+    # -- what happens ----------------------------------------------------------
+
+    async def before_scan(self, text: str) -> bool:
+        """Drop the question where another unit is scanned instead of an answer."""
+        barcode = read_barcode(text)
+        if isinstance(barcode, CardBarcode | SheetBarcode) and self._awaited is not None:
+            self._awaited = None
+        return False
+
+    def accepted(self, events: Sequence[Event]) -> None:
+        """Follow the unit that is being worked on."""
+        for event in events:
+            match event:
+                case SheetEnteredStation() | SheetOperationCompleted() | PrintCompleted():
+                    self._unit, self._job_id = event.sheet_id, event.job_id
+                case CardUnitEnteredStation() | CardUnitOperationCompleted():
+                    self._unit, self._job_id = event.card_unit_id, event.job_id
+                    if isinstance(event, CardUnitOperationCompleted):
+                        self._awaited = None
+                case _:
+                    pass
+        self.desk.wake()
+
+    def asks_after(self, events: Sequence[Event]) -> bool:
+        """Ask for the number or serial as soon as its card is checked in."""
+        return isinstance(events[-1], CardUnitEnteredStation) and events[-1].work in _ASKING
+
+    async def read(self, reading: Reading) -> bool:
+        """Wait for the number or serial that the card needs."""
+        match reading:
+            case NumberAsked():
+                self._awaited = NumberAwaited(card_unit_id=reading.card_unit_id, run_of=reading.run_of)
+            case SerialAsked():
+                self._awaited = SerialAwaited(card_unit_id=reading.card_unit_id)
+            case _:
+                return False
+        self._unit = reading.card_unit_id
+        return True
+
+    async def pressed(self, intent: Intent) -> None:
+        """Nothing: these stations have no keys of their own."""
+        del intent
+
+    # -- what is shown ---------------------------------------------------------
+
+    async def refresh(self, changed: frozenset[str] | None) -> None:
+        """Read the queue and the open job again."""
+        del changed
+        store, station = self.around.store, self.around.station
+        self._queue = await store.station_queue(station, QUEUE_LIMIT)
+        if self._job_id is None and self._queue is not None:
+            entries = (*self._queue.at_station, *self._queue.ready)
+            self._job_id = JobId(entries[0].job_id) if entries else None
+        self._job = None if self._job_id is None else await self._progress.of(self._job_id, station)
+
+    def _units(self) -> str:
+        return "sheets" if self.around.station.role is StationRole.PRESS else "units"
+
+    def view(self, now: datetime) -> BatchView:
+        """Return how far the open job is at this station, and the queue."""
+        words = self.around.words
+        queue = queue_view(self._queue, now, words, unit=self._units())
+        job = self._job
+        if job is None:
+            return BatchView(progress=None, queue=queue)
+        text, _ = due(job.promise_at, now, words)
+        left = job.total - job.done
+        return BatchView(
+            progress=ProgressView(
+                title=f"JOB {job.job_id}",
+                name=shown(job.product_name, 30),
+                note=f"due {text}",
+                done=job.done,
+                total=job.total,
+                caption=f"{job.done} of {job.total} {job.unit}s done · {left} to come",
+            ),
+            queue=queue,
+        )
+
+    def ready(self) -> VerdictView:
+        """Return the imperative, or the question that the station waits on."""
+        grey = super().ready()
+        job = self._job
+        if job is not None:
+            grey = replace(grey, counter=f"{job.done}/{job.total}", counter_caption=f"{job.unit}s done here")
+        match self._awaited:
+            case NumberAwaited(card_unit_id=card, run_of=run_of):
+                return replace(
+                    grey,
+                    state=VerdictState.ATTENTION,
+                    big="NUMBER",
+                    words=f"NUMBER OF CARD {card}",
+                    instruction=f"Type or scan the number on it, 1 to {run_of}, then Enter.",
+                )
+            case SerialAwaited(card_unit_id=card):
+                return replace(
+                    grey,
+                    state=VerdictState.ATTENTION,
+                    big="INSERT",
+                    words=f"INSERT FOR CARD {card}",
+                    instruction="Scan the insert's own serial.",
+                )
+            case None:
+                return grey
+
+    def instruction(self) -> str:
+        """Return what to do after an accepted scan."""
+        if self.around.station.single_scan:
+            return "scan the next one"
+        return "scan it again when it is done"
+
+    def job_line(self) -> str:
+        """Return the open job."""
+        return "" if self._job_id is None else f"JOB {self._job_id}"
+
+    def details(self) -> tuple[str, ...]:
+        """Return the product, and the sheet in hand."""
+        if self._job is None:
+            return ()
+        product = shown(self._job.product_name, 30)
+        if self._unit is None or not self._unit.startswith(f"{self._job.job_id}-"):
+            return (product,)
+        number = sheet_number(SheetId("-".join(self._unit.split("-")[:2])))
+        return (product, f"sheet {number} of {self._job.sheet_count}")

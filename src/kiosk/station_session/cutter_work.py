@@ -1,0 +1,118 @@
+"""CUTTER: the sheet that lies under the knife, as its cards will lie."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from core.domain.events import AssemblyOpened, Event, SheetCut, SheetEnteredStation
+from core.identity.ids import JobId, SheetId, sheet_number, sheet_of_assembly
+from kiosk.printable import shown
+from kiosk.snapshots import (
+    AssemblyGridView,
+    CutterView,
+    SlotState,
+    SlotView,
+    VerdictView,
+)
+from kiosk.station_session.progress import JobAtStation, JobsAtStation
+from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
+from kiosk.station_session.work import Desk, Surroundings, Work
+from store.read_models.station_queues import StationQueue
+
+
+class CutterWork(Work):
+    """One cutting station."""
+
+    _sheet: SheetId | None = None
+    _job_id: JobId | None = None
+    _layout: tuple[int, int] | None = None
+    _is_cut = False
+    _job: JobAtStation | None = None
+    _queue: StationQueue | None = None
+
+    def __init__(self, around: Surroundings, desk: Desk) -> None:
+        """Begin with no sheet."""
+        super().__init__(around, desk)
+        self._progress = JobsAtStation(around.store)
+
+    def unit_in_hand(self) -> str | None:
+        """Return the sheet that was scanned last."""
+        return self._sheet
+
+    def accepted(self, events: Sequence[Event]) -> None:
+        """Lay the cut sheet out as its cards lie."""
+        for event in events:
+            match event:
+                case SheetEnteredStation():
+                    self._sheet, self._job_id = event.sheet_id, event.job_id
+                    self._is_cut, self._layout = False, None
+                case SheetCut():
+                    self._sheet, self._job_id = event.sheet_id, event.job_id
+                    self._is_cut = True
+                case AssemblyOpened():
+                    self._sheet = sheet_of_assembly(event.assembly_id)
+                    self._layout = (event.rows, event.columns)
+                case _:
+                    pass
+        self.desk.wake()
+
+    async def refresh(self, changed: frozenset[str] | None) -> None:
+        """Read the queue and the sheet's layout again."""
+        del changed
+        store, station = self.around.store, self.around.station
+        self._queue = await store.station_queue(station, QUEUE_LIMIT)
+        entries = (*self._queue.at_station, *self._queue.ready)
+        if self._job_id is None and entries:
+            self._job_id = JobId(entries[0].job_id)
+        if self._job_id is not None:
+            self._job = await self._progress.of(self._job_id, station)
+        if self._sheet is not None and self._layout is None:
+            sheet = await store.sheet(self._sheet)
+            self._layout = None if sheet is None else (sheet.rows, sheet.columns)
+
+    def view(self, now: datetime) -> CutterView:
+        """Return the sheet as its cards lie, and the queue."""
+        queue = queue_view(self._queue, now, self.around.words, unit="sheets")
+        if self._sheet is None or self._layout is None:
+            return CutterView(title="NO SHEET YET", plan="", grid=None, queue=queue)
+        rows, columns = self._layout
+        state = SlotState.NEW if self._is_cut else SlotState.ELSEWHERE
+        caption = "new" if self._is_cut else ""
+        made = f" · all {rows * columns} cards made" if self._is_cut else " · not cut yet"
+        return CutterView(
+            title=f"SHEET {self._sheet}",
+            plan=f"{rows} rows × {columns}{made}",
+            grid=AssemblyGridView(
+                rows=rows,
+                columns=columns,
+                slots=tuple(
+                    SlotView(position=place, state=state, caption=caption, short=caption)
+                    for place in range(1, rows * columns + 1)
+                ),
+            ),
+            queue=queue,
+        )
+
+    def ready(self) -> VerdictView:
+        """Return the imperative with how many sheets of the job are cut."""
+        grey = super().ready()
+        if self._job is None:
+            return grey
+        return replace(grey, counter=f"{self._job.done}/{self._job.total}", counter_caption="sheets cut")
+
+    def instruction(self) -> str:
+        """Return what to do after a cut."""
+        return "stack as shown, scan the next sheet" if self._is_cut else "cut it, then scan it again"
+
+    def job_line(self) -> str:
+        """Return the open job."""
+        return "" if self._job_id is None else f"JOB {self._job_id}"
+
+    def details(self) -> tuple[str, ...]:
+        """Return product and sheet."""
+        if self._job is None:
+            return ()
+        product = shown(self._job.product_name, 30)
+        if self._sheet is None:
+            return (product,)
+        return (product, f"sheet {sheet_number(self._sheet)} of {self._job.sheet_count}")

@@ -1,0 +1,65 @@
+"""What can happen to a station: the one stream of inputs that its session works off in order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.snapshots import Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A whole code was read; ``at`` is the moment of the scan (UTC)."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScanDamaged:
+    """A scan was refused by the decoder; ``why`` says it in a few words, already escaped."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A key of the footer."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class QaKey:
+    """A key of the code entry at QA: a character, or enter, space, backspace, escape."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An id that the lead typed to be shown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a question; empty where it was left without one."""
+
+    serial: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinGiven:
+    """The PIN that was asked for; None where it was refused."""
+
+    serial: int
+    pin: str | None
+
+    def __repr__(self) -> str:
+        """Never show the PIN, not even in a log."""
+        return f"PinGiven(serial={self.serial})"
+
+
+Input = Scanned | ScanDamaged | Pressed | QaKey | Found | Answered | PinGiven

@@ -1,0 +1,554 @@
+"""The leads' screens as views: the floor, a job, a sheet, a card. Pure; reads nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.domain.events import QAResultRecorded
+from core.domain.values import (
+    CardUnitStatus,
+    JobStatus,
+    OperationType,
+    QAOutcome,
+    SheetStatus,
+    StationRole,
+)
+from core.identity.ids import position_of, replacement_number
+from core.projections import CardUnitRow, JobRow, OperatorRow, SheetRow, StationRow
+from kiosk.printable import shown
+from kiosk.snapshots import (
+    AssemblyGridView,
+    BadgeView,
+    BigNumberView,
+    ExceptionView,
+    HistoryLine,
+    JobRowView,
+    LeadCardView,
+    LeadJobView,
+    LeadSection,
+    LeadSheetView,
+    LeadView,
+    SegmentView,
+    SheetMapView,
+    SheetRowView,
+    SlotState,
+    SlotView,
+    StationRowView,
+    Tone,
+)
+from kiosk.station_session.places import card_place
+from kiosk.station_session.work import age, due
+from kiosk.wording.events import told
+from kiosk.wording.spoken import Words
+from store.event_log import RecordedEvent
+from store.read_models.job_progress import JobProgressRow, StageCount
+from store.read_models.presence import PresenceRow
+from store.read_models.quality import FirstPass
+from store.read_models.scan_log import HourlyRate
+from store.read_models.station_queues import StationLoad
+
+SILENT_SECONDS = 15.0
+"""Three heartbeats missed: the station is offline to the leads."""
+
+HISTORY_HOURS = 8
+
+_STAGES = (
+    (OperationType.PRINT, "press"),
+    (OperationType.GATE, "gate"),
+    (OperationType.FOIL, "foil"),
+    (OperationType.UV, "uv"),
+    (OperationType.EMBOSS, "emboss"),
+    (OperationType.DIE_CUT, "die"),
+    (OperationType.GLUE, "glue"),
+    (OperationType.CUT, "cut"),
+    (OperationType.NUMBER, "num"),
+    (OperationType.MEMORABILIA, "insert"),
+    (OperationType.QA, "qa"),
+)
+_STAGE_ORDER = (*(name for _, name in _STAGES), "hold", "ready", "asm", "packed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """What the leads' floor is made of, read at one moment."""
+
+    stations: tuple[StationRow, ...]
+    loads: Mapping[str, StationLoad]
+    presences: Mapping[str, PresenceRow]
+    rates: Mapping[str, Sequence[HourlyRate]]
+    jobs: tuple[JobRow, ...]
+    progress: Mapping[str, JobProgressRow]
+    stages: Mapping[str, Sequence[StageCount]]
+    first_pass: FirstPass
+    people: Mapping[str, OperatorRow]
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """When a job is expected to be packed, None where the last hour tells nothing; its slack."""
+
+    ready_at: datetime | None
+    is_late: bool
+    is_tight: bool
+
+
+# -- jobs ----------------------------------------------------------------------
+
+
+def forecasts(floor: Floor, now: datetime) -> dict[str, Forecast]:
+    """Return when each job will be ready at the floor's pace of the last hour.
+
+    Jobs are worked off in the order of the queues, so a job waits for the cards of
+    those before it: ready = now + (cards before it + its own) ÷ cards gathered per hour.
+    """
+    pace = cards_per_hour(floor, now)
+    found: dict[str, Forecast] = {}
+    ahead = 0
+    for job in floor.jobs:
+        left = _cards_left(job, floor.progress.get(job.job_id))
+        ahead += left if job.status is not JobStatus.ON_HOLD else 0
+        ready = None if pace <= 0 or job.status is JobStatus.ON_HOLD else now + timedelta(hours=ahead / pace)
+        late = job.promise_at < now or (ready is not None and ready > job.promise_at)
+        slack = None if ready is None else job.promise_at - ready
+        tight = slack is not None and timedelta() <= slack < timedelta(hours=1)
+        found[job.job_id] = Forecast(ready_at=ready, is_late=late, is_tight=tight)
+    return found
+
+
+def _cards_left(job: JobRow, progress: JobProgressRow | None) -> int:
+    if progress is None:
+        return job.sheet_count * job.n_up
+    sheets = progress.sheets - progress.sheets_voided
+    return max(0, sheets * job.n_up - progress.cards_assembled - progress.cards_packed)
+
+
+def cards_per_hour(floor: Floor, now: datetime) -> float:
+    """Return the cards gathered in the last sixty minutes, from the begun and the full hour."""
+    gathering = [s.station_id for s in floor.stations if s.role is StationRole.ASSEMBLY]
+    return sum(_last_hour(floor.rates.get(station, ()), now) for station in gathering)
+
+
+def _last_hour(rates: Sequence[HourlyRate], now: datetime) -> float:
+    """Weigh the hour before this one by how much of it lies in the last sixty minutes."""
+    begun = now.replace(minute=0, second=0, microsecond=0)
+    passed = (now - begun).total_seconds() / 3600
+    this = sum(rate.units for rate in rates if rate.hour == begun)
+    before = sum(rate.units for rate in rates if rate.hour == begun - timedelta(hours=1))
+    return this + before * (1 - passed)
+
+
+def job_segments(stages: Sequence[StageCount]) -> tuple[SegmentView, ...]:
+    """Return where a job's cards are, in the order of work; uncut sheets count as their cards."""
+    counts: dict[str, int] = {}
+    for stage in stages:
+        name = _stage_name(stage)
+        if name:
+            counts[name] = counts.get(name, 0) + stage.cards
+    return tuple(SegmentView(stage=name, count=counts[name]) for name in _STAGE_ORDER if counts.get(name))
+
+
+def _stage_name(stage: StageCount) -> str:
+    match stage.status:
+        case CardUnitStatus.PACKED:
+            return "packed"
+        case CardUnitStatus.ASSEMBLED:
+            return "asm"
+        case CardUnitStatus.QA_PASSED:
+            return "ready"
+        case CardUnitStatus.QA_FAILED:
+            return "hold"
+        case CardUnitStatus.VOIDED:
+            return ""
+        case _:
+            kinds = {stage.work} if stage.work else set(stage.ready.split("+"))
+            return next((name for kind, name in _STAGES if kind in kinds), "")
+
+
+def _job_row(job: JobRow, floor: Floor, forecast: Forecast, now: datetime, words: Words) -> JobRowView:
+    text, _ = due(job.promise_at, now, words)
+    ready = "" if forecast.ready_at is None else due(forecast.ready_at, now, words)[0]
+    slack = "" if forecast.ready_at is None else _signed(job.promise_at - forecast.ready_at)
+    if job.status is JobStatus.ON_HOLD:
+        risk, tone = "▲ ON HOLD", Tone.ATTENTION
+    elif forecast.is_late:
+        risk, tone = "✗ LATE", Tone.BAD
+    elif forecast.is_tight:
+        risk, tone = "▲ TIGHT", Tone.ATTENTION
+    else:
+        risk, tone = "ok", Tone.NORMAL
+    return JobRowView(
+        job=job.job_id,
+        name=shown(job.product_name, 24),
+        segments=job_segments(floor.stages.get(job.job_id, ())),
+        due=text,
+        ready=ready or "—",
+        slack=slack or "—",
+        risk=risk,
+        tone=tone,
+    )
+
+
+def _signed(delta: timedelta) -> str:
+    minutes = int(delta.total_seconds() // 60)
+    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    if minutes >= 6_000:
+        return f"{sign}{minutes // 1440} d"
+    return f"{sign}{minutes // 60}:{minutes % 60:02d}"
+
+
+# -- stations ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _StationState:
+    words: str
+    marker: str
+    tone: Tone
+
+
+def _station_state(station: StationRow, load: StationLoad | None, presence: PresenceRow | None) -> _StationState:
+    """Return a station's state, the worst that is true of it."""
+    if presence is not None and presence.state == "STOPPED" and presence.silent_seconds < SILENT_SECONDS:
+        return _StationState("STOPPED", "✗", Tone.BAD)
+    if station.down_reason is not None:
+        return _StationState("DOWN", "✗", Tone.BAD)
+    if station.help_since is not None:
+        return _StationState("CALLS YOU", "▲", Tone.ATTENTION)
+    if presence is not None and presence.silent_seconds >= SILENT_SECONDS:
+        return _StationState("OFFLINE", "≠", Tone.OFFLINE)
+    if load_percent(station, load) > 100:
+        return _StationState("OVERLOAD", "▲", Tone.ATTENTION)
+    if presence is None:
+        return _StationState("no kiosk", "○", Tone.DIM)
+    if presence.operator_id is None:
+        return _StationState("idle", "○", Tone.DIM)
+    return _StationState("running", "●", Tone.NORMAL)
+
+
+def load_percent(station: StationRow, load: StationLoad | None) -> int:
+    """Return the queue against its limit in percent; against an hour's work where no limit is set."""
+    if load is None:
+        return 0
+    limit = station.queue_limit or station.units_per_hour
+    return round(100 * (load.units_at_station + load.units_ready) / limit) if limit else 0
+
+
+def _station_row(station: StationRow, floor: Floor, now: datetime) -> StationRowView:
+    load, presence = floor.loads.get(station.station_id), floor.presences.get(station.station_id)
+    rates = floor.rates.get(station.station_id, ())
+    state = _station_state(station, load, presence)
+    pace = _last_hour(rates, now)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    past = {rate.hour: rate.units for rate in rates}
+    hours = [hour - timedelta(hours=back) for back in range(HISTORY_HOURS - 1, -1, -1)]
+    before = [past.get(each, 0) for each in hours[:-1]]
+    usual = sum(before) / len(before) if before else 0
+    trend = "↑" if pace > usual * 1.15 else "↓" if pace < usual * 0.85 else ""
+    person = floor.people.get(presence.operator_id or "") if presence else None
+    oldest = None if load is None else load.oldest_ready or load.oldest_at_station
+    return StationRowView(
+        station=shown(station.name, 16),
+        state=state.words,
+        marker=state.marker,
+        operator=shown(person.name, 14) if person else "—",
+        now=presence.unit_in_hand or "" if presence else "",
+        queue=0 if load is None else load.units_at_station + load.units_ready,
+        load_percent=load_percent(station, load),
+        oldest=age(oldest, now),
+        per_hour=f"{pace:.0f}",
+        trend=trend,
+        history=tuple(past.get(each, 0) for each in hours),
+        last_scan=age(presence.beat_at, now) if presence else "",
+        tone=state.tone,
+    )
+
+
+# -- the floor -----------------------------------------------------------------
+
+
+def floor_view(
+    floor: Floor,
+    now: datetime,
+    words: Words,
+    *,
+    section: LeadSection,
+    selected: int,
+    at_risk_only: bool,
+) -> LeadView:
+    """Return the whole floor: exceptions first, four numbers, stations, jobs."""
+    forecast = forecasts(floor, now)
+    stations = tuple(_station_row(station, floor, now) for station in working(floor.stations))
+    jobs = tuple(
+        _job_row(job, floor, forecast[job.job_id], now, words)
+        for job in shown_jobs(floor, now, at_risk_only=at_risk_only)
+    )
+    return LeadView(
+        exceptions=_exceptions(floor, stations, forecast),
+        numbers=_numbers(floor, now, forecast),
+        stations=stations,
+        jobs=jobs,
+        section=section,
+        selected=selected,
+        at_risk_only=at_risk_only,
+    )
+
+
+def working(stations: Iterable[StationRow]) -> tuple[StationRow, ...]:
+    """Return the stations where work is done, in the order of the line."""
+    order = list(StationRole)
+    at_work = [station for station in stations if station.role is not StationRole.LEAD]
+    return tuple(sorted(at_work, key=lambda s: (order.index(s.role), s.station_id)))
+
+
+def shown_jobs(floor: Floor, now: datetime, *, at_risk_only: bool) -> tuple[JobRow, ...]:
+    """Return the jobs on the floor, or only those late, tight or on hold."""
+    if not at_risk_only:
+        return floor.jobs
+    forecast = forecasts(floor, now)
+    return tuple(
+        job
+        for job in floor.jobs
+        if forecast[job.job_id].is_late or forecast[job.job_id].is_tight or job.status is JobStatus.ON_HOLD
+    )
+
+
+def _exceptions(
+    floor: Floor, stations: Sequence[StationRowView], forecast: Mapping[str, Forecast]
+) -> tuple[ExceptionView, ...]:
+    found: list[ExceptionView] = []
+    for state, tone in (
+        ("STOPPED", Tone.BAD),
+        ("DOWN", Tone.BAD),
+        ("CALLS YOU", Tone.ATTENTION),
+        ("OFFLINE", Tone.OFFLINE),
+        ("OVERLOAD", Tone.ATTENTION),
+    ):
+        names = [row.station for row in stations if row.state == state]
+        if names:
+            found.append(ExceptionView(words=f"{len(names)} {state}", detail=_some(names), tone=tone))
+    late = [job.job_id for job in floor.jobs if forecast[job.job_id].is_late]
+    if late:
+        found.append(ExceptionView(words=f"{len(late)} LATE", detail=_some(late), tone=Tone.BAD))
+    if floor.failed:
+        found.append(ExceptionView(words=f"{floor.failed} ON HOLD", detail="failed QA", tone=Tone.ATTENTION))
+    return tuple(found) or (ExceptionView(words="ALL WELL", tone=Tone.GOOD),)
+
+
+def _some(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}"
+
+
+def _numbers(floor: Floor, now: datetime, forecast: Mapping[str, Forecast]) -> tuple[BigNumberView, ...]:
+    at_work = sum(
+        row.cards_in_progress + row.cards_failed + row.cards_passed + row.cards_assembled
+        for row in floor.progress.values()
+    )
+    late = sum(each.is_late for each in forecast.values())
+    yielded = floor.first_pass.percent
+    return (
+        BigNumberView(value=f"{cards_per_hour(floor, now):.0f}", caption="cards / hour"),
+        BigNumberView(value=str(at_work), caption="cards in work"),
+        BigNumberView(value="-" if yielded is None else f"{yielded:.1f}%", caption="first-pass yield"),
+        BigNumberView(
+            value=str(late),
+            caption="job late" if late == 1 else "jobs late",
+            tone=Tone.BAD if late else Tone.NORMAL,
+        ),
+    )
+
+
+# -- drill-down ----------------------------------------------------------------
+
+
+def job_view(
+    job: JobRow,
+    sheets: Sequence[SheetRow],
+    cards: Sequence[CardUnitRow],
+    stages: Sequence[StageCount],
+    now: datetime,
+    words: Words,
+    *,
+    selected: int,
+) -> LeadJobView:
+    """Return a job with each of its sheets and where its cards are."""
+    text, tone = due(job.promise_at, now, words)
+    by_sheet: dict[str, list[CardUnitRow]] = {}
+    for card in cards:
+        by_sheet.setdefault(card.sheet_id, []).append(card)
+    return LeadJobView(
+        job=job.job_id,
+        name=shown(job.product_name, 40),
+        badge=BadgeView(words=str(job.status).replace("_", " "), tone=_job_tone(job, tone)),
+        facts=(
+            f"{shown(job.customer, 30)} · {job.order_id} · {job.sheet_count} sheets of {job.n_up}"
+            f" · due {text} · priority {job.priority}"
+        ),
+        segments=job_segments(stages),
+        sheets=tuple(_sheet_row(sheet, by_sheet.get(sheet.sheet_id, ())) for sheet in sheets),
+        selected=selected,
+    )
+
+
+def _job_tone(job: JobRow, tone: Tone) -> Tone:
+    if job.status is JobStatus.ON_HOLD:
+        return Tone.ATTENTION
+    return Tone.GOOD if job.status is JobStatus.COMPLETED else tone
+
+
+def _sheet_row(sheet: SheetRow, cards: Sequence[CardUnitRow]) -> SheetRowView:
+    held = sum(card.status is CardUnitStatus.QA_FAILED for card in cards)
+    gone = sum(card.status is CardUnitStatus.VOIDED and card.replaced_by is None for card in cards)
+    counts: dict[str, int] = {}
+    for card in cards:
+        name = _card_stage(card)
+        if name:
+            counts[name] = counts.get(name, 0) + 1
+    if sheet.status is not SheetStatus.CUT:
+        where = sheet.station_id or sheet.ready.replace("+", " or ").lower()
+        return SheetRowView(
+            sheet=sheet.sheet_id,
+            state=str(sheet.status).replace("_", " ").lower(),
+            note=where or "",
+            tone=Tone.DIM if sheet.status is SheetStatus.VOIDED else Tone.NORMAL,
+        )
+    notes = [f"{held} on hold"] if held else []
+    notes += [f"{gone} to remake"] if gone else []
+    return SheetRowView(
+        sheet=sheet.sheet_id,
+        state="cut",
+        segments=tuple(SegmentView(stage=n, count=counts[n]) for n in _STAGE_ORDER if counts.get(n)),
+        note=" · ".join(notes),
+        tone=Tone.BAD if gone else Tone.ATTENTION if held else Tone.NORMAL,
+    )
+
+
+def _card_stage(card: CardUnitRow) -> str:
+    return _stage_name(
+        StageCount(
+            job_id=card.job_id,
+            unit_kind="card",
+            status=card.status,
+            station_id=card.station_id,
+            work=card.work,
+            ready=card.ready,
+            units=1,
+            cards=1,
+        )
+    )
+
+
+def sheet_view(
+    sheet: SheetRow,
+    cards: Sequence[CardUnitRow],
+    history: Sequence[RecordedEvent],
+    now: datetime,
+    words: Words,
+    people: Mapping[str, OperatorRow],
+    *,
+    selected: int,
+) -> LeadSheetView:
+    """Return a sheet as it lies, with where each of its cards is."""
+    return LeadSheetView(
+        sheet=sheet.sheet_id,
+        badge=BadgeView(words=str(sheet.status).replace("_", " ")),
+        facts=f"{shown(sheet.product_name, 40)} · sheet {sheet.number} of {sheet.sheet_count}",
+        grid=sheet_grid(sheet, cards, words),
+        history=history_lines(history, words, people),
+        selected=selected,
+    )
+
+
+def newest_by_position(cards: Iterable[CardUnitRow]) -> dict[int, CardUnitRow]:
+    """Return the newest card of each position."""
+    newest: dict[int, CardUnitRow] = {}
+    for card in cards:
+        held = newest.get(card.position)
+        number = replacement_number(card.card_unit_id)
+        if held is None or number > replacement_number(held.card_unit_id):
+            newest[card.position] = card
+    return newest
+
+
+def sheet_grid(sheet: SheetRow, cards: Iterable[CardUnitRow], words: Words) -> AssemblyGridView:
+    """Return the sheet's layout with where the card of each position is."""
+    newest = newest_by_position(cards)
+    slots: list[SlotView] = []
+    for place in range(1, sheet.n_up + 1):
+        card = newest.get(place)
+        if card is None:
+            slots.append(SlotView(position=place, state=SlotState.ELSEWHERE))
+            continue
+        found = card_place(card, words)
+        inside = card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}
+        slots.append(
+            SlotView(
+                position=place,
+                state=SlotState.IN if inside else found.slot,
+                caption=found.caption,
+                short=found.short,
+            )
+        )
+    return AssemblyGridView(rows=sheet.rows, columns=sheet.columns, slots=tuple(slots))
+
+
+def card_view(
+    card: CardUnitRow,
+    sheet: SheetRow | None,
+    siblings: Sequence[CardUnitRow],
+    history: Sequence[RecordedEvent],
+    job: JobRow | None,
+    now: datetime,
+    words: Words,
+    people: Mapping[str, OperatorRow],
+) -> LeadCardView:
+    """Return a card's whole life, and where it lay on its sheet."""
+    place = card_place(card, words)
+    facts = [f"{place.where} for {age(card.since, now)}"]
+    if card.number:
+        facts.append(f"number {card.number}")
+    if card.serial:
+        facts.append(f"insert {shown(card.serial, 20)}")
+    if card.replaced_by:
+        facts.append(f"replaced by {card.replaced_by}")
+    if job is not None:
+        facts.append(f"{job.job_id} due {due(job.promise_at, now, words)[0]}")
+    return LeadCardView(
+        card=card.card_unit_id,
+        badge=BadgeView(words=str(card.status).replace("_", " "), tone=place.tone),
+        facts=" · ".join(facts),
+        history=history_lines(history, words, people),
+        sheet_map=None
+        if sheet is None
+        else SheetMapView(
+            title=f"SHEET {sheet.sheet_id}",
+            grid=sheet_grid(sheet, siblings, words),
+            selected=position_of(card.card_unit_id),
+        ),
+    )
+
+
+def history_lines(
+    history: Sequence[RecordedEvent], words: Words, people: Mapping[str, OperatorRow]
+) -> tuple[HistoryLine, ...]:
+    """Return a unit's life, oldest first, with how long each step took until the next."""
+    lines: list[HistoryLine] = []
+    for place, entry in enumerate(history):
+        event = entry.event
+        said = told(event, words)
+        after = history[place + 1].event.occurred_at if place + 1 < len(history) else None
+        failed = isinstance(event, QAResultRecorded) and event.outcome is QAOutcome.FAIL
+        person = people.get(event.operator_id or "")
+        lines.append(
+            HistoryLine(
+                at=words.clock(event.occurred_at),
+                marker=said.marker,
+                station=event.station_id or "office",
+                what=said.what,
+                detail=said.detail,
+                who=shown(person.name, 14) if person else event.operator_id or "",
+                held="" if after is None else age(event.occurred_at, after),
+                tone=Tone.BAD if failed else Tone.NORMAL,
+            )
+        )
+    return tuple(lines)

@@ -1,0 +1,231 @@
+"""PACKING: the box that is being filled, how far its job is, and the sets it lacks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from core.domain.commands import SealPack
+from core.domain.events import Event, PackNested, PackOpened, PackSealed, SetPacked
+from core.domain.readings import ControlRead, ControlVerb, PackRead, Reading
+from core.domain.values import AssemblyStatus, PackStatus
+from core.identity.ids import JobId, PackId, job_of_pack
+from core.projections import AssemblyRow, JobRow, PackRow
+from kiosk.printable import shown
+from kiosk.snapshots import (
+    BoxLine,
+    Intent,
+    MissingLine,
+    MissingView,
+    PackingView,
+    ProgressView,
+    Tone,
+    VerdictView,
+)
+from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
+from kiosk.station_session.work import Open, Work, due
+from kiosk.wording.events import Accepted
+from store.read_models.job_progress import JobProgressRow
+from store.read_models.station_queues import StationQueue
+
+_MISSING = 12
+
+
+class PackingWork(Work):
+    """One packing station."""
+
+    _pack: PackId | None = None
+    _job_id: JobId | None = None
+    _job: JobRow | None = None
+    _progress: JobProgressRow | None = None
+    _packs: tuple[PackRow, ...] = ()
+    _sets: tuple[AssemblyRow, ...] = ()
+    _queue: StationQueue | None = None
+
+    def open(self) -> Open:
+        """Return the container that is being filled."""
+        return Open(pack=self._pack)
+
+    def unit_in_hand(self) -> str | None:
+        """Return the container that is being filled."""
+        return self._pack
+
+    # -- what happens ----------------------------------------------------------
+
+    def accepted(self, events: Sequence[Event]) -> None:
+        """Follow the container."""
+        for event in events:
+            match event:
+                case PackOpened():
+                    self._fill(event.pack_id)
+                case PackSealed() if event.pack_id == self._pack:
+                    self._pack = None
+                case SetPacked():
+                    self._job_id = event.job_id
+                case PackNested():
+                    self._fill(event.into)
+                case _:
+                    pass
+        self.desk.wake()
+
+    def _fill(self, pack: PackId) -> None:
+        self._pack = pack
+        self._job_id = job_of_pack(pack) or self._job_id
+
+    async def read(self, reading: Reading) -> bool:
+        """Fill the container whose label was scanned, if it is open."""
+        if not isinstance(reading, PackRead):
+            return False
+        if reading.status is not PackStatus.OPEN:
+            self.desk.attention(
+                str(reading.status),
+                f"{reading.pack_id} is {reading.status.lower()}. Scan a new box, or open a case for it.",
+            )
+            return True
+        self._fill(reading.pack_id)
+        self.desk.say(
+            Accepted(big="BOX", words=f"{reading.pack_id} IS OPEN", short="open"),
+            "scan the sets that go into it",
+        )
+        self.desk.wake()
+        return True
+
+    async def control(self, control: ControlRead) -> bool:
+        """Seal the container by wall card."""
+        if control.verb is not ControlVerb.SEAL:
+            return False
+        await self._seal()
+        return True
+
+    async def pressed(self, intent: Intent) -> None:
+        """Seal the container."""
+        if intent is Intent.CLOSE_BOX:
+            await self._seal()
+
+    async def _seal(self) -> None:
+        if self._pack is None:
+            self.desk.attention("NO BOX OPEN", "Scan a box first.")
+            return
+        await self.desk.do(
+            SealPack(
+                at=self.desk.now(),
+                operator_id=self.desk.operator_id,
+                station_id=self.around.station.station_id,
+                pack_id=self._pack,
+            ),
+            name=self._pack,
+        )
+
+    # -- what is shown ---------------------------------------------------------
+
+    async def refresh(self, changed: frozenset[str] | None) -> None:
+        """Read the job, its containers and the sets it lacks again."""
+        del changed
+        store = self.around.store
+        self._queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
+        if self._job_id is None and self._queue.ready:
+            self._job_id = JobId(self._queue.ready[0].job_id)
+        job = self._job_id
+        if job is None:
+            return
+        self._job = await store.job(job)
+        self._progress = await store.job_progress(job)
+        self._packs = await store.packs_of(job)
+        self._sets = await store.assemblies_of(job)
+
+    def view(self, now: datetime) -> PackingView:
+        """Return the job's progress, its boxes, the sets that are missing, and the queue."""
+        return PackingView(
+            progress=self._progress_view(now),
+            boxes=tuple(self._box(pack) for pack in self._packs),
+            missing=self._missing(),
+            queue=queue_view(self._queue, now, self.around.words, unit="sets"),
+        )
+
+    def _progress_view(self, now: datetime) -> ProgressView | None:
+        job, progress = self._job, self._progress
+        if job is None or progress is None:
+            return None
+        text, _ = due(job.promise_at, now, self.around.words)
+        total = progress.sheets - progress.sheets_voided
+        return ProgressView(
+            title=f"JOB {job.job_id}",
+            name=shown(job.product_name, 30),
+            note=f"{shown(job.customer, 20)} · due {text}",
+            done=progress.sets_packed,
+            total=total,
+            caption=f"{progress.sets_packed} of {total} sets packed",
+        )
+
+    def _box(self, pack: PackRow) -> BoxLine:
+        is_filling = pack.pack_id == self._pack
+        sets = len(pack.sets)
+        holds = f"{sets} set{'' if sets == 1 else 's'} · {pack.cards} cards"
+        return BoxLine(
+            pack=pack.pack_id,
+            holds=holds,
+            state="filling" if is_filling else pack.status.lower(),
+            tone=Tone.STRONG if is_filling else Tone.DIM,
+        )
+
+    def _missing(self) -> MissingView:
+        """Return the sets of the job that are not in a box, those that could be packed first."""
+        left = [each for each in self._sets if each.status is not AssemblyStatus.PACKED]
+        left.sort(key=lambda each: (-each.gathered_count, each.sheet_id))
+        lines = tuple(
+            MissingLine(
+                what=each.sheet_id,
+                where=_where(each),
+                when=f"{each.gathered_count}/{each.expected_count}",
+                tone=_tone(each),
+            )
+            for each in left[:_MISSING]
+        )
+        return MissingView(count=len(left), lines=lines, right_title="in tray")
+
+    def ready(self) -> VerdictView:
+        """Return the imperative with how many sets of the job are packed."""
+        grey = super().ready()
+        if self._pack is None:
+            grey = replace(grey, big="BOX", words="SCAN A BOX", instruction="then the sets that go into it")
+        else:
+            grey = replace(grey, words="SCAN A SET", instruction=f"it goes into {self._pack}")
+        progress = self._progress
+        if progress is None:
+            return grey
+        total = progress.sheets - progress.sheets_voided
+        return replace(grey, counter=f"{progress.sets_packed}/{total}", counter_caption="sets packed")
+
+    def instruction(self) -> str:
+        """Return what to do after an accepted scan."""
+        if self._pack is None:
+            return "scan the next box"
+        return f"put it into {self._pack}, scan the next set"
+
+    def job_line(self) -> str:
+        """Return the open job."""
+        return "" if self._job_id is None else f"JOB {self._job_id}"
+
+    def details(self) -> tuple[str, ...]:
+        """Return product and container."""
+        if self._job is None:
+            return ()
+        product = shown(self._job.product_name, 30)
+        return (product,) if self._pack is None else (product, self._pack)
+
+
+def _where(each: AssemblyRow) -> str:
+    if each.needs_authorization:
+        return "NEEDS A MANAGER"
+    if each.status is AssemblyStatus.COMPLETE:
+        return "READY TO PACK"
+    if each.gaps:
+        return f"{len(each.gaps)} TO REMAKE"
+    return each.last_station_id or "being worked on"
+
+
+def _tone(each: AssemblyRow) -> Tone:
+    if each.gaps:
+        return Tone.BAD
+    if each.needs_authorization:
+        return Tone.ATTENTION
+    return Tone.GOOD if each.status is AssemblyStatus.COMPLETE else Tone.NORMAL

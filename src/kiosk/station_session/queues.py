@@ -1,0 +1,44 @@
+"""The queue of a station as lines: work AT it, then work READY for it, both by urgency."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kiosk.printable import shown
+from kiosk.snapshots import QueueLine, QueueView, Tone
+from kiosk.station_session.work import age, due
+from kiosk.wording.spoken import Words
+from store.read_models.station_queues import QueueEntry, StationQueue
+
+QUEUE_LIMIT = 40
+"""More lines than any screen has rows; the rest is counted."""
+
+
+def queue_view(queue: StationQueue | None, now: datetime, words: Words, *, unit: str) -> QueueView:
+    """Return the queue's view; ``unit`` names in the plural what waits, "cards"."""
+    if queue is None:
+        return QueueView()
+    total = queue.at_station_total + queue.ready_total
+    more = total - len(queue.at_station) - len(queue.ready)
+    return QueueView(
+        summary=f"{total} {unit}" if total != 1 else f"1 {unit.removesuffix('s')}",
+        right_title="waiting",
+        at_station=_lines(queue.at_station, now, words),
+        ready=_lines(queue.ready, now, words),
+        more=max(0, more),
+    )
+
+
+def _lines(entries: Sequence[QueueEntry], now: datetime, words: Words) -> tuple[QueueLine, ...]:
+    return tuple(_line(entry, now, words) for entry in entries)
+
+
+def _line(entry: QueueEntry, now: datetime, words: Words) -> QueueLine:
+    text, tone = due(entry.promise_at, now, words)
+    urgent = entry.priority <= 2
+    return QueueLine(
+        what=entry.unit_id,
+        name=shown(entry.product_name, 30),
+        note=f"due {text}",
+        right=age(entry.since, now),
+        tone=Tone.ATTENTION if tone is Tone.BAD or urgent else Tone.NORMAL,
+    )

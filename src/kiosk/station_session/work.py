@@ -1,0 +1,238 @@
+"""What a role adds to a station: what it has open, what it shows, and its own keys.
+
+``Work`` is the base of every role's half of a session. It holds what the station
+has open and the rows it last read; it reads them in ``refresh``, away from the
+scan path, and never while a view is made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.commands import Command
+from core.domain.events import Event
+from core.domain.readings import BadgeRead, ControlRead, Reading
+from core.domain.values import StationDefinition
+from core.identity.ids import AssemblyId, OperatorId, PackId
+from core.production.scan import Awaited
+from kiosk.roles import presentation_of
+from kiosk.snapshots import (
+    FooterView,
+    Intent,
+    PinView,
+    QuestionView,
+    StationRole,
+    Tone,
+    VerdictState,
+    VerdictView,
+    WorkView,
+)
+from kiosk.wording.events import Accepted
+from kiosk.wording.spoken import Words
+from store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """What the station has open when a code is scanned."""
+
+    assembly: AssemblyId | None = None
+    tray_brought: bool = False
+    pack: PackId | None = None
+    awaited: Awaited | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every role needs to know of its station."""
+
+    station: StationDefinition
+    store: Store
+    words: Words
+
+
+class Desk(Protocol):
+    """What a role may ask of the session that it is part of."""
+
+    @property
+    def operator_id(self) -> OperatorId | None:
+        """Who is logged on."""
+        ...
+
+    @property
+    def operator(self) -> BadgeRead | None:
+        """Who is logged on, with roles."""
+        ...
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        ...
+
+    def wake(self, changed: frozenset[str] | None = None) -> None:
+        """Read again what is shown."""
+        ...
+
+    def say(self, said: Accepted, instruction: str = "") -> None:
+        """Say green what was done without a record, such as opening a tray."""
+        ...
+
+    async def do(self, command: Command, *, name: str = "") -> bool:
+        """Run a command of the station's own and give its verdict; say whether it was accepted."""
+        ...
+
+    def attention(self, noun: str, sentence: str) -> None:
+        """Say amber that something must be done first."""
+        ...
+
+    def inspect(self) -> None:
+        """Let the band show what is in hand rather than that it was checked in."""
+        ...
+
+    def ask(self, question: QuestionView | PinView | None) -> None:
+        """Open a question over the work, or close it."""
+        ...
+
+    def next_serial(self) -> int:
+        """Return a number for a question."""
+        ...
+
+
+class Work:
+    """One role's half of a station session; a role overrides what it does differently."""
+
+    refresh_seconds = 0.1
+    """The least time between two readings of what is shown."""
+
+    is_public = False
+    """Whether the screen is of use with nobody logged on."""
+
+    def __init__(self, around: Surroundings, desk: Desk) -> None:
+        """Begin with nothing open."""
+        self.around = around
+        self.desk = desk
+        self.presentation = presentation_of(StationRole(around.station.role.value))
+
+    # -- what is open ----------------------------------------------------------
+
+    def open(self) -> Open:
+        """Return what the station has open."""
+        return Open()
+
+    def unit_in_hand(self) -> str | None:
+        """Return the unit that is being worked on, for the leads' screen."""
+        return None
+
+    def logged_on(self, person: BadgeRead) -> None:
+        """Take note of who works here now."""
+
+    def logged_off(self) -> None:
+        """Put away what belongs to a person, not to the station."""
+
+    # -- what happens ----------------------------------------------------------
+
+    async def before_scan(self, text: str) -> bool:
+        """Look at a code before it is run; True keeps it from being run."""
+        del text
+        return False
+
+    def accepted(self, events: Sequence[Event]) -> None:
+        """Take note of what was recorded here, at once and without reading anything."""
+
+    async def read(self, reading: Reading) -> bool:
+        """Act on a reading that concerns this role; False where it does not."""
+        del reading
+        return False
+
+    async def control(self, control: ControlRead) -> bool:
+        """Act on a wall card of this role; False where it means nothing here."""
+        del control
+        return False
+
+    def asks_after(self, events: Sequence[Event]) -> bool:
+        """Say whether something must be asked after these events, before the next scan."""
+        del events
+        return False
+
+    async def badge(self, person: BadgeRead) -> bool:
+        """Look at a badge before it logs anybody on; True keeps it from doing so."""
+        del person
+        return False
+
+    async def pressed(self, intent: Intent) -> None:
+        """Act on one of the role's own keys."""
+
+    async def qa_key(self, key: str) -> None:
+        """Act on a key of the code entry."""
+
+    async def found(self, text: str) -> None:
+        """Show what was asked for by its id."""
+
+    async def answered(self, value: str) -> None:
+        """Act on the answer to a question that this role asked."""
+
+    async def pin_given(self, pin: str | None) -> None:
+        """Act on a PIN that this role asked for."""
+
+    def undo_seconds(self) -> float | None:
+        """Return for how long the last scan may be undone; None without a limit."""
+        return None
+
+    # -- what is shown ---------------------------------------------------------
+
+    async def refresh(self, changed: frozenset[str] | None) -> None:
+        """Read again what the views are made of; ``changed`` names ids, None means everything."""
+
+    def view(self, now: datetime) -> WorkView:
+        """Return the work area, from what was last read."""
+        raise NotImplementedError
+
+    def ready(self) -> VerdictView:
+        """Return the grey band: the imperative, and how far the work is."""
+        return VerdictView(
+            state=VerdictState.READY,
+            big=self.presentation.ready_big,
+            words=self.presentation.ready_words,
+        )
+
+    def instruction(self) -> str:
+        """Return what to do after an accepted scan."""
+        return ""
+
+    def typing_is_keys(self) -> bool:
+        """Say whether characters are the screen's own keys now, rather than a code typed by hand."""
+        return False
+
+    def job_line(self) -> str:
+        """Return what the header says is open, "JOB J1044"."""
+        return ""
+
+    def details(self) -> tuple[str, ...]:
+        """Return further words for the header."""
+        return ()
+
+    def footer(self) -> FooterView:
+        """Return the keys that do something now."""
+        return self.presentation.footer
+
+
+def age(since: datetime | None, now: datetime) -> str:
+    """Return hours and minutes since a moment, "2:05"; days from a hundred hours on."""
+    if since is None:
+        return ""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes >= 6_000:
+        return f"{minutes // 1440} d"
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def due(promise_at: datetime, now: datetime, words: Words) -> tuple[str, Tone]:
+    """Return when something is due, short, and how loud that is."""
+    local, today = promise_at.astimezone(words.zone), now.astimezone(words.zone)
+    days = (local.date() - today.date()).days
+    clock = words.clock(promise_at)
+    text = clock if days == 0 else f"{days:+d}d {clock}" if abs(days) < 100 else f"{days:+d}d"
+    return text, Tone.BAD if promise_at < now else Tone.NORMAL
+
+
+__all__ = ["Desk", "Open", "Surroundings", "Work", "age", "due"]

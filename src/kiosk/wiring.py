@@ -1,0 +1,104 @@
+"""The composition root: the one place where configuration, store and kiosk are put together.
+
+`open_store` opens the configured database: a Postgres named by a dsn, or the embedded server, which
+is started, and set up the first time, where it is needed. Called by `kiosk.cli` and by the apps.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.production.facts import ShopPolicy
+from kiosk.config import Config, StationStanza, database_dsn
+from store.embedded import EmbeddedServer, ensure_server
+from store.errors import SchemaMissing
+from store.migrations import migrate
+from store.store import Store
+
+__all__ = ["Database", "open_database", "open_store", "run_station"]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the log is kept. `server` is the embedded server while this process uses it, else None."""
+
+    dsn: str
+    server: EmbeddedServer | None = None
+
+    def close(self) -> None:
+        """Say that this process uses the embedded server no longer; the last user of it stops it."""
+        if self.server is not None:
+            self.server.close()
+
+
+async def open_database(config: Config, environ: Mapping[str, str] | None = None) -> Database:
+    """Return the configured database; starts the embedded server where no dsn is named.
+
+    Raises EmbeddedServerError with a sentence. Does not look at the schema.
+    """
+    dsn = database_dsn(config, environ)
+    if dsn is not None:
+        return Database(dsn)
+    folder = config.database.folder
+    server = await asyncio.to_thread(ensure_server, Path(folder) if folder else None)
+    return Database(server.dsn, server)
+
+
+@asynccontextmanager
+async def open_store(
+    config: Config, *, station: StationStanza | None = None, environ: Mapping[str, str] | None = None
+) -> AsyncGenerator[Store]:
+    """Open the store of the configured database, for a station or for the office (None).
+
+    A fresh embedded database is set up; any other has to be set up by `kiosk db init`. Raises
+    EmbeddedServerError, StoreUnavailable, PostgresTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew.
+    """
+    database = await open_database(config, environ)
+    try:
+        store = await _opened(database, config, station)
+        try:
+            yield store
+        finally:
+            await store.close()
+    finally:
+        database.close()
+
+
+async def _opened(database: Database, config: Config, station: StationStanza | None) -> Store:
+    policy = station.policy(config.qa) if station else ShopPolicy(inspectors_decide=config.qa.inspectors_decide)
+
+    async def opened() -> Store:
+        return await Store.open(
+            database.dsn,
+            station_id=station.id if station else None,
+            policy=policy,
+            overdue_minutes=float(config.shop.assembly_overdue_minutes),
+        )
+
+    try:
+        return await opened()
+    except SchemaMissing:
+        if database.server is None:
+            raise
+        await migrate(database.dsn)
+        return await opened()
+
+
+def run_station(config: Config, station: StationStanza, *, wedge: bool = False) -> int:
+    """Run a station's full-screen app until it ends; return its exit code.
+
+    ``wedge`` reads codes from the terminal only, whatever the station's scanner is.
+    Raises what `open_store` raises.
+    """
+    # Textual takes a quarter of a second to import, which no other command should pay.
+    from kiosk.running import kiosk_app, run_app
+
+    async def run() -> int:
+        async with open_store(config, station=station) as store:
+            store.start_automations()
+            selection = station.scanner.selection(wedge=wedge)
+            return await run_app(await kiosk_app(config, station, store, selection=selection))
+
+    return asyncio.run(run())

@@ -1,0 +1,29 @@
+"""How good the work is: counted from the cards on the floor, never kept."""
+
+from dataclasses import dataclass
+
+from store.read_models.tables import RowQuery, columns_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstPass:
+    """How many cards were inspected, and how many of them passed at their first inspection."""
+
+    inspected: int
+    passed_first: int
+
+    @property
+    def percent(self) -> float | None:
+        """The first-pass yield in percent; None before the first inspection."""
+        return 100 * self.passed_first / self.inspected if self.inspected else None
+
+
+# A card's last outcome is its first one where it was inspected once.
+FIRST_PASS = RowQuery(
+    FirstPass,
+    f"""SELECT {columns_of(FirstPass)} FROM (
+        SELECT count(*) AS inspected,
+            count(*) FILTER (WHERE qa_attempts = 1 AND last_outcome = 'PASS') AS passed_first
+        FROM rm_card_units WHERE job_id = ANY($1::text[]) AND qa_attempts > 0
+    ) q""",
+)
