@@ -1,0 +1,79 @@
+"""What commands print: aligned lines for people, JSON for programs."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, cast
+
+from kiosk.printable import shown
+
+__all__ = ["complain", "jsonable", "print_json", "print_table", "say"]
+
+_WIDEST_CELL = 60
+
+
+def say(text: str = "") -> None:
+    """Print a line for people; a terminal without UTF-8 gets question marks instead of an error."""
+    encoding = sys.stdout.encoding or "ascii"
+    print(text.encode(encoding, "replace").decode(encoding))
+
+
+def complain(text: str) -> None:
+    """Print a line to standard error."""
+    encoding = sys.stderr.encoding or "ascii"
+    print(text.encode(encoding, "replace").decode(encoding), file=sys.stderr)
+
+
+def print_json(value: object) -> None:
+    """Print a value of the core, the store or plain containers as JSON, keys as the values name their fields."""
+    print(json.dumps(jsonable(value), indent=2, ensure_ascii=True))
+
+
+def jsonable(value: object) -> Any:
+    """The value as JSON knows it: dataclasses as objects, times in ISO 8601, anything else as its text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[object, object]", value)
+        return {str(key): jsonable(held) for key, held in pairs.items()}
+    if isinstance(value, Sequence | set | frozenset) and not isinstance(value, bytes):
+        held = cast("Iterable[object]", value)
+        ordered = sorted(held, key=str) if isinstance(value, set | frozenset) else held
+        return [jsonable(part) for part in ordered]
+    return str(value)
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Print rows in columns, foreign text escaped; `empty` is said where there is none.
+
+    Numbers stand to the right. Nothing is cut but single texts beyond 60 characters.
+    """
+    cells = [["" if cell is None else shown(str(cell), _WIDEST_CELL) for cell in row] for row in rows]
+    if not cells:
+        say(empty)
+        return
+    to_the_right = [all(_is_number(row[column]) for row in cells) for column in range(len(headings))]
+    widths = [max(len(heading), *(len(row[column]) for row in cells)) for column, heading in enumerate(headings)]
+    for row in (list(headings), *cells):
+        parts = [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, to_the_right, strict=True)
+        ]
+        say("  ".join(parts).rstrip())
+
+
+def _is_number(text: str) -> bool:
+    return text == "" or text.replace(".", "", 1).isdigit()

@@ -1,0 +1,175 @@
+"""The program itself: its parser, how commands are run, and how every failure ends in a sentence.
+
+`main` is the console script `kiosk`.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Final
+
+from kiosk.cli.call import Call
+from kiosk.cli.exits import EXIT_CODES, Exit, UsageError
+from kiosk.cli.output import complain
+from kiosk.cli.parsers import Families, Parser
+from kiosk.toml_files import FileRefused
+
+__all__ = ["build_parser", "log_file", "main"]
+
+_log = logging.getLogger(__name__)
+
+_DESCRIPTION: Final = """\
+Scan-driven kiosks for a trading-card production line, on an event log in Postgres.
+
+  kiosk demo                  a whole shop, live, on this machine; take part in it
+  kiosk run --station QA-1    the full-screen app of a station
+  kiosk where J1044-S003-07   where is this card, and what is it waiting for?
+  kiosk doctor                is everything here as it should be?
+"""
+
+_EPILOG: Final = (
+    EXIT_CODES
+    + """
+environment:
+  KIOSK_CONFIG   the path of kiosk.toml (else: ./, ~/.config/kiosk/, /etc/kiosk/)
+  KIOSK_STATION  which station this terminal is
+  KIOSK_DSN      the database, with a password if need be; wins over kiosk.toml
+  KIOSK_OPERATOR who asks, where --as is not given
+"""
+)
+
+
+def build_parser() -> Parser:
+    """Return the parser of the whole program."""
+    from kiosk.cli import (
+        catalogue,
+        database,
+        doctor,
+        histories,
+        jobs,
+        labels,
+        orders,
+        running,
+        scanners,
+        states,
+        units,
+        where,
+    )
+
+    parser = Parser(prog="kiosk", description=_DESCRIPTION, epilog=_EPILOG)
+    parser.add_argument("--version", action="version", version=f"kiosk {_version()}")
+    families = Families(parser)
+    for family in (
+        running,
+        database,
+        orders,
+        jobs,
+        catalogue,
+        where,
+        histories,
+        units,
+        scanners,
+        labels,
+        doctor,
+        states,
+    ):
+        family.register(families)
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("kiosk")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; the exit code is one of `Exit`. Never raises, never shows a traceback unasked."""
+    try:
+        options = build_parser().parse_args(argv)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else Exit.USAGE
+    call = Call(options)
+    try:
+        code = _run(call)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read this has gone. Python would complain again when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence, never a traceback
+        return _explain(error, call)
+
+
+def _run(call: Call) -> int:
+    command: Callable[[Call], int | Awaitable[int]] = call.options.run
+    result = command(call)
+    if isawaitable(result):
+
+        async def awaited() -> int:
+            return await result
+
+        return int(asyncio.run(awaited()))
+    return int(result)
+
+
+def _explain(error: Exception, call: Call) -> int:
+    """Print what happened as a sentence and return the exit code for it."""
+    from store.embedded import EmbeddedServerError
+    from store.errors import StoreError
+
+    if getattr(call.options, "debug", False):
+        traceback.print_exception(error)
+    match error:
+        case FileRefused() | UsageError():
+            complain(str(error))
+            return Exit.USAGE
+        case StoreError() | EmbeddedServerError():
+            complain(str(error))
+            cause = " kiosk doctor looks into it." if "kiosk" not in str(error) else ""
+            if cause:
+                complain(cause.strip())
+            return Exit.UNREACHABLE
+        case _:
+            where = _write_down(error, call)
+            complain(f"Something went wrong inside kiosk ({type(error).__name__}). Nothing is half done in the log.")
+            complain(f"The details are in {where}; --debug shows them." if where else "--debug shows the details.")
+            return Exit.FAULT
+
+
+def _write_down(error: Exception, call: Call) -> Path | None:
+    """Write a fault with its traceback to the log file; None where even that cannot be done."""
+    try:
+        path = log_file(call)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    except (OSError, FileRefused, RuntimeError):
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    _log.addHandler(handler)
+    try:
+        _log.error("a command failed", exc_info=error)
+    finally:
+        _log.removeHandler(handler)
+        handler.close()
+    return path
+
+
+def log_file(call: Call) -> Path:
+    """Where the program writes faults down: as configured, or in the user's state folder."""
+    if call.config.log.file:
+        return Path(call.config.log.file).expanduser()
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "kiosk" / "kiosk.log"

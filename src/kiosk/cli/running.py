@@ -1,0 +1,113 @@
+"""`kiosk demo`, `kiosk run`, `kiosk simulate`: the full-screen apps, and a whole shop of them."""
+
+import argparse
+import os
+
+from core.domain.values import StationRole
+from kiosk.cli.call import Call
+from kiosk.cli.parsers import Families
+from kiosk.config import choose_station
+from kiosk.printable import shown
+from kiosk.toml_files import near_miss
+
+__all__ = ["register"]
+
+_MOST_KIOSKS = 500
+_MOST_SECONDS = 86_400.0
+
+
+def register(families: Families) -> None:
+    """Add the commands."""
+    demo = families.command(
+        "demo",
+        _demo,
+        "a whole shop, live, on this machine, with a role for you in it",
+        examples="  kiosk demo\n  kiosk demo qa\n  kiosk demo lead --theme day",
+    )
+    demo.add_argument(
+        "role",
+        nargs="?",
+        type=_role,
+        default=StationRole.ASSEMBLY,
+        metavar="ROLE",
+        help=", ".join(role.lower() for role in StationRole) + "; assembly where it is left out",
+    )
+    demo.add_argument("--theme", choices=["night", "day", "console"], help="the colours of the screen")
+    demo.add_argument("--quiet", action="store_true", help="no sounds")
+    demo.add_argument("--fresh", action="store_true", help="begin the demo's shop anew")
+    run = families.command(
+        "run",
+        _run,
+        "the full-screen app of a station",
+        examples="  kiosk run --station QA-BENCH-3\n  KIOSK_STATION=QA-BENCH-3 kiosk run --wedge",
+    )
+    run.add_argument("--station", metavar="ID", help="which station this terminal is (or KIOSK_STATION, or terminal =)")
+    run.add_argument("--wedge", action="store_true", help="read codes from the terminal only: ssh, browsers, keyboards")
+    simulate = families.command(
+        "simulate",
+        _simulate,
+        "a shop full of kiosks on the configured database, for load; all invariants are checked at the end",
+        reads=True,
+        examples="  kiosk simulate --kiosks 50 --seconds 60",
+    )
+    simulate.add_argument("--kiosks", type=_kiosks, default=12, metavar="N", help="stations at work, 1 to 500; 12")
+    simulate.add_argument("--seconds", type=_seconds, default=60.0, metavar="S", help="for how long; 60")
+    simulate.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed makes the same mistakes; 1")
+    simulate.add_argument(
+        "--pace", type=_seconds, metavar="S", help="seconds between two scans of one person; left out, flat out"
+    )
+
+
+def _role(text: str) -> StationRole:
+    wanted = text.strip().upper()
+    if wanted in set(StationRole):
+        return StationRole(wanted)
+    nearest = near_miss(wanted, list(StationRole))
+    hint = f'; did you mean "{nearest.lower()}"?' if nearest else ""
+    known = ", ".join(role.lower() for role in StationRole)
+    raise argparse.ArgumentTypeError(f'"{shown(text, 40)}" is no role; there are {known}{hint}')
+
+
+def _kiosks(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _MOST_KIOSKS:
+        raise argparse.ArgumentTypeError(f'"{shown(text, 20)}" is no number of kiosks; 1 to {_MOST_KIOSKS}')
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f'"{shown(text, 20)}" is no time in seconds, above 0 and up to a day')
+    return seconds
+
+
+def _demo(call: Call) -> int:
+    from kiosk.demo import run_demo
+
+    options = call.options
+    return run_demo(options.role, theme=options.theme, quiet=options.quiet, fresh=options.fresh)
+
+
+def _run(call: Call) -> int:
+    from kiosk.wiring import run_station
+
+    path = call.config_path or "kiosk.toml"
+    station = choose_station(call.config, call.options.station, os.environ, path=path)
+    return run_station(call.config, station, wedge=call.options.wedge)
+
+
+async def _simulate(call: Call) -> int:
+    from kiosk.simulation import run_simulation
+
+    options = call.options
+    return await run_simulation(
+        call.config,
+        kiosks=options.kiosks,
+        seconds=options.seconds,
+        seed=options.seed,
+        pace=options.pace,
+        as_json=call.wants_json,
+    )
