@@ -4,3 +4,7 @@
 the station that a person plays. Planning (`sights`, `errands`, `planning`) is pure; `floor` and
 `workers` drive it against a store; `audit` reads the log and says whether all is as it must be.
 """
+
+from kiosk.simulation.running import run_simulation
+
+__all__ = ["run_simulation"]

@@ -37,14 +37,25 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast a station works: seconds for one unit, 0 for as fast as it goes; ``unevenness`` 0 to 1."""
+    """How fast a person works, 0 for as fast as it goes.
 
-    seconds: float = 0.0
+    ``unit_seconds`` is the time for one unit, spread over what is done with it; ``scan_seconds`` passes
+    before every scan; ``unevenness`` (0 to 1) is how far both vary.
+    """
+
+    unit_seconds: float = 0.0
+    scan_seconds: float = 0.0
     unevenness: float = 0.4
+
+    @property
+    def is_flat_out(self) -> bool:
+        """Whether nothing is waited for."""
+        return not self.unit_seconds and not self.scan_seconds
 
     def pause(self, share: float, chance: Random) -> float:
         """The seconds that pass before a deed."""
-        return self.seconds * share * chance.uniform(1 - self.unevenness, 1 + self.unevenness)
+        seconds = self.unit_seconds * share + self.scan_seconds
+        return seconds * chance.uniform(1 - self.unevenness, 1 + self.unevenness)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +94,7 @@ class Worker:
                 await _sleep(stop, _AWAY_SECONDS)
                 continue
             if not planned:
-                await _sleep(stop, idle if self.pace.seconds == 0 else _IDLE_SECONDS[1])
+                await _sleep(stop, idle if self.pace.is_flat_out else _IDLE_SECONDS[1])
                 idle = min(idle * 1.5, _IDLE_SECONDS[1])
                 continue
             idle = _IDLE_SECONDS[0]
