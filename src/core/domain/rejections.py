@@ -509,6 +509,7 @@ class DefinitionFault(StrEnum):
     RUN_OUT_OF_RANGE = "run_out_of_range"
     REWORK_LIMIT_OUT_OF_RANGE = "rework_limit_out_of_range"
     REPLACEMENT_START_UNKNOWN = "replacement_start_unknown"
+    REPLACEMENT_SKIPS_MARK = "replacement_skips_mark"
     WORK_NOT_OF_ROLE = "work_not_of_role"
     NO_WORK = "no_work"
     NO_ROLES = "no_roles"

@@ -126,10 +126,14 @@ def _without(state: Assembly, position: int) -> Assembly:
     )
 
 
+def held_in(assembly: Assembly) -> tuple[CardUnitId, ...]:
+    """Return the cards that lie in the tray, by position."""
+    return tuple(assembly.gathered[place] for place in sorted(assembly.gathered))
+
+
 def replacements_in(assembly: Assembly) -> tuple[CardUnitId, ...]:
     """Return the replacements that lie in the tray, by position."""
-    held = assembly.gathered
-    return tuple(held[place] for place in sorted(held) if replacement_number(held[place]) > 0)
+    return tuple(card for card in held_in(assembly) if replacement_number(card) > 0)
 
 
 def needs_authorization(assembly: Assembly) -> bool:
@@ -176,7 +180,7 @@ def gather(command: ScanCardForAssembly, card: CardUnit, assembly: Assembly, job
         sheet_id=assembly.sheet_id,
         job_id=assembly.job_id,
         spec_code=assembly.spec_code,
-        card_unit_ids=tuple(filled.gathered[place] for place in sorted(filled.gathered)),
+        card_unit_ids=held_in(filled),
         replacements=replacements_in(filled),
     )
     return scanned, completed

@@ -6,6 +6,7 @@ touches what jobs already took with them.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import isfinite
 
 from core.domain.commands import (
     DefineProductSpec,
@@ -124,7 +125,7 @@ def _station_faults(station: StationDefinition) -> Iterable[Fault]:
             yield Fault(fault=DefinitionFault.WORK_NOT_OF_ROLE, where="work", found=found)
     if not station.work and station.role is not StationRole.LEAD:
         yield Fault(fault=DefinitionFault.NO_WORK, where="work", found="nothing")
-    if station.units_per_hour is not None and not station.units_per_hour > 0:
+    if station.units_per_hour is not None and not (isfinite(station.units_per_hour) and station.units_per_hour > 0):
         yield Fault(
             fault=DefinitionFault.QUANTITY_OUT_OF_RANGE,
             where="units_per_hour",

@@ -23,6 +23,7 @@ from core.domain.events import (
     CardUnitEnteredStation,
     CardUnitOperationCompleted,
     CardUnitSentToRework,
+    CardUnitVoided,
     Event,
     EventCorrected,
     GateApproved,
@@ -33,6 +34,7 @@ from core.domain.events import (
     SheetEnteredStation,
     SheetExitedStation,
     SheetOperationCompleted,
+    SheetVoided,
 )
 from core.domain.rejections import CorrectionFault, NotCorrectable, ReasonMissing, Rejection
 from core.domain.streams import (
@@ -42,7 +44,7 @@ from core.domain.streams import (
     History,
     StreamKey,
 )
-from core.domain.values import FieldChange
+from core.domain.values import FieldChange, QAOutcome, VoidReason
 from core.identity.ids import OperatorId, StationId
 from core.production.card_unit_operations import claim_of
 
@@ -61,6 +63,7 @@ RETRACTABLE = (
 """What may be taken back while it is the newest thing that happened to its unit."""
 
 _MARKS = (SequentialNumberApplied, MemorabiliaPlaced)
+_OFTEN_BLANK = frozenset({"note", "tracking_reference"})
 _ENTRIES = (SheetEnteredStation, CardUnitEnteredStation)
 _COMPLETIONS = (SheetOperationCompleted, PrintCompleted, CardUnitOperationCompleted)
 
@@ -100,11 +103,26 @@ def _amendment(command: CorrectEvent, history: History, event: Event) -> Change 
         if field_text(event, change.field) != change.was:
             return _refused(command, named, CorrectionFault.FIELD_SAYS_OTHERWISE)
     try:
-        amended(event, command.changes)
+        said = amended(event, command.changes)
     except BadCorrectionError:
         return _refused(command, named, CorrectionFault.FIELD_NOT_CORRECTABLE)
+    if _lacks_reason(said, command.changes):
+        return ReasonMissing(unit_id=command.stream.aggregate_id)
     correction = _correction(command, command.version, named, command.changes)
     return Change((Append(command.stream, history.version, (correction,)),))
+
+
+def _lacks_reason(said: Event, changes: tuple[FieldChange, ...]) -> bool:
+    """Say whether the event, amended, is silent about what it had to say when it was recorded."""
+    match said:
+        case QAResultRecorded(outcome=QAOutcome.FAIL):
+            return not said.codes and not (said.reason or "").strip()
+        case QAResultRecorded():
+            return False
+        case CardUnitVoided(reason=VoidReason.OTHER) | SheetVoided(reason=VoidReason.OTHER):
+            return not said.note.strip()
+        case _:
+            return any(change.field not in _OFTEN_BLANK and not change.now.strip() for change in changes)
 
 
 def _retraction(command: CorrectEvent, history: History, standing: dict[int, Event]) -> Change | Rejection:

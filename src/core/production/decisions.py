@@ -50,6 +50,7 @@ from core.domain.commands import (
     VoidSheet,
 )
 from core.domain.events import Event
+from core.domain.models import CardUnit
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import (
     NotPermitted,
@@ -64,6 +65,7 @@ from core.identity.ids import (
     AssemblyId,
     CardUnitId,
     JobId,
+    PackId,
     SheetId,
     SpecCode,
     assembly_of_card,
@@ -153,6 +155,11 @@ def _unit_streams(unit: SheetId | CardUnitId) -> set[StreamKey]:
     return {sheet_key(sheet), job_key(job_of_sheet(sheet))}
 
 
+def _pack_streams(pack: PackId) -> set[StreamKey]:
+    job = job_of_pack(pack)
+    return {pack_key(pack)} if job is None else {pack_key(pack), job_key(job)}
+
+
 def _streams_of(command: Command) -> set[StreamKey]:
     match command:
         case DefineProductSpec():
@@ -188,19 +195,16 @@ def _streams_of(command: Command) -> set[StreamKey]:
             return {assembly_key(command.assembly_id), operator_key(command.manager)}
         case FlagOverdueAssembly():
             return {assembly_key(command.assembly_id)}
-        case OpenPack():
-            job = job_of_pack(command.pack_id)
-            return {pack_key(command.pack_id)} | ({job_key(job)} if job else set())
+        case OpenPack() | SealPack() | ShipPack():
+            return _pack_streams(command.pack_id)
         case PackSet():
             return {
                 assembly_key(command.assembly_id),
                 pack_key(command.pack_id),
                 job_key(job_of_assembly(command.assembly_id)),
             }
-        case SealPack() | ShipPack():
-            return {pack_key(command.pack_id)}
         case NestPack():
-            return {pack_key(command.pack_id), pack_key(command.into)}
+            return _pack_streams(command.pack_id) | {pack_key(command.into)}
         case StartDowntime() | EndDowntime() | CallForHelp() | AnswerHelp():
             return {station_key(command.at_station)}
         case CorrectEvent():
@@ -563,17 +567,17 @@ def _set(command: AuthorizeReplacementSet | FlagOverdueAssembly, loaded: Loaded)
 def _pack(command: OpenPack | SealPack | ShipPack | NestPack, loaded: Loaded) -> Change | Rejection:
     pack = loaded.pack(command.pack_id)
     key = pack_key(command.pack_id)
+    job_id = job_of_pack(command.pack_id)
+    job = None if job_id is None else loaded.job(job_id)
     match command:
         case OpenPack():
-            job_id = job_of_pack(command.pack_id)
-            job = None if job_id is None else loaded.job(job_id)
             return _one(loaded, key, packing.open_pack(command, pack, job))
         case SealPack():
-            return _one(loaded, key, packing.seal_pack(command, pack))
+            return _one(loaded, key, packing.seal_pack(command, pack, job))
         case ShipPack():
-            return _one(loaded, key, packing.ship_pack(command, pack))
+            return _one(loaded, key, packing.ship_pack(command, pack, job))
         case NestPack():
-            outcome = packing.nest_pack(command, pack, loaded.pack(command.into))
+            outcome = packing.nest_pack(command, pack, loaded.pack(command.into), job)
             if isinstance(outcome, Refusal):
                 return outcome
             return Change((loaded.append(key, outcome), loaded.append(pack_key(command.into), outcome)))
@@ -586,7 +590,12 @@ def _pack_set(command: PackSet, loaded: Loaded) -> Change | Rejection:
     job = loaded.job(JobId(job_of_assembly(command.assembly_id)))
     if gathered is None or job is None:
         return UnknownUnit(unit_id=command.assembly_id)
-    cards = {card: loaded.card(card) for card in gathered.gathered.values()}
+    cards: list[CardUnit] = []
+    for card_id in assembly.held_in(gathered):
+        card = loaded.card(card_id)
+        if card is None:
+            return UnknownUnit(unit_id=card_id)
+        cards.append(card)
     outcome = packing.pack_set(command, gathered, loaded.pack(command.pack_id), job, cards)
     if not isinstance(outcome, tuple):
         return outcome

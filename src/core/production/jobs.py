@@ -46,7 +46,7 @@ from core.domain.values import JobStatus, OrderStatus, ProductSpec, UnitKind
 from core.identity.ids import SpecCode, sheet_id
 from core.production.facts import JobProgress
 from core.production.orders import priority_faults
-from core.production.routes import ready_refs
+from core.production.routes import is_numbered, ready_refs
 
 MAX_SHEETS = 2_000
 """Starting a job creates its sheets in one statement; larger orders take several jobs."""
@@ -88,8 +88,15 @@ def evolve_job(state: Job | None, event: Event) -> Job | None:
 
 def running(job: Job) -> JobNotRunning | None:
     """Refuse work on a job that is not started, held, cancelled or completed."""
-    if job.status is JobStatus.STARTED:
-        return None
+    return None if job.status is JobStatus.STARTED else _not_running(job)
+
+
+def not_held(job: Job) -> JobNotRunning | None:
+    """Refuse to move what a held job has packed already: what is wrong with it may be in the box."""
+    return _not_running(job) if job.status is JobStatus.ON_HOLD else None
+
+
+def _not_running(job: Job) -> JobNotRunning:
     return JobNotRunning(job_id=job.job_id, status=job.status, reason=job.reason)
 
 
@@ -116,6 +123,10 @@ def create_job(
     faults = list(priority_faults(priority))
     if not 1 <= sheets <= MAX_SHEETS:
         found = f"{sheets} sheets, 1 to {MAX_SHEETS} allowed"
+        faults.append(Fault(fault=DefinitionFault.QUANTITY_OUT_OF_RANGE, where="sheet_count", found=found))
+    elif is_numbered(spec.route) and sheets * spec.n_up > (spec.run_of or 0):
+        # The last cards could never get a number, and their sets never be packed.
+        found = f"{sheets} sheets × {spec.n_up} cards in a numbered run of {spec.run_of}"
         faults.append(Fault(fault=DefinitionFault.QUANTITY_OUT_OF_RANGE, where="sheet_count", found=found))
     if faults:
         return InvalidDefinition(of=command.job_id, faults=tuple(faults))

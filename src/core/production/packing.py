@@ -4,7 +4,7 @@ Source: domain.md, invariant 4: nothing is packed unless its set is COMPLETE, an
 authorized where it holds a replacement.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from core.domain.commands import NestPack, OpenPack, PackSet, SealPack, ShipPack
 from core.domain.events import (
@@ -34,9 +34,9 @@ from core.domain.rejections import (
 )
 from core.domain.state_machines import PACK
 from core.domain.values import AssemblyStatus, PackKind, PackStatus
-from core.identity.ids import CardUnitId, PackId, job_of_pack
-from core.production.assembly import needs_authorization, replacements_in
-from core.production.jobs import running
+from core.identity.ids import PackId, job_of_pack
+from core.production.assembly import held_in, needs_authorization, replacements_in
+from core.production.jobs import not_held, running
 
 NESTS_IN = {PackKind.BOX: PackKind.CASE, PackKind.CASE: PackKind.PALLET}
 """What each kind of container goes into; a pallet goes into nothing."""
@@ -101,17 +101,16 @@ def pack_set(
     assembly: Assembly,
     pack: Pack | None,
     job: Job,
-    cards: Mapping[CardUnitId, CardUnit | None],
+    cards: Iterable[CardUnit],
 ) -> tuple[SetPacked, tuple[CardUnitPacked, ...]] | Rejection:
     """Put a complete, and where needed authorized, set into an open box of its job.
 
-    ``cards`` are the gathered cards; their streams are written, so that a card
+    ``cards`` are the gathered cards by position; their streams are written, so that a card
     voided at another bench in this moment makes a conflict and a second look.
     """
     refused = _not_packable(command, assembly, pack, job)
     if refused is not None:
         return refused
-    held = tuple(assembly.gathered[place] for place in sorted(assembly.gathered))
     packed = SetPacked(
         occurred_at=command.at,
         operator_id=command.operator_id,
@@ -121,7 +120,7 @@ def pack_set(
         job_id=assembly.job_id,
         spec_code=assembly.spec_code,
         pack_id=command.pack_id,
-        card_unit_ids=held,
+        card_unit_ids=held_in(assembly),
     )
     return packed, tuple(
         CardUnitPacked(
@@ -136,8 +135,7 @@ def pack_set(
             assembly_id=assembly.assembly_id,
             pack_id=command.pack_id,
         )
-        for card in (cards[card_id] for card_id in held)
-        if card is not None
+        for card in cards
     )
 
 
@@ -162,13 +160,14 @@ def _not_packable(command: PackSet, assembly: Assembly, pack: Pack | None, job: 
     return running(job)
 
 
-def seal_pack(command: SealPack, pack: Pack | None) -> PackSealed | Rejection:
-    """Close a container that holds something."""
+def seal_pack(command: SealPack, pack: Pack | None, job: Job | None) -> PackSealed | Rejection:
+    """Close a container that holds something; a box of a held job stays as it is."""
     if pack is None or pack.status is not PackStatus.OPEN:
         return PackNotOpen(pack_id=command.pack_id, status=pack.status if pack else None)
     if pack.contents == 0:
         return PackEmpty(pack_id=pack.pack_id)
-    return PackSealed(
+    held = None if job is None else not_held(job)
+    return held or PackSealed(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,
@@ -178,7 +177,7 @@ def seal_pack(command: SealPack, pack: Pack | None) -> PackSealed | Rejection:
     )
 
 
-def nest_pack(command: NestPack, pack: Pack | None, into: Pack | None) -> PackNested | Rejection:
+def nest_pack(command: NestPack, pack: Pack | None, into: Pack | None, job: Job | None) -> PackNested | Rejection:
     """Put a sealed box into an open case, or a sealed case onto an open pallet."""
     if pack is None or pack.status is not PackStatus.SEALED:
         return PackNotSealed(pack_id=command.pack_id, status=pack.status if pack else None)
@@ -189,7 +188,8 @@ def nest_pack(command: NestPack, pack: Pack | None, into: Pack | None) -> PackNe
     needed = NESTS_IN.get(pack.kind)
     if into.kind is not needed:
         return WrongPackKind(pack_id=into.pack_id, kind=into.kind, needed=(needed,) if needed else ())
-    return PackNested(
+    held = None if job is None else not_held(job)
+    return held or PackNested(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,
@@ -198,7 +198,7 @@ def nest_pack(command: NestPack, pack: Pack | None, into: Pack | None) -> PackNe
     )
 
 
-def ship_pack(command: ShipPack, pack: Pack | None) -> PackShipped | Rejection:
+def ship_pack(command: ShipPack, pack: Pack | None, job: Job | None) -> PackShipped | Rejection:
     """Hand a sealed container to the carrier; what lies in it ships with it."""
     if pack is None or pack.status is not PackStatus.SEALED:
         return PackNotSealed(pack_id=command.pack_id, status=pack.status if pack else None)
@@ -206,7 +206,8 @@ def ship_pack(command: ShipPack, pack: Pack | None) -> PackShipped | Rejection:
         return PackAlreadyNested(pack_id=pack.pack_id, inside=pack.inside)
     if not command.carrier.strip():
         return ReasonMissing(unit_id=pack.pack_id)
-    return PackShipped(
+    held = None if job is None else not_held(job)
+    return held or PackShipped(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,

@@ -7,6 +7,7 @@ and never stand in it.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from math import isfinite
 
 from core.domain.rejections import DefinitionFault, Fault
 from core.domain.values import (
@@ -26,6 +27,7 @@ MAX_RUN = 100_000
 MAX_REWORK_LIMIT = 9
 
 _SHEET_ONLY = frozenset({OperationType.PRINT, OperationType.CUT})
+_MARKS = frozenset({OperationType.NUMBER, OperationType.MEMORABILIA})
 _CARD_ONLY = frozenset({OperationType.NUMBER, OperationType.MEMORABILIA, OperationType.QA})
 
 
@@ -96,6 +98,11 @@ def ready_refs(route: Route, unit: UnitKind, done: Collection[OperationCode]) ->
     return refs(ready_steps(route, unit, done))
 
 
+def is_numbered(route: Route) -> bool:
+    """Say whether every card of the product gets a number."""
+    return any(step.work is OperationType.NUMBER for step in route.steps)
+
+
 def is_ready_to_cut(route: Route, done: Collection[OperationCode]) -> bool:
     """Say whether nothing but the CUT is left of the sheet's steps."""
     return all(step.operation in done or step.work is OperationType.CUT for step in steps_for(route, UnitKind.SHEET))
@@ -160,8 +167,7 @@ def _layout_faults(spec: ProductSpec) -> Iterable[Fault]:
 
 
 def _policy_faults(spec: ProductSpec) -> Iterable[Fault]:
-    numbered = any(step.work is OperationType.NUMBER for step in spec.route.steps)
-    if numbered and spec.run_of is None:
+    if is_numbered(spec.route) and spec.run_of is None:
         yield Fault(fault=DefinitionFault.RUN_MISSING, where="run_of", found="nothing")
     if spec.run_of is not None and not 1 <= spec.run_of <= MAX_RUN:
         yield Fault(fault=DefinitionFault.RUN_OUT_OF_RANGE, where="run_of", found=str(spec.run_of))
@@ -184,7 +190,7 @@ def _step_faults(route: Route) -> Iterable[Fault]:
         for before in step.after:
             if before not in known:
                 yield Fault(fault=DefinitionFault.UNKNOWN_PREDECESSOR, where=where, found=before)
-        if step.minutes < 0:
+        if not (isfinite(step.minutes) and step.minutes >= 0):
             found = str(step.minutes)
             yield Fault(fault=DefinitionFault.NEGATIVE_TIME, where=where, found=found)
         yield from _unit_faults(step, where)
@@ -233,6 +239,16 @@ def _order_faults(spec: ProductSpec) -> Iterable[Fault]:
             where="replacement_starts_at",
             found=start,
         )
+    elif start is not None:
+        # What marks one physical card cannot have been done on another.
+        skipped = ancestors(route, start)
+        marks = [s.operation for s in cards if s.work in _MARKS and s.operation in skipped]
+        if marks:
+            yield Fault(
+                fault=DefinitionFault.REPLACEMENT_SKIPS_MARK,
+                where="replacement_starts_at",
+                found=f"{start}, after {', '.join(marks)}",
+            )
 
 
 def _sorted(route: Route) -> tuple[OperationCode, ...] | _Unsorted:

@@ -68,6 +68,7 @@ _FAULTS: Mapping[DefinitionFault, str] = MappingProxyType(
         DefinitionFault.RUN_OUT_OF_RANGE: "a run has 1 to 100,000 numbers",
         DefinitionFault.REWORK_LIMIT_OUT_OF_RANGE: "a card may be reworked 0 to 9 times",
         DefinitionFault.REPLACEMENT_START_UNKNOWN: "a replacement starts at a card step of the route",
+        DefinitionFault.REPLACEMENT_SKIPS_MARK: "a replacement needs a number and inserts of its own",
         DefinitionFault.WORK_NOT_OF_ROLE: "a station of this role does not do this work",
         DefinitionFault.NO_WORK: "a station needs at least one kind of work",
         DefinitionFault.NO_ROLES: "a person needs at least one role",
