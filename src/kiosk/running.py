@@ -27,8 +27,7 @@ def qa_catalogue(config: Config) -> QaCatalogue:
     codes = config.qa.codes
     return QaCatalogue(
         codes=tuple(
-            QaCode(code=code.code, words=code.words, synonyms=code.synonyms, note=str(code.severity))
-            for code in codes
+            QaCode(code=code.code, words=code.words, synonyms=code.synonyms, note=str(code.severity)) for code in codes
         ),
         favourites=tuple(code.code for code in codes if code.favourite),
     )
@@ -48,9 +47,7 @@ async def kiosk_app(
     ``selection`` is None where codes come from the terminal only.
     """
     definition = station.definition()
-    await store.run(
-        DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition)
-    )
+    await store.run(DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition))
     stations = [row.definition for row in await store.stations()]
     words = Words.of(
         stations,
@@ -74,7 +71,7 @@ async def kiosk_app(
     return KioskApp(
         make_session,
         selection=selection if reads_devices else None,
-        decoder=station.scanner.decoder(),
+        decoder=station.scanner.selection().decoder,
         theme_name=config.display.theme.value,
         with_sound=config.display.sound,
         suggest=suggest,

@@ -25,7 +25,7 @@ from core.domain.readings import (
 )
 from core.domain.rejections import NothingToUndo, Refusal, Rejection
 from core.domain.values import OperatorRole
-from core.identity.ids import OperatorId
+from core.identity.ids import OperatorId, canonical
 from core.production.corrections import Recorded, undo_of
 from core.production.decisions import Request
 from core.production.scan import ControlBarcode, Scan, plain, read_barcode
@@ -289,7 +289,9 @@ class StationSession:
 
     def _note(self, text: str, state: VerdictState, words: str) -> None:
         clock = self.now().astimezone(self._around.words.zone).strftime("%H:%M:%S")
-        what = shown(plain(text), 24)
+        # The header names the job; a unit of another one is told in full.
+        job = f"{self.work.job_line().removeprefix('JOB ')}-"
+        what = shown(canonical(plain(text)).removeprefix(job), 24)
         self._scans.appendleft(ScanLine(what=what, state=state, words=words, at=clock))
 
     # -- readings --------------------------------------------------------------

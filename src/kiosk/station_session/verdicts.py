@@ -102,7 +102,7 @@ class VerdictBand:
                 state=VerdictState.ATTENTION,
                 big=spoken.big,
                 words=spoken.noun,
-                instruction=f"{spoken.sentence} {spoken.cure}".strip(),
+                instruction=spoken.cure or spoken.sentence,
             )
         )
 
