@@ -194,9 +194,8 @@ class Wedge:
             if at - self._ended_at < _BURST_GAP_S:
                 return ()  # the second half of CR+LF
             return (TypedKeys((name,)),)
-        if not self.keep_typing and not self._is_burst and not self._fault:
-            if character in _LINE_ENDS:
-                self._keys.append((name, character))
+        if (self._only_control or not self.keep_typing) and not self._is_burst and not self._fault:
+            self._keys.append((name, character))
             return self._release()
         return self._finish(at)
 

@@ -247,18 +247,20 @@ def test_a_flood_stays_bounded() -> None:
 def test_a_code_is_everything_since_the_last_end(keys: list[tuple[str, float]], keep: bool) -> None:
     """Any keys at any pace: a code is never a part of what was typed, save what was given back or refused before."""
     user = terminal(keep_typing=keep)
-    since_end, refused = "", False
+    since_end, refused, ended_at = "", False, 0.0
     for character, pace in keys:
         before = len(user.said)
         user.wait(pace)
+        refused = refused or any(said.startswith("<") for said in user.said[before:])
         user.type(character, 0.0)
         if refused and pace >= 3.0:
             since_end, refused = "", False
-        if character not in "\r\n":
+        second_half = character == "\t" and not since_end and user.at - ended_at < 0.05
+        if character not in "\r\n" and not second_half:
             since_end += character
         for said in user.said[before:]:
             if said.startswith("<"):
-                refused = True
+                refused = refused or pace < 3.0
             elif said.startswith("+"):
                 names = said[1:].split(" ")
                 given_back = len(names) - (names[-1] in {"enter", "ctrl+j"})
@@ -269,6 +271,8 @@ def test_a_code_is_everything_since_the_last_end(keys: list[tuple[str, float]], 
             else:
                 assert said == since_end
                 assert not refused
+        if character in "\r\n" and any(said[0] != "+" for said in user.said[before:]):
+            ended_at = user.at
         if character in "\r\n" or (keep and character == "\x1b"):
             since_end, refused = "", False
         elif keep and character == "\b":
