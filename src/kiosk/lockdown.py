@@ -5,6 +5,7 @@ as keys and as signals. SIGTERM and SIGHUP end the app in order, so that the ter
 `kiosk.screens.host` builds on it.
 """
 
+import asyncio
 import signal
 from types import FrameType
 from typing import Any, ClassVar
@@ -27,9 +28,11 @@ class LockedDownApp(App[int], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._handlers: dict[int, Any] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def on_mount(self) -> None:
         """Take the signals over, after Textual's driver has set its own."""
+        self._loop = asyncio.get_running_loop()
         for name in _IGNORED:
             self._take(name, signal.SIG_IGN)
         for name in _ENDING:
@@ -53,7 +56,9 @@ class LockedDownApp(App[int], inherit_bindings=False):
         self._handlers.setdefault(number, before)
 
     def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (a signal handler's shape)
-        self.call_later(self.exit, 0)
+        # A plain handler does not wake a sleeping loop; this does.
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.exit, 0)
 
     async def action_quit(self) -> None:
         """Nothing: F10 logs off, and only the service manager ends a kiosk."""

@@ -214,4 +214,5 @@ class TooSmallPanel(Painted[TooSmallView]):
         y = max(0, canvas.height // 2 - 1)
         canvas.centre(y, "▲ TERMINAL TOO SMALL", palette.tone(Tone.ATTENTION))
         canvas.centre(y + 1, f"needs at least {view.needed_columns}x{view.needed_rows}", palette.text())
-        canvas.centre(y + 2, f"this terminal is {view.columns}x{view.rows}", palette.text())
+        there = f"this terminal is {view.columns}x{view.rows}"
+        canvas.centre(y + 2, there if cells(there) <= canvas.width else f"is {view.columns}x{view.rows}", palette.text())

@@ -84,7 +84,7 @@ def _paint_section(canvas: Canvas, palette: Palette, area: tuple[int, int, int, 
     x, y, width, rows = area
     heading(canvas, palette, (x, y, width), section.title, section.summary, section.right_title)
     y += 2
-    if not section.rows and section.empty and rows:
+    if not section.rows and not section.more and section.empty and rows:
         canvas.text(x, y, section.empty, palette.on(palette.faint), width)
         return y + rows
     fits = rows if rows >= len(section.rows) + (1 if section.more else 0) or not section.counted else rows - 1

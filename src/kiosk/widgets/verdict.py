@@ -53,19 +53,32 @@ class VerdictBand(Painted[VerdictView]):
 
 def _settle(view: VerdictView, width: int, rows: int, canvas: Canvas) -> tuple[BigText | None, BigText | None]:
     """Both big texts at the largest sizes that leave the other whole; the counter gives way first."""
-    symbol = VERDICT_SYMBOLS[view.state]
-    wordless = view.state is VerdictState.CHECKING or (view.state is VerdictState.READY and view.big[:1].isdigit())
-    text = view.big if wordless else f"{symbol} {view.big}"
-    if not view.big:
-        text = "" if wordless or view.state is VerdictState.READY else symbol
+    text = _with_symbol(view)
     sizes = SIZES[canvas.glyphs]
     counter_rows = rows
     while True:
         right = fit(view.counter, width * 3 // 5, counter_rows, canvas.glyphs) if view.counter else None
         taken = right.width + (8 if width > 80 else 5) if right else cells(view.counter) + 2
         left = fit(text, width - taken, rows, canvas.glyphs) if text else None
+        if view.state is VerdictState.READY and view.big:
+            # An imperative is worth more than its arrow, which stands in the words below as well.
+            bare = fit(view.big, width - taken, rows, canvas.glyphs)
+            if bare is not None and (left is None or sizes.index(bare.size) < sizes.index(left.size)):
+                left = bare
         if right is None or not text or right.rows <= 3:
             return left, right
         if left is not None and sizes.index(left.size) <= sizes.index(right.size):
             return left, right
         counter_rows = right.rows - 1
+
+
+def _with_symbol(view: VerdictView) -> str:
+    """The big text behind its state's symbol; a number to be inspected is no imperative and has none."""
+    symbol = VERDICT_SYMBOLS[view.state]
+    match view.state:
+        case VerdictState.CHECKING:
+            return view.big
+        case VerdictState.READY:
+            return view.big if not view.big or view.big[:1].isdigit() else f"{symbol} {view.big}"
+        case _:
+            return f"{symbol} {view.big}".strip()

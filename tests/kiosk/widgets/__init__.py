@@ -1,0 +1,1 @@
+"""Tests of the widgets and of big type."""

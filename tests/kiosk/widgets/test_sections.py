@@ -1,0 +1,60 @@
+"""Headed lists show what fits and count the rest."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.snapshots import LastScansView, MissingLine, MissingView, QueueLine, QueueView, ScanLine, VerdictState
+from kiosk.themes import NIGHT
+from kiosk.widgets.canvas import Canvas
+from kiosk.widgets.sections import missing_section, paint_sections, queue_section, scans_section
+
+
+def painted(height: int, *sections: object, width: int = 50) -> list[str]:
+    """The lines of sections in a column."""
+    canvas = Canvas(width, height, NIGHT.text())
+    paint_sections(canvas, NIGHT, (0, 0, width, height), sections)  # pyright: ignore[reportArgumentType]
+    return [strip.text.rstrip() for strip in canvas.strips()]
+
+
+def queue(count: int, more: int = 0) -> QueueView:
+    """A queue of `count` sheets."""
+    return QueueView(ready=tuple(QueueLine(what=f"J1044-S{number:03d}") for number in range(count)), more=more)
+
+
+@given(count=st.integers(0, 30), more=st.integers(0, 50), height=st.integers(3, 40))
+def test_every_waiting_sheet_is_shown_or_counted(count: int, more: int, height: int) -> None:
+    """Operators never scroll, so what is not shown must be a number."""
+    lines = painted(height, queue_section(NIGHT, queue(count, more), least=1))
+    shown = sum("J1044-S" in line for line in lines)
+    counted = sum(int(line.split()[0][1:]) for line in lines if line.startswith("+"))
+    if any(lines):
+        assert shown + counted == count + more
+
+
+def test_missing_cards_outlast_the_last_scans_where_room_is_short() -> None:
+    """The last section gives up its rows first."""
+    missing = MissingView(count=5, lines=tuple(MissingLine(what=f"{n:02d}", where="FOIL-1") for n in range(1, 6)))
+    scans = LastScansView(
+        lines=tuple(ScanLine(what=f"{n:02d}", state=VerdictState.ACCEPTED, words="in set", at="14:32:05") for n in range(9))
+    )
+    lines = painted(13, missing_section(NIGHT, missing), scans_section(NIGHT, scans))
+    assert sum("FOIL-1" in line for line in lines) == 5
+    assert sum("in set" in line for line in lines) == 3
+    lines = painted(9, missing_section(NIGHT, missing), scans_section(NIGHT, scans))
+    assert sum("FOIL-1" in line for line in lines) == 5
+    assert not any("LAST SCANS" in line for line in lines)
+
+
+def test_where_a_missing_card_is_outlasts_when_it_comes() -> None:
+    """Half a station's name would be no place."""
+    missing = MissingView(count=1, lines=(MissingLine(what="05", where="QA-BENCH-1", when="27 min"),))
+    assert "QA-BENCH-1" in painted(3, missing_section(NIGHT, missing), width=18)[2]
+    assert "27 min" in painted(3, missing_section(NIGHT, missing), width=30)[2]
+
+
+def test_work_at_the_station_is_told_from_work_ready_for_it() -> None:
+    """By a symbol, not by colour."""
+    view = QueueView(at_station=(QueueLine(what="J1044-S001"),), ready=(QueueLine(what="J1044-S002"),))
+    lines = painted(6, queue_section(NIGHT, view))
+    assert lines[2].startswith("● J1044-S001")
+    assert lines[3].startswith("○ J1044-S002")
