@@ -160,6 +160,7 @@ async def tray_of(store: Store, assembly: AssemblyId) -> TraySeen | None:
         gathered=row.gathered,
         waiting=tuple(card.card_unit_id for card in cards if card.status is CardUnitStatus.QA_PASSED),
         stands_at=row.last_station_id if row.gathered else None,
+        needs_authorization=row.needs_authorization,
     )
 
 

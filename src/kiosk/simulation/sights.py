@@ -46,6 +46,7 @@ class TraySeen:
     gathered: tuple[CardUnitId, ...]
     waiting: tuple[CardUnitId, ...]
     stands_at: StationId | None = None
+    needs_authorization: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,201 @@
+"""The demo's adviser: what could be scanned next at the station that somebody plays.
+
+`advice` is pure, over what the station sees and has open; `adviser` feeds it from the store whenever
+something changed, and is handed to `kiosk.running.kiosk_app`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from core.domain.values import OperationType, StationDefinition, StationRole
+from core.identity.ids import AssemblyId, OperatorId, PackId, job_of, parse_card_unit_id
+from core.production.scan import Awaited, NumberAwaited, SerialAwaited
+from kiosk.demo.parts import MANAGER, MANAGER_PIN, PARTS, Part
+from kiosk.simulation.errands import number_of, serial_of
+from kiosk.simulation.eyes import Floor, look, tray_of
+from kiosk.simulation.planning import next_box
+from kiosk.simulation.sights import Sight, TraySeen, UnitSeen
+from kiosk.snapshots import NextScanView
+from kiosk.station_session.inputs import Scanned
+from kiosk.station_session.session import StationSession
+from store.errors import StoreError
+from store.store import Store
+
+__all__ = ["AtHand", "advice", "adviser", "suggest_next_scan"]
+
+_FULL_BOX: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHand:
+    """What the station has open; ``in_hand`` is the unit that it works on."""
+
+    operator_id: OperatorId | None = None
+    is_stopped: bool = False
+    is_asked: bool = False
+    open_assembly: AssemblyId | None = None
+    in_hand: str | None = None
+    open_pack: PackId | None = None
+    awaited: Awaited | None = None
+
+
+def advice(
+    station: StationDefinition,
+    badge: OperatorId,
+    at_hand: AtHand,
+    sight: Sight,
+    *,
+    tray: TraySeen | None = None,
+    n_up: int = 0,
+) -> NextScanView | None:
+    """Return what to scan (or press) next, None while there is nothing to do.
+
+    ``tray`` is the set that lies open at an assembly station, ``n_up`` the size of the sheet of a card
+    that waits for its number.
+    """
+    if at_hand.is_stopped:
+        return NextScanView(code="CMD-RESET", why="the RESET card clears the stop")
+    if at_hand.operator_id is None:
+        return NextScanView(code=badge, why="your badge: type it and press Enter")
+    if at_hand.is_asked:
+        return None
+    match at_hand.awaited:
+        case NumberAwaited(card_unit_id=card):
+            return NextScanView(code=str(number_of(card, n_up)), why="the number on this card")
+        case SerialAwaited(card_unit_id=card):
+            return NextScanView(code=serial_of(card), why="the serial of the insert")
+        case None:
+            pass
+    match station.role:
+        case StationRole.ASSEMBLY:
+            return _at_assembly(sight, tray)
+        case StationRole.PACKING:
+            return _at_packing(sight, at_hand)
+        case StationRole.QA:
+            return _at_qa(sight, at_hand)
+        case StationRole.LEAD:
+            return _for_leads(sight)
+        case _:
+            return _at_work(station, sight)
+
+
+def _at_work(station: StationDefinition, sight: Sight) -> NextScanView | None:
+    for unit in sight.at_station:
+        return NextScanView(code=unit.unit_id, why=f"{_doing(unit)} done: scan it again")
+    for unit in sight.ready:
+        again = "" if station.single_scan else ", scan it again when done"
+        return NextScanView(code=unit.unit_id, why=f"the most urgent for {_doing(unit)}{again}")
+    return None
+
+
+def _doing(unit: UnitSeen) -> str:
+    words = {OperationType.MEMORABILIA: "its insert", OperationType.CUT: "the cut"}
+    return words.get(unit.work, unit.work.replace("_", " "))
+
+
+def _at_qa(sight: Sight, at_hand: AtHand) -> NextScanView | None:
+    if at_hand.in_hand is not None and parse_card_unit_id(at_hand.in_hand) is not None:
+        return NextScanView(code="+", why="one key passes it; three digits and Enter fail it, such as 201")
+    for unit in (*sight.at_station, *sight.ready):
+        return NextScanView(code=unit.unit_id, why="the most urgent card for inspection")
+    return None
+
+
+def _at_assembly(sight: Sight, tray: TraySeen | None) -> NextScanView | None:
+    if tray is not None and tray.waiting:
+        return NextScanView(code=tray.waiting[0], why="it has passed and belongs in this tray")
+    if tray is not None and tray.needs_authorization:
+        return NextScanView(code=MANAGER, why=f"a manager's badge, PIN {MANAGER_PIN}: the set holds a replacement")
+    for other in sight.trays:
+        if other.waiting and (tray is None or other.assembly_id != tray.assembly_id):
+            count = len(other.waiting)
+            cards = "card waits" if count == 1 else "cards wait"
+            return NextScanView(code=other.assembly_id, why=f"another tray: {count} {cards} for it")
+    return None
+
+
+def _at_packing(sight: Sight, at_hand: AtHand) -> NextScanView | None:
+    box = next((box for box in sight.boxes if box.pack_id == at_hand.open_pack), None)
+    if box is not None and box.sets >= _FULL_BOX:
+        return NextScanView(code="CMD-SEAL", why=f"{box.pack_id} is full: close it")
+    for ready in sight.sets:
+        if box is not None and box.job_id == ready.job_id:
+            return NextScanView(code=ready.assembly_id, why=f"goes into {box.pack_id}")
+    for ready in sight.sets:
+        filling = next((box for box in sight.boxes if box.job_id == ready.job_id), None)
+        boxes = dict(sight.boxes_of).get(ready.job_id, 0)
+        code = next_box(ready.job_id, boxes) if filling is None else filling.pack_id
+        return NextScanView(code=code, why=f"a box for {ready.assembly_id}")
+    return None
+
+
+def _for_leads(sight: Sight) -> NextScanView | None:
+    for card in sight.failed:
+        return NextScanView(code=card.card_unit_id, why="failed at QA, waits for you: rework or remake")
+    for gate in sight.gates:
+        return NextScanView(code=gate.unit_id, why="waits for approval")
+    for ready in sight.sets:
+        return NextScanView(code=ready.assembly_id, why="holds a replacement, waits for a manager")
+    return None
+
+
+# -- with a store ---------------------------------------------------------------
+
+
+async def suggest_next_scan(
+    store: Store, floor: Floor, station: StationDefinition, badge: OperatorId, at_hand: AtHand
+) -> NextScanView | None:
+    """Look around and advise; raises the store's errors."""
+    sight = await look(store, floor, station, limit=20)
+    tray = None if at_hand.open_assembly is None else await tray_of(store, at_hand.open_assembly)
+    n_up = 0
+    if isinstance(at_hand.awaited, NumberAwaited):
+        job = job_of(at_hand.awaited.card_unit_id)
+        await floor.learn(store, (job,))
+        n_up = floor.specs[job].n_up if job in floor.specs else 0
+    return advice(station, badge, at_hand, sight, tray=tray, n_up=n_up)
+
+
+def at_hand_of(session: StationSession, station: StationDefinition) -> AtHand:
+    """What a session has open."""
+    opened, shown = session.work.open(), session.snapshot()
+    in_hand = session.work.unit_in_hand()
+    lying = in_hand if station.role is StationRole.ASSEMBLY else None
+    return AtHand(
+        operator_id=session.operator_id,
+        is_stopped=shown.stop is not None,
+        is_asked=shown.question is not None,
+        open_assembly=opened.assembly if lying is None else AssemblyId(lying),
+        in_hand=in_hand,
+        open_pack=opened.pack,
+        awaited=opened.awaited,
+    )
+
+
+def adviser(
+    store: Store, station: StationDefinition, part: Part, opening: tuple[str, ...] = ()
+) -> Callable[[StationSession], AsyncIterator[NextScanView | None]]:
+    """Return what `kiosk_app` takes as ``suggest``: it scans ``opening`` once, then advises for ever."""
+    floor = Floor()
+
+    async def suggest(session: StationSession) -> AsyncIterator[NextScanView | None]:
+        for text in opening:
+            session.put(Scanned(text, session.now()))
+        async with asyncio.timeout(None):
+            while True:
+                await session.settled()
+                try:
+                    yield await suggest_next_scan(store, floor, station, part.badge, at_hand_of(session, station))
+                except StoreError:
+                    yield None
+                await asyncio.sleep(0.3)
+
+    return suggest
+
+
+def opening_scans(role: StationRole) -> tuple[str, ...]:
+    """What was scanned at the station before somebody came to play: the badge, and at assembly a tray's label."""
+    badge = PARTS[role].badge
+    return (badge, "J1044-S002-SET") if role is StationRole.ASSEMBLY else (badge,)
