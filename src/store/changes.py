@@ -9,21 +9,20 @@ connection everything counts as changed.
 
 import asyncio
 import contextlib
-import os
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
-
-import psycopg
+from weakref import WeakKeyDictionary
 
 from core.domain.streams import AggregateType, StreamKey
 from store import errors
 from store.event_log import Position, horizon
-from store.pool import Lane, Row
+from store.pool import Lane
+from store.wire import Row
 
 CHANNEL: Final = "kiosk_changes"
-LISTEN: Final = b"LISTEN kiosk_changes"
+_LISTEN: Final = b"LISTEN kiosk_changes"
 
 _ANNOUNCE_SECONDS: Final = 0.1
 _POLL_SECONDS: Final = 0.4
@@ -112,24 +111,63 @@ class ChangeSubscription:
         self._wake.set()
 
 
+class _Announcer:
+    """Tells other processes what this one wrote: one voice for all stores of a process on one database."""
+
+    def __init__(self) -> None:
+        self._pending: dict[StreamKey, int] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._lane: Lane | None = None
+
+    def add(self, streams: Iterable[tuple[StreamKey, int]], lane: Lane) -> None:
+        """Announce these soon, on this lane if nobody else's is about to."""
+        self._pending.update(streams)
+        if self._task is None:
+            self._lane = lane
+            self._task = asyncio.create_task(self._announce(lane), name="store-announce")
+
+    async def _announce(self, lane: Lane) -> None:
+        try:
+            while self._pending and not lane.is_closed:
+                pending, self._pending = self._pending, {}
+                payload = " ".join(
+                    [f"{key.aggregate_type}:{key.aggregate_id}:{version}" for key, version in pending.items()]
+                )
+                if len(payload.encode()) > _PAYLOAD_BYTES:
+                    payload = _EVERYTHING
+                with contextlib.suppress(errors.StoreError):  # whoever listens reads the log as well
+                    await lane.run(_NOTIFY, (payload,))
+                await asyncio.sleep(_ANNOUNCE_SECONDS)
+        finally:
+            self._task = None
+
+    def task_on(self, lane: Lane) -> asyncio.Task[None] | None:
+        """Return the task that speaks, for a lane that is about to close."""
+        return self._task if self._lane is lane else None
+
+
+_announcers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Announcer]] = WeakKeyDictionary()
+
+
+def _announcer(dsn: str) -> _Announcer:
+    """Return the voice of this process on one database: a simulated shop of fifty kiosks speaks once, not fifty times."""
+    return _announcers.setdefault(asyncio.get_running_loop(), {}).setdefault(dsn, _Announcer())
+
+
 class ChangeFeed:
     """Announces this process's changes and hears those of the others, on one reading lane."""
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._subscriptions: set[ChangeSubscription] = set()
-        self._pending: dict[StreamKey, int] = {}
         self._heard: dict[StreamKey, int] = {}
         self._position: Position | None = None
         self._made = 0
         self._poller: asyncio.Task[None] | None = None
-        self._announcer: asyncio.Task[None] | None = None
-        self._losers: set[asyncio.Task[None]] = set()
-        self._twin: int | None = None
         self._wake = asyncio.Event()
         self.is_closed = False
         """Whether the feed has ended; iterations over it end as well."""
-        lane.on_connected.append(self._connected)
+        lane.on_notify.append(self._notified)
         lane.on_lost.append(self._lost)
 
     # -- hearing ---------------------------------------------------------------------
@@ -171,21 +209,19 @@ class ChangeFeed:
             self._wake.clear()
 
     async def _catch_up(self) -> None:
-        if self._position is None:
-            # First the place, then the refresh: what commits in between is heard of twice, not never.
+        if self._position is None or self._lane.made != self._made:
+            # First the ear and the place, then the refresh: what commits in between is heard of twice, not never.
+            # Only who shows something listens: an announcement costs the server a signal for every ear.
+            await self._lane.run(_LISTEN)
+            self._made = self._lane.made
             self._position = (await horizon(self._lane)).position
             self._heard.clear()
-            self._made = self._lane.made
             self._dispatch((), everything=True)
             return
         full = True
         while full:
             at = self._position
             rows = await self._lane.run(_NEWS, (str(at.transaction_id), at.sequence_num, _POLL_LIMIT))
-            if self._lane.made != self._made:
-                # The lane reconnected by itself in between: announcements may be missing.
-                self._made = self._lane.made
-                self._dispatch((), everything=True)
             full = len(rows) == _POLL_LIMIT
             self._take(rows)
 
@@ -223,74 +259,32 @@ class ChangeFeed:
         if news:
             self._dispatch(news)
 
-    # -- the socket between statements --------------------------------------------------
-
-    def _connected(self, connection: psycopg.AsyncConnection[Row]) -> None:
-        connection.add_notify_handler(self._notified)
-        # A twin of the socket: the driver registers and removes its own at every statement.
-        self._twin = os.dup(connection.fileno())
-        asyncio.get_running_loop().add_reader(self._twin, self._readable)
+    def _notified(self, channel: str, payload: str) -> None:
+        if channel == CHANNEL:
+            self._hear(payload)
 
     def _lost(self) -> None:
-        if self._twin is not None:
-            asyncio.get_running_loop().remove_reader(self._twin)
-            os.close(self._twin)
-            self._twin = None
         self._wake.set()
-
-    def _notified(self, notify: psycopg.Notify) -> None:
-        if notify.channel == CHANNEL:
-            self._hear(notify.payload)
-
-    def _readable(self) -> None:
-        connection = self._lane.connection
-        if connection is None or self._lane.is_busy:
-            return  # the statement that is under way reads it, announcements included
-        try:
-            connection.pgconn.consume_input()
-            while (notify := connection.pgconn.notifies()) is not None:
-                self._hear(bytes(notify.extra).decode("utf-8", "replace"))
-        except psycopg.Error:
-            self._lost()
-            task = asyncio.create_task(self._lane.lose())
-            self._losers.add(task)
-            task.add_done_callback(self._losers.discard)
 
     # -- announcing ----------------------------------------------------------------------
 
-    def announce(self, streams: Iterable[tuple[StreamKey, int]]) -> None:
+    def announce(self, streams: Sequence[tuple[StreamKey, int]]) -> None:
         """Tell this process's screens now and the others soon that these streams reached these versions."""
-        news: list[StreamKey] = []
-        for key, version in streams:
-            self._pending[key] = version
-            news.append(key)
-            if self._subscriptions:
+        if self._subscriptions:
+            for key, version in streams:
                 self._heard[key] = version
-        self._dispatch(news)
-        if self._announcer is None and not self.is_closed:
-            self._announcer = asyncio.create_task(self._announce(), name="store-announce")
-
-    async def _announce(self) -> None:
-        while self._pending and not self.is_closed:
-            pending, self._pending = self._pending, {}
-            payload = " ".join(
-                [f"{key.aggregate_type}:{key.aggregate_id}:{version}" for key, version in pending.items()]
-            )
-            if len(payload.encode()) > _PAYLOAD_BYTES:
-                payload = _EVERYTHING
-            with contextlib.suppress(errors.StoreError):  # whoever listens reads the log as well
-                await self._lane.run(_NOTIFY, (payload,))
-            await asyncio.sleep(_ANNOUNCE_SECONDS)
-        self._announcer = None
+            self._dispatch([key for key, _ in streams])
+        if not self.is_closed:
+            _announcer(self._lane.settings.dsn).add(streams, self._lane)
 
     async def close(self) -> None:
         """End every iteration and every task."""
         self.is_closed = True
-        tasks = [task for task in (self._poller, self._announcer, *self._losers) if task is not None]
+        speaking = _announcer(self._lane.settings.dsn).task_on(self._lane)
+        tasks = [task for task in (self._poller, speaking) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._lost()
         for subscription in tuple(self._subscriptions):
             subscription.end()
         self._subscriptions.clear()

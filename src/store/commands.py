@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from itertools import count
 from typing import Any, Final, assert_never, cast, get_args
 from uuid import UUID, uuid4
 
@@ -39,11 +40,13 @@ from core.production.facts import (
     ShopPolicy,
 )
 from core.production.scan import Scan
+from core.projections import Row
 from store import errors
 from store.codec import SCHEMA_VERSIONS, decode_event, decode_rejection, encode, encode_event, encode_rejection, visible
 from store.event_log import StreamReader
 from store.pool import Lane
 from store.read_models.tables import READ_MODELS
+from store.wire import binary
 
 _ATTEMPTS: Final = 16
 _READINGS: Final = frozenset(get_args(Reading))
@@ -135,35 +138,58 @@ _COMMAND_COLUMNS = """command_id, command_type, outcome, refusal, event_types, u
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Which parts a write has; statements of one shape share one prepared text."""
+    """Which parts a write has; statements of one shape share one prepared text.
 
-    upserts: tuple[AggregateType, ...]
+    ``events`` is how many events come as plain parameters, 0 where they come as one
+    JSON array, which is slower for one and far quicker for a cut. ``rows`` names the
+    kinds of row, and whether it is a single one.
+    """
+
+    events: int
+    rows: tuple[tuple[AggregateType, bool], ...]
     deletes: tuple[AggregateType, ...]
     claims: bool
     releases: bool
 
 
+_PLAIN_EVENTS: Final = 3
+_COMMAND_PARAMETERS: Final = 11
+_EVENT_COLUMNS = """aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, event_payload,
+    occurred_at, operator_id, station_id"""
+
+
 @cache
 def _write_statement(shape: _Shape) -> bytes:
-    """Return the statement of a shape; parameters 1 to 11 are the command's, then the ids', the events', the rest.
+    """Return the statement of a shape; parameters 1 to 11 are the command's, then the events', the rows', the rest.
 
     The events are the main statement, which Postgres completes before the others: of two writers on
     one stream the second stops at the event and so never holds a row that the first waits for.
     """
-    parts = [
-        f"command AS (INSERT INTO commands ({_COMMAND_COLUMNS})"
-        " VALUES ($1, $2, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
-    ]
-    number = 13
+    numbers = count(_COMMAND_PARAMETERS + 1)
 
     def parameter() -> str:
-        nonlocal number
-        number += 1
-        return f"${number - 1}"
+        return f"${next(numbers)}"
 
-    for kind in shape.upserts:
+    if shape.events:
+        entries = [
+            f"({', '.join(parameter() for _ in range(9))}, $10::uuid, $11::uuid, $1::uuid)" for _ in range(shape.events)
+        ]
+        events = f"VALUES {', '.join(entries)}"
+    else:
+        events = (
+            f"SELECT {_EVENT_COLUMNS}, $10::uuid, $11::uuid, $1::uuid FROM json_to_recordset({parameter()}::json)"
+            " AS e(aggregate_type text, aggregate_id text, aggregate_version integer, event_type text,"
+            " schema_version smallint, event_payload jsonb, occurred_at timestamptz, operator_id text, station_id text)"
+        )
+    parts = [
+        (
+            f"command AS (INSERT INTO commands ({_COMMAND_COLUMNS})"
+            " VALUES ($1::uuid, $2, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
+        )
+    ]
+    for kind, is_single in shape.rows:
         model = READ_MODELS[kind]
-        parts.append(f"{model.table}_rows AS ({model.upsert(parameter())})")
+        parts.append(f"{model.table}_rows AS ({model.upsert(parameter(), is_single=is_single)})")
     for kind in shape.deletes:
         model = READ_MODELS[kind]
         parts.append(f"{model.table}_gone AS ({model.delete(parameter())})")
@@ -180,14 +206,8 @@ def _write_statement(shape: _Shape) -> bytes:
             " ON CONFLICT (kind, key) DO UPDATE SET contested = claims.holder <> EXCLUDED.holder)"
         )
     return (
-        f"WITH {', '.join(parts)}"
-        " INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,"
-        " event_payload, occurred_at, operator_id, station_id, correlation_id, causation_id, command_id)"
-        " SELECT aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, event_payload,"
-        " occurred_at, operator_id, station_id, $10::uuid, $11::uuid, $1"
-        " FROM json_to_recordset($12::json) AS e(aggregate_type text, aggregate_id text, aggregate_version integer,"
-        " event_type text, schema_version smallint, event_payload jsonb, occurred_at timestamptz, operator_id text,"
-        " station_id text) RETURNING recorded_at"
+        f"WITH {', '.join(parts)} INSERT INTO production_events ({_EVENT_COLUMNS}, correlation_id, causation_id,"
+        f" command_id) {events} RETURNING recorded_at"
     ).encode()
 
 
@@ -291,10 +311,10 @@ class CommandRunner:
         change = decided.change
         # One order for everybody, so that two statements on the same streams wait instead of deadlocking.
         appends = sorted(change.appends, key=_stream_of)
-        payloads: dict[int, msgspec.Raw] = {}
-        entries: list[_EventEntry] = []
-        references: list[_AnswerEntry] = []
-        rows: dict[AggregateType, list[object]] = {}
+        payloads: dict[int, bytes] = {}
+        entries: list[tuple[AggregateType, str, int, Event, bytes]] = []
+        names: dict[str, None] = {}
+        rows: dict[AggregateType, list[Row]] = {}
         gone: dict[AggregateType, list[str]] = {}
         grown: list[tuple[StreamKey, History]] = []
         for append in appends:
@@ -305,55 +325,52 @@ class CommandRunner:
                 version += 1
                 payload = payloads.get(id(event))
                 if payload is None:
-                    payload = payloads[id(event)] = msgspec.Raw(encode_event(event))
-                name = type(event).__name__
-                entries.append(
-                    _EventEntry(
-                        kind, aggregate_id, version, name, SCHEMA_VERSIONS[name], payload,
-                        event.occurred_at, event.operator_id, event.station_id,
-                    )
-                )  # fmt: skip
-            history = History((*self._before(append, streams), *append.events))
+                    payload = payloads[id(event)] = encode_event(event)
+                entries.append((kind, aggregate_id, version, event, payload))
+                names[type(event).__name__] = None
+            before = streams[key].events if append.expected_version else ()
+            history = History((*before, *append.events))
             grown.append((key, history))
             row = READ_MODELS[kind].fold(history.events)
             if row is None:
                 gone.setdefault(kind, []).append(aggregate_id)
             else:
                 rows.setdefault(kind, []).append(row)
-        for append in change.appends:
-            version = append.expected_version
-            for _ in append.events:
-                version += 1
-                references.append(_AnswerEntry(append.stream.aggregate_type, append.stream.aggregate_id, version))
-        shape = _Shape(tuple(rows), tuple(gone), bool(change.claims), bool(change.releases))
-        command = decided.command
-        # An array's literal, made by hand: names hold nothing to escape, and the driver takes its time over lists.
-        names = f"{{{','.join(dict.fromkeys([entry.event_type for entry in entries]))}}}"
+        recorded = _recorded(change.appends)
+        references = [(entry.stream.aggregate_type, entry.stream.aggregate_id, entry.version) for entry in recorded]
+        plain = len(entries) <= _PLAIN_EVENTS
+        shape = _Shape(
+            len(entries) if plain else 0,
+            tuple([(kind, len(batch) == 1) for kind, batch in rows.items()]),
+            tuple(gone),
+            bool(change.claims),
+            bool(change.releases),
+        )
+        command_type = type(decided.command).__name__
         parameters: list[Any] = [
-            ids.command_id, type(command).__name__, names, _unit_of(change), encode(references),
+            ids.command_id, command_type, f"{{{','.join(names)}}}", _unit_of(change), binary(encode(references)),
             *_who(request), _scanned(request), request.at, ids.correlation_id, ids.causation_id,
-            encode(entries).decode(),
         ]  # fmt: skip
-        parameters += [encode(batch).decode() for batch in rows.values()]
+        if plain:
+            for entry in entries:
+                parameters += _plain_event(*entry)
+        else:
+            parameters.append(encode([_json_event(*entry) for entry in entries]))
+        parameters += [encode(batch[0] if len(batch) == 1 else batch) for batch in rows.values()]
         parameters += gone.values()
         if change.releases:
-            parameters.append(encode(change.releases).decode())
+            parameters.append(encode(change.releases))
         if change.claims:
-            parameters.append(encode(change.claims).decode())
+            parameters.append(encode(change.claims))
         written = await self._lane.run(_write_statement(shape), parameters)
         for key, history in grown:
             self._reader.keep(key, history)
         return Accepted(
             command_id=ids.command_id,
-            command_type=type(command).__name__,
-            appended=_appended(change.appends),
+            command_type=command_type,
+            appended=recorded,
             recorded_at=written[0][0],
         )
-
-    def _before(self, append: Append, streams: Mapping[StreamKey, History]) -> tuple[Event, ...]:
-        if append.expected_version == 0:
-            return ()
-        return streams[append.stream].events
 
     async def _refuse(self, request: Request, rejection: Rejection, ids: Delivery) -> Answer:
         if not ids.keep_refusal:
@@ -363,14 +380,14 @@ class CommandRunner:
             _REFUSE,
             (
                 ids.command_id, type(request).__name__, type(rejection).__name__,
-                None if unit is None else visible(unit), encode_rejection(rejection),
+                None if unit is None else visible(unit), binary(encode_rejection(rejection)),
                 *_who(request), _scanned(request), request.at,
             ),
         )  # fmt: skip
         return rejection
 
     async def _claim_refusal(self, change: Change) -> Rejection:
-        rows = await self._lane.run(_HOLDERS, (encode(change.claims).decode(),))
+        rows = await self._lane.run(_HOLDERS, (encode(change.claims),))
         if not rows:
             # It was given back in the meantime.
             raise errors.TransactionConflict("the claim is free again")
@@ -392,7 +409,7 @@ class CommandRunner:
             {"kind": entry.aggregate_type, "id": entry.aggregate_id, "version": entry.version, "place": place}
             for place, entry in enumerate(references)
         ]
-        found = await self._lane.run(_EVENTS_OF_ANSWER, (encode(wanted).decode(),))
+        found = await self._lane.run(_EVENTS_OF_ANSWER, (encode(wanted),))
         return Accepted(
             command_id=command_id,
             command_type=command_type,
@@ -413,7 +430,7 @@ def _stream_of(append: Append) -> StreamKey:
     return append.stream
 
 
-def _appended(appends: Sequence[Append]) -> tuple[Recorded, ...]:
+def _recorded(appends: Sequence[Append]) -> tuple[Recorded, ...]:
     return tuple(
         [
             Recorded(stream=append.stream, version=version, event=event)
@@ -421,6 +438,22 @@ def _appended(appends: Sequence[Append]) -> tuple[Recorded, ...]:
             for version, event in enumerate(append.events, append.expected_version + 1)
         ]
     )
+
+
+def _plain_event(
+    kind: AggregateType, aggregate_id: str, version: int, event: Event, payload: bytes
+) -> tuple[object, ...]:
+    name = type(event).__name__
+    at, operator, station = event.occurred_at, event.operator_id, event.station_id
+    return kind, aggregate_id, version, name, SCHEMA_VERSIONS[name], payload, at, operator, station
+
+
+def _json_event(kind: AggregateType, aggregate_id: str, version: int, event: Event, payload: bytes) -> _EventEntry:
+    name = type(event).__name__
+    return _EventEntry(
+        kind, aggregate_id, version, name, SCHEMA_VERSIONS[name], msgspec.Raw(payload),
+        event.occurred_at, event.operator_id, event.station_id,
+    )  # fmt: skip
 
 
 def _unit_of(change: Change) -> str | None:

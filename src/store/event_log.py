@@ -17,7 +17,8 @@ from core.domain.events import Event
 from core.domain.streams import AggregateType, History, StreamKey
 from store import errors
 from store.codec import decode_event
-from store.pool import Lane, Row
+from store.pool import Lane
+from store.wire import Row
 
 _KEPT_STREAMS = 512
 _KEPT_EVENTS = 400  # a longer stream (a pack of many sets) is read again each time

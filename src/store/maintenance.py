@@ -7,7 +7,7 @@ Called by ``kiosk db status`` and ``kiosk db verify``, and at the end of every l
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
@@ -125,7 +125,7 @@ class _Count:
 
 async def verify(settings: ConnectionSettings) -> Verification:
     """Compare every row with the fold of its stream, at one moment, while the line runs."""
-    return await asyncio.to_thread(_verify, replace(settings, first_statement=b""))
+    return await asyncio.to_thread(_verify, settings)
 
 
 def _verify(settings: ConnectionSettings) -> Verification:

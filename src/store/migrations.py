@@ -13,7 +13,8 @@ from importlib import resources
 import psycopg
 
 from store import errors
-from store.pool import ConnectionSettings, Row, connect, translated
+from store.pool import ConnectionSettings, connect, translated
+from store.wire import Row
 
 POSTGRES_NEEDED = 150000
 """The oldest server, as libpq numbers versions."""
@@ -97,7 +98,7 @@ async def _apply(connection: psycopg.AsyncConnection[Row], migration: Migration)
 
 async def check_database(settings: ConnectionSettings) -> None:
     """Raise what stands between this program and a database, asking as whoever logs in: roles may not exist yet."""
-    connection = await connect(replace(settings, role=None, first_statement=b""))
+    connection = await connect(replace(settings, role=None))
     try:
         await check(connection)
     finally:

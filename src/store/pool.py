@@ -7,25 +7,22 @@ the store's errors.
 """
 
 import asyncio
-import contextlib
-import os
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import psycopg
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
 from psycopg.raw_cursor import AsyncRawCursor
 
 from store import errors
+from store.wire import Row, as_texts, rows_of
 
 STATION_ROLE: Final = "kiosk_station"
 READER_ROLE: Final = "kiosk_reader"
-
-Row = tuple[Any, ...]
 
 _UNREACHABLE_CLASSES = ("08", "57P")
 _FULL_CLASSES = ("53",)
@@ -39,7 +36,6 @@ class ConnectionSettings:
     that logs in. ``answer_seconds`` is when a statement that the server has not
     answered is given up and its connection closed; it is longer than the server's
     own ``statement_seconds``, so that the server speaks first where it can.
-    ``first_statement`` is said on every new connection, such as LISTEN.
     """
 
     dsn: str
@@ -50,14 +46,6 @@ class ConnectionSettings:
     lock_seconds: float = 2.0
     idle_in_transaction_seconds: float = 5.0
     answer_seconds: float = 8.0
-    first_statement: bytes = b""
-
-
-class _RawJson(Loader):
-    """Hand JSON over as bytes: msgspec decodes it into its own type."""
-
-    def load(self, data: Buffer) -> bytes:
-        return bytes(data)
 
 
 def conninfo(settings: ConnectionSettings) -> str:
@@ -87,6 +75,8 @@ def _session(settings: ConnectionSettings) -> bytes:
         "SET DateStyle = 'ISO'",
         # A statement of a scan is far too small for compiling to pay.
         "SET jit = off",
+        # Every query has its index. A plan made while the tables were young and small would be kept as they grow.
+        "SET enable_seqscan = off",
         f"SET statement_timeout = {int(settings.statement_seconds * 1000)}",
         f"SET lock_timeout = {int(settings.lock_seconds * 1000)}",
         f"SET idle_in_transaction_session_timeout = {int(settings.idle_in_transaction_seconds * 1000)}",
@@ -94,8 +84,6 @@ def _session(settings: ConnectionSettings) -> bytes:
     if settings.role is not None:
         quoted = settings.role.replace('"', '""')
         lines.append(f'SET ROLE "{quoted}"')
-    if settings.first_statement:
-        lines.append(settings.first_statement.decode())
     return "; ".join(lines).encode()
 
 
@@ -108,12 +96,7 @@ async def connect(settings: ConnectionSettings) -> psycopg.AsyncConnection[Row]:
     except psycopg.Error as error:
         raise translated(error, sent=False) from error
     try:
-        for name in ("json", "jsonb"):
-            connection.adapters.register_loader(name, _RawJson)
         await connection.execute(_session(settings), prepare=False)
-        # Every statement of the store has a stable text, so each is prepared at its first use and kept.
-        connection.prepare_threshold = 0
-        connection.prepared_max = None
     except psycopg.Error as error:
         await connection.close()
         raise translated(error, sent=False) from error
@@ -156,105 +139,199 @@ def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> 
 
 
 class Lane:
-    """One connection, one statement at a time; lost connections are made again at the next statement."""
+    """One connection, one statement at a time; lost connections are made again at the next statement.
+
+    Statements are prepared once and spoken straight to libpq, with one standing reader on the socket: a scan
+    is two statements, and the driver's cursors cost more than everything else that a kiosk computes for it.
+    """
 
     def __init__(self, settings: ConnectionSettings) -> None:
         self.settings = settings
-        self._lock = asyncio.Lock()
+        self._turn = asyncio.Lock()
         self._connection: psycopg.AsyncConnection[Row] | None = None
-        self._cursor: AsyncRawCursor[Row] | None = None
+        self._pgconn: PGconn | None = None
+        self._socket = -1
+        self._prepared: dict[bytes, bytes] = {}
+        self._names = 0
+        self._answer: asyncio.Future[PGresult] | None = None
+        self._result: PGresult | None = None
+        self._writing = False
         self._timed_out = False
         self._closed = False
         self.made = 0
         """How many connections this lane has made; a change means that the last one was lost."""
-        self.on_connected: list[Callable[[psycopg.AsyncConnection[Row]], None]] = []
-        """Called with every new connection, before its first statement."""
         self.on_lost: list[Callable[[], None]] = []
-        """Called when a connection was found to be lost."""
+        """Called when a connection is found to be lost or is closed."""
+        self.on_notify: list[Callable[[str, str], None]] = []
+        """Called with channel and payload of every notification."""
 
     @property
     def is_connected(self) -> bool:
-        """Whether a connection stands, as far as the last statement could tell."""
-        return self._connection is not None
+        """Whether a connection stands; a server that ends one is noticed at once."""
+        return self._pgconn is not None
 
     @property
-    def is_busy(self) -> bool:
-        """Whether a statement is under way."""
-        return self._lock.locked()
+    def is_closed(self) -> bool:
+        """Whether the lane was closed for good."""
+        return self._closed
 
-    @property
-    def connection(self) -> psycopg.AsyncConnection[Row] | None:
-        """The connection that stands, if any."""
-        return self._connection
+    async def run(self, statement: bytes, parameters: Sequence[object] = ()) -> list[Row]:
+        """Run one statement with ``$1`` parameters and return its rows; raises the store's errors.
 
-    async def run(self, statement: bytes, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Run one statement with ``$1`` parameters and return its rows; raises the store's errors."""
-        async with self._lock:
-            cursor = self._cursor or await self._connect()
-            loop = asyncio.get_running_loop()
+        Parameters are text to the server, which infers their types; bytes are taken for text already encoded.
+        """
+        encoded = as_texts(parameters)
+        await self._turn.acquire()
+        loop = asyncio.get_running_loop()
+        watch: asyncio.TimerHandle | None = None
+        abandoned = False
+        try:
+            pgconn = self._pgconn or await self._connect()
             watch = loop.call_later(self.settings.answer_seconds, self._give_up)
-            try:
-                await cursor.execute(statement, parameters)
-                return await cursor.fetchall() if cursor.description else []
-            except psycopg.Error as error:
-                timed_out = self._timed_out
-                failure = translated(error, sent=True, timed_out=timed_out)
-                await self._drop_if_lost()
-                raise failure from error
-            except asyncio.CancelledError:
-                await self._drop_if_lost()
-                raise
-            finally:
-                watch.cancel()
+            name = self._prepared.get(statement)
+            if name is None:
+                self._names += 1
+                name = b"s%d" % self._names
+                await self._exchange(pgconn.send_prepare, name, statement)
+                self._prepared[statement] = name
+            return rows_of(await self._exchange(pgconn.send_query_prepared, name, encoded))
+        except psycopg.Error as error:
+            failure = translated(error, sent=True, timed_out=self._timed_out)
+            self._drop_if_ended()
+            raise failure from error
+        except asyncio.CancelledError:
+            # The answer is still to come, and until then nobody else may speak.
+            answer = self._answer
+            if answer is not None and not answer.done():
+                abandoned = True
+                answer.add_done_callback(partial(self._end_of_turn, watch))
+            raise
+        finally:
+            if not abandoned:
+                if watch is not None:
+                    watch.cancel()
+                self._turn.release()
+
+    def _end_of_turn(self, watch: asyncio.TimerHandle | None, answer: "asyncio.Future[PGresult]") -> None:
+        if watch is not None:
+            watch.cancel()
+        if not answer.cancelled():
+            answer.exception()  # nobody waits for it any more
+        self._turn.release()
 
     async def prepare(self) -> None:
         """Connect now, if no connection stands."""
-        async with self._lock:
-            if self._cursor is None:
+        async with self._turn:
+            if self._pgconn is None:
                 await self._connect()
-
-    async def lose(self) -> None:
-        """Drop a connection that was noticed to be dead from outside a statement."""
-        async with self._lock:
-            if self._connection is not None:
-                with contextlib.suppress(psycopg.Error):
-                    await self._connection.close()
-            await self._drop_if_lost()
 
     async def close(self) -> None:
         """Close the connection for good."""
-        async with self._lock:
-            self._closed = True
-            if self._connection is not None:
-                with contextlib.suppress(psycopg.Error):
-                    await self._connection.close()
-                self._connection = self._cursor = None
-                for listener in self.on_lost:
-                    listener()
+        self._closed = True
+        self._drop(psycopg.OperationalError("the store is closed"))
 
-    async def _connect(self) -> AsyncRawCursor[Row]:
+    # -- the exchange ------------------------------------------------------------------
+
+    async def _exchange(self, send: Callable[..., None], *arguments: object) -> PGresult:
+        """Send one request and wait for the last that the server says to it."""
+        pgconn = self._pgconn
+        if pgconn is None:
+            raise psycopg.OperationalError("the connection was lost")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[PGresult] = loop.create_future()
+        send(*arguments)
+        self._result = None
+        self._answer = answer
+        if pgconn.flush():
+            self._writing = True
+            loop.add_writer(self._socket, self._writable)
+        # Shielded: who is cancelled leaves, but the answer keeps its place in the protocol.
+        result = await asyncio.shield(answer)
+        if result.status not in _SAID_WELL:
+            raise psycopg.errors.error_from_result(result, encoding="utf-8")
+        return result
+
+    def _writable(self) -> None:
+        try:
+            if self._pgconn is not None and self._pgconn.flush():
+                return
+        except psycopg.Error as error:
+            self._drop(error)
+            return
+        self._stop_writing()
+
+    def _stop_writing(self) -> None:
+        if self._writing:
+            self._writing = False
+            asyncio.get_running_loop().remove_writer(self._socket)
+
+    def _readable(self) -> None:
+        pgconn = self._pgconn
+        if pgconn is None:
+            return
+        try:
+            pgconn.consume_input()
+            answer = self._answer
+            if answer is not None:
+                while not pgconn.is_busy():
+                    result = pgconn.get_result()
+                    if result is None:
+                        self._answer = None
+                        if self._result is not None:
+                            answer.set_result(self._result)
+                        break
+                    self._result = result
+            while (notify := pgconn.notifies()) is not None:
+                for hear in self.on_notify:
+                    hear(notify.relname.decode(), notify.extra.decode("utf-8", "replace"))
+        except psycopg.Error as error:
+            self._drop(error)
+
+    # -- making and losing ----------------------------------------------------------------
+
+    async def _connect(self) -> PGconn:
         if self._closed:
             raise errors.StoreUnavailable("the store is closed")
-        self._timed_out = False
         connection = await connect(self.settings)
+        if self._closed:
+            await connection.close()
+            raise errors.StoreUnavailable("the store is closed")
+        self._timed_out = False
+        self._prepared = {}
         self._connection = connection
-        self._cursor = AsyncRawCursor(connection)
+        self._pgconn = connection.pgconn
+        self._socket = connection.pgconn.socket
         self.made += 1
-        for listener in self.on_connected:
-            listener(connection)
-        return self._cursor
+        asyncio.get_running_loop().add_reader(self._socket, self._readable)
+        return connection.pgconn
 
-    async def _drop_if_lost(self) -> None:
-        if self._connection is not None and (self._timed_out or self._connection.closed or self._connection.broken):
-            with contextlib.suppress(psycopg.Error):
-                await self._connection.close()
-            self._connection = self._cursor = None
-            for listener in self.on_lost:
-                listener()
+    def _drop_if_ended(self) -> None:
+        # The server may have said that it ends the connection before it did.
+        if self._pgconn is not None and (self._timed_out or self._pgconn.status != ConnStatus.OK):
+            self._drop(psycopg.OperationalError("the connection was lost"))
+
+    def _drop(self, reason: psycopg.Error) -> None:
+        pgconn, self._pgconn = self._pgconn, None
+        if pgconn is None:
+            return
+        loop = asyncio.get_running_loop()
+        self._stop_writing()
+        loop.remove_reader(self._socket)
+        answer, self._answer = self._answer, None
+        if answer is not None and not answer.done():
+            told = self._result
+            if told is not None and told.status not in _SAID_WELL:
+                reason = psycopg.errors.error_from_result(told, encoding="utf-8")
+            answer.set_exception(reason)
+        pgconn.finish()
+        self._connection = None
+        for listener in self.on_lost:
+            listener()
 
     def _give_up(self) -> None:
-        """Wake the driver by closing the socket below it: a frozen server cannot even be asked to cancel."""
+        """End a connection that does not answer: a frozen server cannot even be asked to cancel."""
         self._timed_out = True
-        if self._connection is not None and not self._connection.closed:
-            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as twin:
-                twin.shutdown(socket.SHUT_RDWR)
+        self._drop(psycopg.OperationalError("no answer"))
+
+
+_SAID_WELL: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})

@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import psycopg
@@ -47,7 +47,7 @@ class Rebuilt:
 
 async def rebuild(settings: ConnectionSettings) -> Rebuilt:
     """Fold the whole log into new tables and swap them in; raises StorePermissionDenied for who is not the owner."""
-    return await asyncio.to_thread(_rebuild, replace(settings, first_statement=b""))
+    return await asyncio.to_thread(_rebuild, settings)
 
 
 def _rebuild(settings: ConnectionSettings) -> Rebuilt:

@@ -34,15 +34,16 @@ from core.projections import (
 )
 from store import errors, maintenance, migrations
 from store.automations import Automations
-from store.changes import LISTEN, ChangeFeed, ChangeSubscription
+from store.changes import ChangeFeed, ChangeSubscription
 from store.commands import Accepted, Answer, CommandRunner, Delivery
 from store.event_log import RecordedEvent, StreamReader, read_lineage
 from store.histories import UnitHistory, find_row, history_of, streams_named
 from store.maintenance import StoreStatus, Verification
 from store.pool import STATION_ROLE, ConnectionSettings, Lane
-from store.read_models import catalogue, job_progress, orders, scan_log, station_queues, units
+from store.read_models import catalogue, job_progress, orders, quality, scan_log, station_queues, units
 from store.read_models.job_progress import JobProgressRow, StageCount
 from store.read_models.presence import PRESENCES, Presence, PresenceRow, beat, leave
+from store.read_models.quality import FirstPass
 from store.read_models.scan_log import HourlyRate, ScanRecord
 from store.read_models.station_queues import StationLoad, StationQueue
 from store.rebuild import Rebuilt, rebuild
@@ -61,9 +62,7 @@ class Store:
     def __init__(self, settings: ConnectionSettings, policy: ShopPolicy, overdue_minutes: float) -> None:
         self._settings = settings
         self._commands = Lane(settings)
-        self._reading = Lane(
-            replace(settings, application_name=f"{settings.application_name} reading", first_statement=LISTEN)
-        )
+        self._reading = Lane(replace(settings, application_name=f"{settings.application_name} reading"))
         self._runner = CommandRunner(self._commands, policy)
         self._streams = StreamReader(self._reading)
         self._feed = ChangeFeed(self._reading)
@@ -266,6 +265,10 @@ class Store:
     async def stages(self, job_ids: Sequence[str]) -> tuple[StageCount, ...]:
         """Count the units of these jobs by state, station, work in hand and work they wait for."""
         return await job_progress.STAGES.all(self._reading, list(job_ids))
+
+    async def first_pass(self, job_ids: Sequence[str]) -> FirstPass:
+        """Count how many cards of these jobs were inspected and passed at once."""
+        return await quality.FIRST_PASS.one(self._reading, list(job_ids)) or FirstPass(inspected=0, passed_first=0)
 
     # -- stations, people, products --------------------------------------------------------------
 

@@ -49,13 +49,14 @@ class ReadModel:
     columns: tuple[str, ...]
     fold: Callable[[Sequence[Event]], Row | None]
 
-    def upsert(self, parameter: str, table: str | None = None) -> str:
-        """Return the SQL that writes the rows of the JSON array in ``parameter``."""
+    def upsert(self, parameter: str, table: str | None = None, *, is_single: bool = False) -> str:
+        """Return the SQL that writes the rows of the JSON array, or the one JSON object, in ``parameter``."""
         name = table or self.table
         columns = ", ".join(self.columns)
         new = ", ".join(f"EXCLUDED.{column}" for column in self.columns)
+        taken_apart = "json_populate_record" if is_single else "json_populate_recordset"
         return (
-            f"INSERT INTO {name} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{name},"
+            f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {taken_apart}(NULL::{name},"
             f" {parameter}::json) ON CONFLICT ({self.key}) DO UPDATE SET ({columns}) = ROW({new})"
         )
 
