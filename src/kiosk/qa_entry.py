@@ -169,9 +169,7 @@ def _type(entry: QaEntry, key: str, catalogue: QaCatalogue) -> QaEntry:
     if match is None or len(match["digits"]) < 3:
         return begun
     found = [
-        code
-        for code in catalogue.codes
-        if code.digits == match["digits"] and match["letter"] in {"", code.letter}
+        code for code in catalogue.codes if code.digits == match["digits"] and match["letter"] in {"", code.letter}
     ]
     if len(found) == 1:
         return _take(begun, found[0].code)

@@ -20,8 +20,9 @@ from kiosk.snapshots import SlotState, Tone, VerdictState
 
 
 @lru_cache(maxsize=512)
-def _style(ink: str, paper: str, bold: bool) -> Style:
-    return Style(color=ink, bgcolor=paper, bold=bold)
+def _style(ink: str, paper: str, *, bold: bool) -> Style:
+    # A console makes a bold colour its bright one, so bold black on green would be grey on green.
+    return Style(color=ink, bgcolor=paper, bold=bold and not ink.startswith("color("))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Pair:
 
     def style(self, *, bold: bool = True, quiet: bool = False) -> Style:
         """The style of words in this pair."""
-        return _style(self.quiet if quiet else self.ink, self.paper, bold)
+        return _style(self.quiet if quiet else self.ink, self.paper, bold=bold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,20 +69,20 @@ class Palette:
 
     def text(self, *, bold: bool = False) -> Style:
         """Plain words on the base."""
-        return _style(self.base.ink, self.base.paper, bold)
+        return _style(self.base.ink, self.base.paper, bold=bold)
 
     def quiet(self) -> Style:
         """Second-rate words on the base."""
-        return _style(self.base.quiet, self.base.paper, False)
+        return _style(self.base.quiet, self.base.paper, bold=False)
 
     def tone(self, tone: Tone, *, paper: str | None = None, bold: bool | None = None) -> Style:
         """Words of a tone, on the base or on `paper`; bold where the tone is not a quiet one."""
         strong = tone not in {Tone.DIM, Tone.NORMAL} if bold is None else bold
-        return _style(self.tones[tone], paper or self.base.paper, strong)
+        return _style(self.tones[tone], paper or self.base.paper, bold=strong)
 
     def on(self, ink: str, paper: str | None = None, *, bold: bool = False) -> Style:
         """Any ink on any paper of this palette (on the base where none is given)."""
-        return _style(ink, paper or self.base.paper, bold)
+        return _style(ink, paper or self.base.paper, bold=bold)
 
 
 _ACCEPTED: Final = "#2bb38a"
@@ -295,6 +296,11 @@ CONSOLE: Final = Palette(
 
 PALETTES: Final[Mapping[str, Palette]] = MappingProxyType({palette.name: palette for palette in (NIGHT, DAY, CONSOLE)})
 """Every theme by its name; the names are what kiosk.toml may say."""
+
+
+def theme_for_terminal(term: str, wanted: str = NIGHT.name) -> str:
+    """The theme to start with: the console's sixteen colours where TERM says so, else the wanted one."""
+    return CONSOLE.name if term in {"linux", "console", "vt100", "vt102", "vt220"} else wanted
 
 
 def palette_of(theme: str) -> Palette:

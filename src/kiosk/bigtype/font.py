@@ -10,7 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from kiosk.bigtype.outlines import OUTLINES, Nib, draw
+from kiosk.bigtype.outlines import OUTLINES, draw
+from kiosk.bigtype.pen import Nib
 from kiosk.bigtype.small import LINES, PIXELS
 
 
@@ -33,7 +34,9 @@ class BigSize:
     nib: Nib | None = None
 
 
-def _size(rows: int, pixels: int, width: int, across: int, down: int, gap: int, cut: int = 1) -> BigSize:
+def _size(  # noqa: PLR0917 (one line of a table)
+    rows: int, pixels: int, width: int, across: int, down: int, gap: int, cut: int = 1
+) -> BigSize:
     nib = Nib(height=pixels, width=width, across=across, down=down, cut_across=cut, cut_down=min(cut, down), gap=gap)
     return BigSize(rows=rows, gap=gap, nib=nib)
 
@@ -113,7 +116,10 @@ def _half_blocks(pixels: list[list[bool]]) -> tuple[str, ...]:
     if len(pixels) % 2:
         pixels = [*pixels, [False] * len(pixels[0])]
     return tuple(
-        "".join("█" if above and below else "▀" if above else "▄" if below else " " for above, below in zip(*pair, strict=True))
+        "".join(
+            "█" if above and below else "▀" if above else "▄" if below else " "
+            for above, below in zip(*pair, strict=True)
+        )
         for pair in zip(pixels[::2], pixels[1::2], strict=True)
     )
 

@@ -7,107 +7,35 @@ Called by `kiosk.bigtype.font` only.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-Bitmap: TypeAlias = tuple[tuple[bool, ...], ...]
-"""Pixels of one glyph, row by row, top first; every row has the glyph's width."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nib:
-    """How a size is drawn, in pixels: the box of a digit, bar thickness, corner cut, gaps."""
-
-    height: int
-    width: int
-    across: int
-    """Thickness of upright bars."""
-    down: int
-    """Thickness of level bars."""
-    cut_across: int
-    cut_down: int
-    gap: int
-
-
-class Sheet:
-    """The pixels of one glyph while it is drawn."""
-
-    def __init__(self, nib: Nib, width: int) -> None:
-        self.nib = nib
-        self.width = width
-        self.height = nib.height
-        self.middle = (nib.height - nib.down) // 2
-        self._pixels = [[False] * width for _ in range(nib.height)]
-
-    def block(self, left: int, top: int, width: int, height: int, ink: bool = True) -> None:
-        """Fill a rectangle, as far as it lies on the sheet."""
-        for y in range(max(0, top), min(self.height, top + height)):
-            for x in range(max(0, left), min(self.width, left + width)):
-                self._pixels[y][x] = ink
-
-    def top(self) -> None:
-        self.block(0, 0, self.width, self.nib.down)
-
-    def mid(self, left: int = 0, right: int = 0) -> None:
-        self.block(left, self.middle, self.width - left - right, self.nib.down)
-
-    def bottom(self) -> None:
-        self.block(0, self.height - self.nib.down, self.width, self.nib.down)
-
-    def left(self, upper: bool = True, lower: bool = True) -> None:
-        self._upright(0, upper, lower)
-
-    def right(self, upper: bool = True, lower: bool = True) -> None:
-        self._upright(self.width - self.nib.across, upper, lower)
-
-    def centre(self, upper: bool = True, lower: bool = True) -> None:
-        self._upright((self.width - self.nib.across) // 2, upper, lower)
-
-    def _upright(self, x: int, upper: bool, lower: bool) -> None:
-        start = 0 if upper else self.middle
-        end = self.height if lower else self.middle + self.nib.down
-        self.block(x, start, self.nib.across, end - start)
-
-    def diagonal(self, x_top: float, x_bottom: float, top: int, bottom: int, thick: float) -> None:
-        """A slanted bar from row `top` to row `bottom` (exclusive); `x_…` are its left edges."""
-        rows = max(1, bottom - top)
-        for step in range(rows):
-            share = step / max(1, rows - 1)
-            left = x_top + (x_bottom - x_top) * share
-            self.block(round(left), top + step, round(left + thick) - round(left), 1)
-
-    def round_off(self, *corners: str, at: tuple[int, int] | None = None) -> None:
-        """Cut outer corners: "tl", "tr", "bl", "br"; `at` gives other rows (top, bottom) than the box's."""
-        first, last = (0, self.height - 1) if at is None else at
-        for corner in corners:
-            for step in range(self.nib.cut_down):
-                share = (self.nib.cut_down - step) / self.nib.cut_down
-                cells = max(1, round(self.nib.cut_across * share))
-                y = first + step if corner[0] == "t" else last - step
-                x = 0 if corner[1] == "l" else self.width - cells
-                self.block(x, y, cells, 1, ink=False)
-
-    def bitmap(self) -> Bitmap:
-        """The pixels as drawn so far."""
-        return tuple(tuple(row) for row in self._pixels)
+from kiosk.bigtype.pen import Bitmap, Nib, Sheet
 
 
 def _zero(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(), s.right(), s.round_off("tl", "tr", "bl", "br")
+    s.top()
+    s.bottom()
+    s.left()
+    s.right()
+    s.round_off("tl", "tr", "bl", "br")
 
 
 def _one(s: Sheet) -> None:
-    s.centre(), s.bottom()
+    s.centre()
+    s.bottom()
     centre = (s.width - s.nib.across) // 2
     s.block(max(0, centre - s.nib.across), s.nib.down // 2 + s.nib.down % 2, s.nib.across, s.nib.down)
     s.block(centre - 1, 0, 1, s.nib.down // 2 + s.nib.down % 2, ink=False)
 
 
 def _two(s: Sheet) -> None:
-    s.top(), s.bottom(), s.right(lower=False)
+    s.top()
+    s.bottom()
+    s.right(lower=False)
     under = s.middle + s.nib.down
-    s.left(upper=False), s.mid()
+    s.left(upper=False)
+    s.mid()
     s.round_off("tl", "tr")
     _stub_upper_left(s)
     s.round_off("br", at=(0, under - 1))
@@ -116,8 +44,12 @@ def _two(s: Sheet) -> None:
 
 
 def _three(s: Sheet) -> None:
-    s.top(), s.bottom(), s.right(), s.mid(left=s.nib.across // 2 + 1)
-    _stub_upper_left(s), _stub_lower_left(s)
+    s.top()
+    s.bottom()
+    s.right()
+    s.mid(left=s.nib.across // 2 + 1)
+    _stub_upper_left(s)
+    _stub_lower_left(s)
     s.round_off("tl", "tr", "bl", "br")
     _waist_right(s)
 
@@ -131,13 +63,23 @@ def _four(s: Sheet) -> None:
 
 
 def _five(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(lower=False), s.right(upper=False), s.mid(), _stub_lower_left(s)
+    s.top()
+    s.bottom()
+    s.left(lower=False)
+    s.right(upper=False)
+    s.mid()
+    _stub_lower_left(s)
     s.round_off("tr", at=(s.middle, 0))
     s.round_off("bl", "br")
 
 
 def _six(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(), s.right(upper=False), s.mid(), _terminals(s, lower=False)
+    s.top()
+    s.bottom()
+    s.left()
+    s.right(upper=False)
+    s.mid()
+    _terminals(s, lower=False)
     s.round_off("tl", "tr", "bl", "br")
     s.round_off("tr", at=(s.middle, 0))
 
@@ -149,13 +91,23 @@ def _seven(s: Sheet) -> None:
 
 
 def _eight(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(), s.right(), s.mid()
+    s.top()
+    s.bottom()
+    s.left()
+    s.right()
+    s.mid()
     s.round_off("tl", "tr", "bl", "br")
-    _waist_right(s), _waist_left(s)
+    _waist_right(s)
+    _waist_left(s)
 
 
 def _nine(s: Sheet) -> None:
-    s.top(), s.bottom(), s.right(), s.left(lower=False), s.mid(), _stub_lower_left(s)
+    s.top()
+    s.bottom()
+    s.right()
+    s.left(lower=False)
+    s.mid()
+    _stub_lower_left(s)
     s.round_off("tl", "tr", "bl", "br")
     s.round_off("bl", at=(0, s.middle + s.nib.down - 1))
 
@@ -193,43 +145,72 @@ def _waist_left(s: Sheet) -> None:
 
 
 def _a(s: Sheet) -> None:
-    s.top(), s.left(), s.right(), s.mid(), s.round_off("tl", "tr")
+    s.top()
+    s.left()
+    s.right()
+    s.mid()
+    s.round_off("tl", "tr")
 
 
 def _b(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(), s.right(), s.mid(), s.round_off("tr", "br"), _waist_right(s)
+    s.top()
+    s.bottom()
+    s.left()
+    s.right()
+    s.mid()
+    s.round_off("tr", "br")
+    _waist_right(s)
 
 
-def _terminals(s: Sheet, lower: bool = True) -> None:
+def _terminals(s: Sheet, *, lower: bool = True) -> None:
     s.block(s.width - s.nib.across, 0, s.nib.across, _stub(s))
     if lower:
         s.block(s.width - s.nib.across, s.height - _stub(s), s.nib.across, _stub(s))
 
 
 def _c(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(), _terminals(s), s.round_off("tl", "tr", "bl", "br")
+    s.top()
+    s.bottom()
+    s.left()
+    _terminals(s)
+    s.round_off("tl", "tr", "bl", "br")
 
 
 def _d(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(), s.right(), s.round_off("tr", "br")
+    s.top()
+    s.bottom()
+    s.left()
+    s.right()
+    s.round_off("tr", "br")
 
 
 def _e(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(), s.mid(right=s.nib.across // 2)
+    s.top()
+    s.bottom()
+    s.left()
+    s.mid(right=s.nib.across // 2)
 
 
 def _f(s: Sheet) -> None:
-    s.top(), s.left(), s.mid(right=s.nib.across // 2)
+    s.top()
+    s.left()
+    s.mid(right=s.nib.across // 2)
 
 
 def _g(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(), _terminals(s, lower=False), s.right(upper=False)
+    s.top()
+    s.bottom()
+    s.left()
+    _terminals(s, lower=False)
+    s.right(upper=False)
     s.mid(left=max(s.nib.across + 1, (s.width + 1) // 2))
     s.round_off("tl", "tr", "bl", "br")
 
 
 def _h(s: Sheet) -> None:
-    s.left(), s.right(), s.mid()
+    s.left()
+    s.right()
+    s.mid()
 
 
 def _i(s: Sheet) -> None:
@@ -237,7 +218,8 @@ def _i(s: Sheet) -> None:
 
 
 def _j(s: Sheet) -> None:
-    s.right(), s.bottom()
+    s.right()
+    s.bottom()
     s.block(0, s.height - s.nib.down * 2, s.nib.across, s.nib.down * 2)
     s.round_off("bl", "br")
 
@@ -252,11 +234,13 @@ def _k(s: Sheet) -> None:
 
 
 def _l(s: Sheet) -> None:
-    s.left(), s.bottom()
+    s.left()
+    s.bottom()
 
 
 def _m(s: Sheet) -> None:
-    s.left(), s.right()
+    s.left()
+    s.right()
     reach = s.height * 6 // 10
     thick = s.nib.across
     s.diagonal(s.nib.across * 0.5, (s.width - thick) / 2, 0, reach, thick)
@@ -264,12 +248,19 @@ def _m(s: Sheet) -> None:
 
 
 def _n(s: Sheet) -> None:
-    s.left(), s.right()
-    s.diagonal(s.nib.across * 0.5, s.width - s.nib.across * 1.5, s.height // 10, s.height - s.height // 10, s.nib.across)
+    s.left()
+    s.right()
+    s.diagonal(
+        s.nib.across * 0.5, s.width - s.nib.across * 1.5, s.height // 10, s.height - s.height // 10, s.nib.across
+    )
 
 
 def _p(s: Sheet) -> None:
-    s.top(), s.left(), s.right(lower=False), s.mid(), s.round_off("tr")
+    s.top()
+    s.left()
+    s.right(lower=False)
+    s.mid()
+    s.round_off("tr")
     s.round_off("br", at=(0, s.middle + s.nib.down - 1))
 
 
@@ -286,7 +277,12 @@ def _r(s: Sheet) -> None:
 
 
 def _s(s: Sheet) -> None:
-    s.top(), s.bottom(), s.left(lower=False), s.right(upper=False), s.mid(), _terminals(s, lower=False)
+    s.top()
+    s.bottom()
+    s.left(lower=False)
+    s.right(upper=False)
+    s.mid()
+    _terminals(s, lower=False)
     _stub_lower_left(s)
     s.round_off("tl", "tr", "bl", "br")
     s.round_off("bl", at=(0, s.middle + s.nib.down - 1))
@@ -294,18 +290,23 @@ def _s(s: Sheet) -> None:
 
 
 def _t(s: Sheet) -> None:
-    s.top(), s.centre()
+    s.top()
+    s.centre()
 
 
 def _u(s: Sheet) -> None:
-    s.left(), s.right(), s.bottom(), s.round_off("bl", "br")
+    s.left()
+    s.right()
+    s.bottom()
+    s.round_off("bl", "br")
 
 
 def _v(s: Sheet) -> None:
     thick = s.nib.across
     if s.height < 8:
         # So low, two slants would meet halfway down and read as Y.
-        s.left(), s.right()
+        s.left()
+        s.right()
         s.block(0, s.height - 2, s.width, 2, ink=False)
         s.diagonal(1, (s.width - thick) / 2, s.height - 2, s.height, thick)
         s.diagonal(s.width - thick - 1, (s.width - thick) / 2, s.height - 2, s.height, thick)
@@ -315,7 +316,8 @@ def _v(s: Sheet) -> None:
 
 
 def _w(s: Sheet) -> None:
-    s.left(), s.right()
+    s.left()
+    s.right()
     rise = s.height * 4 // 10
     thick = s.nib.across
     s.diagonal((s.width - thick) / 2, s.nib.across * 0.5, rise, s.height, thick)
@@ -337,7 +339,8 @@ def _y(s: Sheet) -> None:
 
 
 def _z(s: Sheet) -> None:
-    s.top(), s.bottom()
+    s.top()
+    s.bottom()
     thick = s.nib.across * 1.2
     s.diagonal(s.width - thick, 0, s.nib.down, s.height - s.nib.down, thick)
 

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from kiosk.screens.intents import OperatorPressed
 from kiosk.snapshots import FooterView, Intent, StationSnapshot, TooSmallView
 from kiosk.widgets.frame import FooterLine, FooterLineView, HeaderLine, HintLine, HintView
+from kiosk.widgets.painted import app_of
 from kiosk.widgets.panels import TooSmallPanel
 
 SMALLEST = TooSmallView(columns=0, rows=0)
@@ -60,7 +61,8 @@ class KioskScreen(Screen[Any], inherit_bindings=False):
         """A wedge scan first, then the screen's own keys, then the footer's; others do nothing."""
         event.stop()
         event.prevent_default()
-        if isinstance(self.app, KeyTaker) and self.app.take_key(event):
+        app = app_of(self)
+        if isinstance(app, KeyTaker) and app.take_key(event):
             return
         if self.own_key(event):
             return
@@ -68,15 +70,16 @@ class KioskScreen(Screen[Any], inherit_bindings=False):
         if intent is not None:
             self.press(intent)
 
-    def own_key(self, _: events.Key) -> bool:
+    def own_key(self, event: events.Key) -> bool:  # noqa: ARG002 (for screens to override)
         """Handle a key that is this screen's own; says whether it was."""
         return False
 
     def press(self, intent: Intent) -> None:
         """Say that a key of the footer was pressed."""
         if intent in {Intent.HELP, Intent.FIND}:
-            if isinstance(self.app, KeyTaker):
-                self.app.show_overlay(intent)
+            app = app_of(self)
+            if isinstance(app, KeyTaker):
+                app.show_overlay(intent)
             return
         self.post_message(OperatorPressed(intent))
 

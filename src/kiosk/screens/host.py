@@ -75,7 +75,7 @@ class ScreenHost(LockedDownApp):
         """What is shown now; None before the first snapshot."""
         return self._snapshot
 
-    def take_key(self, event: events.Key) -> bool:  # noqa: ARG002, PLR6301 (for apps to override)
+    def take_key(self, event: events.Key) -> bool:  # noqa: ARG002 (for apps to override)
         """Look at a key before the screens do; True keeps it from them. For wedge scanners."""
         return False
 
@@ -137,7 +137,7 @@ class ScreenHost(LockedDownApp):
         while len(self.screen_stack) > 2:
             self.pop_screen()
         if self._work_screen:
-            self.switch_screen(screen)
+            self.switch_screen(screen)  # pyright: ignore[reportUnknownMemberType] (Screen's result is left open)
         else:
             self.push_screen(screen)
         self._work_screen = name
@@ -197,7 +197,7 @@ class ScreenHost(LockedDownApp):
             if not isinstance(made, KioskScreen):
                 raise TypeError(name)
             screen = made
-            self.install_screen(screen, name)
+            self.install_screen(screen, name)  # pyright: ignore[reportUnknownMemberType] (as above)
             self._kiosk_screens[name] = screen
         return screen
 

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from kiosk.screens.base import FramedScreen, KeyTaker, KioskScreen
 from kiosk.snapshots import LogOnView, PinView, QuestionView, StationSnapshot
+from kiosk.widgets.painted import app_of
 from kiosk.widgets.panels import (
     AnswerView,
     DialogPanel,
@@ -78,10 +79,10 @@ class HelpScreen(KioskScreen):
         """Show the help of a role."""
         self.panel.show(view)
 
-    def own_key(self, _: events.Key) -> bool:
+    def own_key(self, event: events.Key) -> bool:  # noqa: ARG002 (any key)
         """Whatever is pressed, the work comes back."""
         if self.is_current:
-            self.app.pop_screen()
+            app_of(self).pop_screen()
         return True
 
 
@@ -106,7 +107,8 @@ class QuestionScreen(ModalScreen[str], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """A scan may answer too, so the app looks first."""
         event.stop()
-        if isinstance(self.app, KeyTaker) and self.app.take_key(event):
+        app = app_of(self)
+        if isinstance(app, KeyTaker) and app.take_key(event):
             return
         for choice in self.question.choices:
             named = choice.key.lower()

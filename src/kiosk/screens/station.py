@@ -188,4 +188,3 @@ class QaScreen(StationScreen):
             self.post_message(QaKeyPressed(event.character))
             return True
         return False
-

@@ -20,7 +20,20 @@ from kiosk.bigtype import BigText, GlyphSet
 
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _CONSOLE_GLYPHS: Final[Mapping[str, str]] = MappingProxyType(
-    {"✓": "■", "○": "·", "▌": "█", "▐": "█", "◌": "·", "▁": " ", "▂": "░", "▃": "░", "▄": "░", "▅": "▒", "▆": "▒", "▇": "█"}
+    {
+        "✓": "■",
+        "○": "·",
+        "▌": "█",
+        "▐": "█",
+        "◌": "·",
+        "▁": " ",
+        "▂": "░",
+        "▃": "░",
+        "▄": "░",
+        "▅": "▒",
+        "▆": "▒",
+        "▇": "█",
+    }
 )
 # Debian's console fonts (Lat15 and Uni2 alike) lack the keys of this table and have the values.
 _LONGEST: Final = 512
@@ -87,7 +100,7 @@ class Canvas:
                 continue
             characters[x] = _CONSOLE_GLYPHS.get(character, character) if swap else character
             styles[x] = style
-            if size == 2:  # noqa: PLR2004 (a wide character takes two cells)
+            if size == 2:
                 characters[x + 1] = ""
                 styles[x + 1] = style
             x += size
@@ -106,7 +119,9 @@ class Canvas:
         shown = clip(text, self.width)
         self.text((self.width - cell_len(shown)) // 2, y, shown, style)
 
-    def fill(self, x: int, y: int, width: int, height: int, style: Style, character: str = " ") -> None:
+    def fill(  # noqa: PLR0917 (a rectangle, then its ink)
+        self, x: int, y: int, width: int, height: int, style: Style, character: str = " "
+    ) -> None:
         """Fill a rectangle with one character."""
         for row in range(max(0, y), min(self.height, y + height)):
             for column in range(max(0, x), min(self.width, x + width)):
@@ -150,7 +165,9 @@ class Canvas:
 
     def strips(self) -> list[Strip]:
         """The rows as Textual strips."""
-        return [self._strip(characters, styles) for characters, styles in zip(self._characters, self._styles, strict=True)]
+        return [
+            self._strip(characters, styles) for characters, styles in zip(self._characters, self._styles, strict=True)
+        ]
 
     def _strip(self, characters: list[str], styles: list[Style]) -> Strip:
         segments: list[Segment] = []

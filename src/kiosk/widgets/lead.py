@@ -179,7 +179,11 @@ class LeadFloor(Painted[LeadView]):
         name = min(22 if canvas.width >= 140 else 15, max((cells(row.name) for row in view.jobs), default=4))
         due = max(5, min(16, max((cells(row.due) for row in view.jobs), default=5)))
         columns = [_Column(title if cells(title) <= job else "JOB", job + 1), _Column("NAME", max(name, 4))]
-        columns += [_Column("WHERE THE CARDS ARE" if canvas.width >= 96 else "CARDS", 0), _Column("DUE", due), _Column("READY", 6)]
+        columns += [
+            _Column("WHERE THE CARDS ARE" if canvas.width >= 96 else "CARDS", 0),
+            _Column("DUE", due),
+            _Column("READY", 6),
+        ]
         columns += [_Column("SLACK", 6, right=True), _Column("RISK", 8)]
         places = _places(columns, _LEFT, canvas.width - 2)
         y = _board_head(canvas, palette, columns, places, y, ruled=ruled)
@@ -196,9 +200,7 @@ class LeadFloor(Painted[LeadView]):
         if len(shown) < len(view.jobs):
             canvas.text(_LEFT, y, f"+{len(view.jobs) - len(shown)} more", palette.quiet())
 
-    def _job(
-        self, canvas: Canvas, row: JobRowView, places: Sequence[tuple[int, int]], y: int, *, chosen: bool
-    ) -> None:
+    def _job(self, canvas: Canvas, row: JobRowView, places: Sequence[tuple[int, int]], y: int, *, chosen: bool) -> None:
         palette = self.palette
         paper = _selection(canvas, palette, y, chosen=chosen)
         strong = palette.on(palette.tones[Tone.STRONG], paper, bold=True)
@@ -222,7 +224,7 @@ class LeadJob(Painted[LeadJobView]):
     def paint(self, canvas: Canvas, view: LeadJobView) -> None:
         """The sheets are a list; the selected one is always in sight."""
         palette = self.palette
-        y = _headline(canvas, palette, view.job, view.name, view.badge, view.facts)
+        y = _headline(canvas, palette, view.job, name=view.name, badge=view.badge, facts=view.facts)
         width = canvas.width - 2 * _LEFT
         paint_segments(canvas, palette, (_LEFT, y, width), view.segments)
         y += 2
@@ -262,7 +264,7 @@ class LeadSheet(Painted[LeadSheetView]):
     def paint(self, canvas: Canvas, view: LeadSheetView) -> None:
         """Layout left, history right; below each other they would need scrolling."""
         palette = self.palette
-        y = _headline(canvas, palette, view.sheet, "", view.badge, view.facts)
+        y = _headline(canvas, palette, view.sheet, badge=view.badge, facts=view.facts)
         side = max(34, canvas.width * 4 // 10)
         width = canvas.width - side - 2 * _LEFT
         room = canvas.height - y
@@ -271,7 +273,10 @@ class LeadSheet(Painted[LeadSheetView]):
         rows = history_rows(palette, view.history)
         x = _LEFT + width + 3
         paint_sections(
-            canvas, palette, (x, y, canvas.width - x - 1, room), [Section(title="SHEET'S HISTORY", rows=rows, empty="none")]
+            canvas,
+            palette,
+            (x, y, canvas.width - x - 1, room),
+            [Section(title="SHEET'S HISTORY", rows=rows, empty="none")],
         )
 
 
@@ -281,7 +286,7 @@ class LeadCard(Painted[LeadCardView]):
     def paint(self, canvas: Canvas, view: LeadCardView) -> None:
         """The newest facts stay in sight where a long life does not fit."""
         palette = self.palette
-        y = _headline(canvas, palette, view.card, "", view.badge, view.facts)
+        y = _headline(canvas, palette, view.card, badge=view.badge, facts=view.facts)
         side = 0
         if view.sheet_map is not None:
             side = min(max(24, canvas.width // 4), 40)
@@ -333,7 +338,7 @@ def paint_segments(
         start = end
 
 
-def _headline(canvas: Canvas, palette: Palette, text: str, name: str, badge: BadgeView, facts: str) -> int:
+def _headline(canvas: Canvas, palette: Palette, text: str, *, name: str = "", badge: BadgeView, facts: str) -> int:
     """A big id, a badge and the facts; returns the row below them."""
     rows = 5 if canvas.height >= 26 else 3
     big = fit(text, canvas.width - 2 * _LEFT, rows, canvas.glyphs)
@@ -393,7 +398,13 @@ def _places(columns: Sequence[_Column], left: int, right: int) -> list[tuple[int
 
 
 def _board_head(
-    canvas: Canvas, palette: Palette, columns: Sequence[_Column], places: Sequence[tuple[int, int]], y: int, *, ruled: bool
+    canvas: Canvas,
+    palette: Palette,
+    columns: Sequence[_Column],
+    places: Sequence[tuple[int, int]],
+    y: int,
+    *,
+    ruled: bool,
 ) -> int:
     style = Style(color=palette.base.quiet, bgcolor=palette.base.paper, bold=True)
     for column, (x, width) in zip(columns, places, strict=True):

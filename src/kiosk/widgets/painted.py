@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,6 +17,11 @@ from kiosk.themes import Palette, palette_of
 from kiosk.widgets.canvas import Canvas
 
 View = TypeVar("View")
+
+
+def app_of(node: DOMNode) -> App[Any]:
+    """The app of a widget or screen; Textual leaves open what an app returns, which this closes."""
+    return node.app  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 class Painted(Widget, Generic[View]):
@@ -37,8 +43,7 @@ class Painted(Widget, Generic[View]):
     @property
     def palette(self) -> Palette:
         """The colours of the app's theme."""
-        app: App[Any] = self.app
-        return palette_of(app.theme)
+        return palette_of(app_of(self).theme)
 
     def show(self, view: View) -> None:
         """Show another view. An equal one costs nothing."""
@@ -73,7 +78,7 @@ class Painted(Widget, Generic[View]):
 
     def on_mount(self) -> None:
         """Follow the app's theme."""
-        self.watch(self.app, "theme", self._theme_changed, init=False)
+        self.watch(app_of(self), "theme", self._theme_changed, init=False)
 
     def _theme_changed(self) -> None:
         self._strips = []

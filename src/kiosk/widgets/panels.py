@@ -10,7 +10,6 @@ from kiosk.widgets.canvas import Canvas, cells, literal
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.symbols import VERDICT_SYMBOLS
 
-
 DIALOG_WIDTH: Final = 64
 _LONGEST_LINE: Final = 240
 
@@ -215,4 +214,6 @@ class TooSmallPanel(Painted[TooSmallView]):
         canvas.centre(y, "▲ TERMINAL TOO SMALL", palette.tone(Tone.ATTENTION))
         canvas.centre(y + 1, f"needs at least {view.needed_columns}x{view.needed_rows}", palette.text())
         there = f"this terminal is {view.columns}x{view.rows}"
-        canvas.centre(y + 2, there if cells(there) <= canvas.width else f"is {view.columns}x{view.rows}", palette.text())
+        canvas.centre(
+            y + 2, there if cells(there) <= canvas.width else f"is {view.columns}x{view.rows}", palette.text()
+        )

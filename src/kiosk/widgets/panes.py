@@ -68,7 +68,9 @@ class BatchPane(_Pane):
         y = 1
         if view.progress is not None:
             y = self.progress(canvas, view.progress, (_LEFT, y, width), 3 if canvas.height >= 26 else 1) + 1
-        paint_sections(canvas, self.palette, (_LEFT, y, width, canvas.height - y), [queue_section(self.palette, view.queue)])
+        paint_sections(
+            canvas, self.palette, (_LEFT, y, width, canvas.height - y), [queue_section(self.palette, view.queue)]
+        )
 
 
 class CutterPane(_Pane):
@@ -138,7 +140,9 @@ class QaPane(_Pane):
         y += max(min(room, len(entry.suggestions)), 1) + 1
         count = len(entry.chips)
         codes = "" if not count else f"{count} code{'s' if count > 1 else ''}"
-        heading(canvas, palette, (_LEFT, y, width), "THIS CARD", codes, "Backspace takes the last one back" if count else "")
+        heading(
+            canvas, palette, (_LEFT, y, width), "THIS CARD", codes, "Backspace takes the last one back" if count else ""
+        )
         y += 2
         for chip_line in chips:
             x = _LEFT
@@ -168,7 +172,9 @@ class QaPane(_Pane):
             # A line below, for an upright one beside a 2 would make it 21.
             canvas.text(x, y + rows - 1, "▄▄▄" if canvas.glyphs is GlyphSet.HALF else "___", palette.tone(Tone.STRONG))
             x += 4
-        words, style = (f"▲ {entry.problem}", palette.tone(Tone.ATTENTION)) if entry.problem else (entry.hint, palette.quiet())
+        words, style = (
+            (f"▲ {entry.problem}", palette.tone(Tone.ATTENTION)) if entry.problem else (entry.hint, palette.quiet())
+        )
         canvas.text(x + 2, y + rows // 2, words, style, max(0, _LEFT + width - x - 2))
         y += rows
         canvas.rule(_LEFT, y, width, palette.on(palette.rule))
@@ -260,5 +266,3 @@ class SideColumn(Painted[SideView]):
         if view.before_note:
             rows.append(columns_row(((view.before_note, 0, palette.quiet()),)))
         return Section(title="BEFORE", rows=rows, least=2, empty="nothing yet")
-
-

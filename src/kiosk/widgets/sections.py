@@ -96,7 +96,7 @@ def _paint_section(canvas: Canvas, palette: Palette, area: tuple[int, int, int, 
     return y + rows
 
 
-def heading(
+def heading(  # noqa: PLR0917 (in the order it is read)
     canvas: Canvas, palette: Palette, place: tuple[int, int, int], title: str, summary: str = "", right: str = ""
 ) -> None:
     """A heading at (x, y), `width` cells wide, with a thin rule in the row below it."""
@@ -183,7 +183,11 @@ def missing_section(palette: Palette, view: MissingView) -> Section:
         where = palette.text() if quiet else tone
         rows.append(
             columns_row(
-                ((TONE_SYMBOLS[line.tone], 2, tone), (line.what, widest + 1, palette.tone(Tone.STRONG)), (line.where, 0, where)),
+                (
+                    (TONE_SYMBOLS[line.tone], 2, tone),
+                    (line.what, widest + 1, palette.tone(Tone.STRONG)),
+                    (line.where, 0, where),
+                ),
                 (line.when, palette.quiet() if quiet else tone),
                 right_gives_way=True,
             )

@@ -50,7 +50,14 @@ def paint_slots(
     for index, slot in enumerate(grid.slots[: columns * rows]):
         left = x + index % columns * (slot_width + gap)
         top = y - spare + index // columns * pitch
-        _paint_slot(canvas, palette, slot, (left, top, slot_width, pitch), (bigs.get(slot.position), block), slot.position == selected)
+        _paint_slot(
+            canvas,
+            palette,
+            slot,
+            (left, top, slot_width, pitch),
+            number=(bigs.get(slot.position), block),
+            selected=slot.position == selected,
+        )
     return y - spare + rows * pitch
 
 
@@ -74,6 +81,7 @@ def _paint_slot(
     palette: Palette,
     slot: SlotView,
     area: tuple[int, int, int, int],
+    *,
     number: tuple[BigText | None, int],
     selected: bool,
 ) -> None:
@@ -91,7 +99,7 @@ def _paint_slot(
     canvas.fill(x, top, width, inner, ink)
     here = slot.state in {SlotState.IN, SlotState.NEW, SlotState.REPLACED}
     if big is not None and (pitch >= 5 or here):
-        _big_slot(canvas, slot, (x, top, width, inner), big, (ink, quiet), block)
+        _big_slot(canvas, slot, (x, top, width, inner), big=big, inks=(ink, quiet), block=block)
         return
     pad = 1 if width >= 6 else 0
     digits = f"{slot.position:02d}"
@@ -109,6 +117,7 @@ def _big_slot(
     canvas: Canvas,
     slot: SlotView,
     area: tuple[int, int, int, int],
+    *,
     big: BigText,
     inks: tuple[Style, Style],
     block: int,

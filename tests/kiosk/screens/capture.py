@@ -29,18 +29,23 @@ class RecordingApp(ScreenHost):
         self.said: list[Message] = []
 
     def on_operator_pressed(self, message: OperatorPressed) -> None:
+        """Remember it."""
         self.said.append(message)
 
     def on_qa_key_pressed(self, message: QaKeyPressed) -> None:
+        """Remember it."""
         self.said.append(message)
 
     def on_find_requested(self, message: FindRequested) -> None:
+        """Remember it."""
         self.said.append(message)
 
     def on_question_answered(self, message: QuestionAnswered) -> None:
+        """Remember it."""
         self.said.append(message)
 
     def on_pin_entered(self, message: PinEntered) -> None:
+        """Remember it."""
         self.said.append(message)
 
 
@@ -75,9 +80,7 @@ def find_big(lines: Sequence[str], text: str, glyphs: GlyphSet = GlyphSet.HALF) 
             for top in range(len(padded) - big.rows + 1):
                 column = padded[top].find(big.lines[0])
                 while column >= 0:
-                    if all(
-                        padded[top + row][column : column + big.width] == big.lines[row] for row in range(big.rows)
-                    ):
+                    if all(padded[top + row][column : column + big.width] == big.lines[row] for row in range(big.rows)):
                         return column, top, big.rows
                     column = padded[top].find(big.lines[0], column + 1)
     return None

@@ -65,7 +65,7 @@ OK = VerdictState.ACCEPTED
 def header(station: str, operator: str, job: str = "", *details: str, **changes: object) -> HeaderView:
     """A header at 14:32."""
     view = HeaderView(station=station, job=job, details=details, operator=operator, clock="14:32")
-    return replace(view, **changes)  # pyright: ignore[reportArgumentType]
+    return replace(view, **changes)
 
 
 def scan(what: str, words: str, at: str, state: VerdictState = OK, *, undo: bool = False) -> ScanLine:
@@ -239,7 +239,7 @@ ASSEMBLY_LARGE = replace(
     ASSEMBLY,
     work=AssemblyView(
         grid=AssemblyGridView(rows=9, columns=11, slots=slots(MISSING_SLOTS, 99)),
-        missing=MissingView(count=5, lines=ASSEMBLY.work.missing.lines),  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+        missing=MissingView(count=5, lines=ASSEMBLY.work.missing.lines),  # pyright: ignore[reportAttributeAccessIssue]
         next_trays=NEXT_TRAYS,
     ),
 )
@@ -547,14 +547,14 @@ PACKING_PIN = replace(
 )
 
 
-def station(
+def station(  # noqa: PLR0917 (one line of a table)
     name: str, state: str, queue: int, load: int, oldest: str, per_hour: str, trend: str = "", **more: object
 ) -> StationRowView:
     """A row of the load board."""
     row = StationRowView(
         station=name, state=state, queue=queue, load_percent=load, oldest=oldest, per_hour=per_hour, trend=trend
     )
-    return replace(row, **more)  # pyright: ignore[reportArgumentType]
+    return replace(row, **more)
 
 
 def segments(**counts: int) -> tuple[SegmentView, ...]:
@@ -912,7 +912,7 @@ LOG_ON = StationSnapshot(
 LOG_ON_PROBLEM = replace(
     LOG_ON,
     header=header("ASSY-2", "", scanner=ScannerState.MISSING),
-    work=replace(LOG_ON.work, problem="OP-99 is no badge of this shop"),  # pyright: ignore[reportArgumentType]
+    work=replace(LOG_ON.work, problem="OP-99 is no badge of this shop"),
 )
 
 HOSTILE = replace(

@@ -17,9 +17,7 @@ def read_back(lines: Sequence[str], size: BigSize, gap: int, glyphs: GlyphSet) -
             character
             for character, shape in known.items()
             if all(line[x : x + len(shape[0])] == row for line, row in zip(lines, shape, strict=True))
-            and all(
-                not line[x + len(shape[0]) : x + len(shape[0]) + gap].strip() for line in lines
-            )
+            and all(not line[x + len(shape[0]) : x + len(shape[0]) + gap].strip() for line in lines)
         ]
         if not fitting:
             return text + "?"

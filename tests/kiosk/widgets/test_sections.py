@@ -35,7 +35,9 @@ def test_missing_cards_outlast_the_last_scans_where_room_is_short() -> None:
     """The last section gives up its rows first."""
     missing = MissingView(count=5, lines=tuple(MissingLine(what=f"{n:02d}", where="FOIL-1") for n in range(1, 6)))
     scans = LastScansView(
-        lines=tuple(ScanLine(what=f"{n:02d}", state=VerdictState.ACCEPTED, words="in set", at="14:32:05") for n in range(9))
+        lines=tuple(
+            ScanLine(what=f"{n:02d}", state=VerdictState.ACCEPTED, words="in set", at="14:32:05") for n in range(9)
+        )
     )
     lines = painted(13, missing_section(NIGHT, missing), scans_section(NIGHT, scans))
     assert sum("FOIL-1" in line for line in lines) == 5
