@@ -319,7 +319,6 @@ class QaEntryView:
     """
 
     typed: str = ""
-    typing_is_keys: bool = False
     hint: str = ""
     problem: str = ""
     suggestions: tuple[SuggestionLine, ...] = ()

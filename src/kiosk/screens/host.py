@@ -8,7 +8,6 @@ from typing import Final
 
 from textual import events
 from textual.screen import Screen
-from textual.timer import Timer
 
 from kiosk.lockdown import LockedDownApp
 from kiosk.roles import presentation_of
@@ -34,8 +33,6 @@ from kiosk.snapshots import (
     StationSnapshot,
     WorkView,
 )
-from kiosk.sounds import SILENT, Cue, SoundPlayer, Sounds, cue_for
-from kiosk.sounds.cues import STOP_REPEATS_EVERY
 from kiosk.themes import NIGHT, install_themes
 
 _STOP: Final = "stop"
@@ -56,12 +53,10 @@ _SCREENS: Final = {
 
 
 class ScreenHost(LockedDownApp):
-    """An app that shows station snapshots. `theme_name` is "night", "day" or "console"; `sounds` switches them on."""
+    """An app that shows station snapshots. `theme_name` is "night", "day" or "console"."""
 
-    def __init__(self, *, theme_name: str = NIGHT.name, sounds: bool = False) -> None:
+    def __init__(self, *, theme_name: str = NIGHT.name) -> None:
         super().__init__()
-        self._sounds: Sounds = SoundPlayer(self.bell) if sounds else SILENT
-        self._stop_sound: Timer | None = None
         install_themes(self)
         self.theme = theme_name
         self._kiosk_screens: dict[str, KioskScreen] = {}
@@ -81,9 +76,8 @@ class ScreenHost(LockedDownApp):
 
     def show_snapshot(self, snapshot: StationSnapshot) -> None:
         """Show a snapshot: its work, and over it its stop or its question. Call it on the app's own thread."""
-        before, self._snapshot = self._snapshot, snapshot
+        self._snapshot = snapshot
         self._show_work(snapshot)
-        self._sound(before, snapshot)
         stop = self._kiosk_screens.get(_STOP)
         stopped = stop is not None and stop in self.screen_stack
         if snapshot.stop is not None:
@@ -110,21 +104,6 @@ class ScreenHost(LockedDownApp):
         elif intent is Intent.FIND:
             self._local = FindScreen()
             self.push_screen(self._local, self._found)
-
-    def on_unmount(self) -> None:
-        """Stop whatever sounds."""
-        self._sounds.close()
-
-    def _sound(self, before: StationSnapshot | None, after: StationSnapshot) -> None:
-        cue = cue_for(before, after)
-        if cue is not None:
-            self._sounds.play(cue)
-        if after.stop is None:
-            if self._stop_sound is not None:
-                self._stop_sound.stop()
-                self._stop_sound = None
-        elif self._stop_sound is None:
-            self._stop_sound = self.set_interval(STOP_REPEATS_EVERY, lambda: self._sounds.play(Cue.REJECTED))
 
     def _show_work(self, snapshot: StationSnapshot) -> None:
         name, factory = _screen_for(snapshot.work)
