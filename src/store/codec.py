@@ -6,7 +6,8 @@ never rewritten: add the old version's upcaster and raise the number here.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, get_args
+from enum import StrEnum
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -30,6 +31,28 @@ _CURRENT: Final[dict[tuple[str, int], Callable[[bytes], Event]]] = {
     (name, SCHEMA_VERSIONS[name]): decode for name, decode in _DECODERS.items()
 }
 _REJECTION_TYPES: Final[Mapping[str, type[Any]]] = {kind.__name__: kind for kind in get_args(Rejection)}
+
+
+# -- states of two kinds of unit in one field, which msgspec does not tell apart --
+
+
+_HINTS: Final[Mapping[str, dict[str, Any]]] = {name: get_type_hints(kind) for name, kind in _REJECTION_TYPES.items()}
+
+
+def _reader(annotation: Any) -> Callable[[Any], Any] | None:
+    """Return what reads a field that may hold a member of several enums, or a tuple of such; else None."""
+    if get_origin(annotation) is tuple:
+        one = _reader(get_args(annotation)[0])
+        return None if one is None else lambda values: tuple([one(value) for value in values])
+    enums = [kind for kind in get_args(annotation) if isinstance(kind, type) and issubclass(kind, StrEnum)]
+    return None if len(enums) <= 1 else lambda value: next(kind(value) for kind in enums if value in set(kind))
+
+
+_MIXED_ENUMS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
+    name: readers
+    for name, hints in _HINTS.items()
+    if (readers := {field: read for field, annotation in hints.items() if (read := _reader(annotation)) is not None})
+}
 
 
 def encode_event(event: Event) -> bytes:
@@ -74,7 +97,17 @@ def encode_rejection(rejection: Rejection) -> bytes:
 def decode_rejection(answer: bytes) -> Rejection:
     """Return the refusal that ``encode_rejection`` wrote."""
     kind, said = msgspec.json.decode(answer, type=tuple[str, msgspec.Raw])
-    return msgspec.json.decode(said, type=_REJECTION_TYPES[kind])
+    rejection_type = _REJECTION_TYPES[kind]
+    mixed = _MIXED_ENUMS.get(kind)
+    if mixed is None:
+        return msgspec.json.decode(said, type=rejection_type)
+    fields: dict[str, Any] = msgspec.json.decode(said)
+    return rejection_type(
+        **{
+            name: mixed[name](value) if name in mixed else msgspec.convert(value, _HINTS[kind][name], strict=False)
+            for name, value in fields.items()
+        }
+    )
 
 
 def encode(value: object) -> bytes:

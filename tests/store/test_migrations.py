@@ -1,0 +1,66 @@
+"""Migrations: the same database from files and from the snapshot, and a clear word to whoever does not fit."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from store import SchemaChanged, SchemaMissing, SchemaTooNew, SchemaTooOld, Store, errors, migrations
+from store.migrations import migrate, schema_known
+from tests.support.database import owner_connection
+from tests.support.schema import schema_of
+
+SNAPSHOT = Path(__file__).parent / "goldens" / "schema.txt"
+
+
+async def test_the_migrations_make_the_schema_of_the_snapshot(empty_database_dsn: str) -> None:
+    """Whoever adds a migration shows in the snapshot what it makes."""
+    applied = await migrate(empty_database_dsn)
+    assert [migration.version for migration in applied] == list(range(1, schema_known() + 1))
+    assert schema_of(empty_database_dsn) == SNAPSHOT.read_text("utf-8")
+
+
+async def test_migrating_twice_or_by_two_at_once_applies_each_once(empty_database_dsn: str) -> None:
+    """Two kiosks that are switched on together do not migrate against each other."""
+    both = await asyncio.gather(migrate(empty_database_dsn), migrate(empty_database_dsn))
+    assert sorted(len(applied) for applied in both) == [0, schema_known()]
+    assert await migrate(empty_database_dsn) == ()
+
+
+async def test_a_database_that_was_never_set_up_is_named(empty_database_dsn: str) -> None:
+    """The store does not open, and the sentence says what to run."""
+    with pytest.raises(SchemaMissing, match="kiosk db init"):
+        await Store.open(empty_database_dsn)
+
+
+async def test_a_schema_from_the_future_is_refused(database_dsn: str) -> None:
+    """A kiosk of an older version neither works on a newer schema nor migrates it."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute("INSERT INTO schema_migrations (version, name, checksum) VALUES (9999, 'later', 'x')")
+    with pytest.raises(SchemaTooNew):
+        await Store.open(database_dsn)
+    with pytest.raises(SchemaTooNew):
+        await migrate(database_dsn)
+
+
+async def test_a_schema_that_lacks_a_migration_is_refused(database_dsn: str) -> None:
+    """A newer kiosk does not work on an older schema; it says what to run."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute("DELETE FROM schema_migrations WHERE version = %s", (schema_known(),))
+    with pytest.raises(SchemaTooOld, match="kiosk db migrate"):
+        await Store.open(database_dsn)
+
+
+async def test_a_migration_that_was_changed_after_it_was_applied_is_noticed(database_dsn: str) -> None:
+    """The database remembers what each file said."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute("UPDATE schema_migrations SET checksum = 'another' WHERE version = 1")
+    with pytest.raises(SchemaChanged):
+        await Store.open(database_dsn)
+
+
+def test_a_server_before_15_is_refused() -> None:
+    """The version is checked before anything else is tried."""
+    with pytest.raises(errors.PostgresTooOld, match="Postgres 14; Postgres 15"):
+        migrations.check_server(140011)
+    migrations.check_server(150000)
