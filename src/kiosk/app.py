@@ -182,7 +182,9 @@ class KioskApp(ScreenHost):
             case ScanRefused(fault=fault):
                 self.session.put(ScanDamaged(explain(fault)))
             case ScannerStateChanged(state=state):
-                self.session.scanner_is(_STATES[state])
+                by_choice = self._selection is None or not self._selection.rules
+                keyboard = state is DeviceState.NONE and by_choice
+                self.session.scanner_is(ScannerState.KEYBOARD if keyboard else _STATES[state])
 
     def _moment(self, monotonic: float) -> datetime:
         """Return when a moment of the monotonic clock was, by the wall clock."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.domain.values import CardUnitStatus
+from core.domain.values import CardUnitStatus, OperationType
 from core.projections import CardUnitRow
 from kiosk.printable import shown
 from kiosk.snapshots import SlotState, Tone
@@ -42,21 +42,31 @@ def card_place(card: CardUnitRow, words: Words) -> Place:
                 tone=Tone.ATTENTION,
             )
         case CardUnitStatus.ASSEMBLED:
-            return _elsewhere("in tray")
+            return _elsewhere("in tray", "in")
         case CardUnitStatus.PACKED:
-            return _elsewhere(f"packed {card.pack_id or ''}".strip())
+            return _elsewhere(f"packed {card.pack_id or ''}".strip(), "packed")
         case CardUnitStatus.QA_PASSED:
-            return _elsewhere("READY HERE", tone=Tone.STRONG)
+            return _elsewhere("READY HERE", "READY", tone=Tone.STRONG)
         case _:
-            return _elsewhere(_at_work(card, words))
+            return _at_work(card, words)
 
 
-def _at_work(card: CardUnitRow, words: Words) -> str:
+_SHORT_WORK = {
+    OperationType.DIE_CUT: "DIE CUT",
+    OperationType.MEMORABILIA: "INSERT",
+}
+"""Work whose own name is longer than a narrow slot."""
+
+
+def _at_work(card: CardUnitRow, words: Words) -> Place:
+    """Say at which station a card is, or which work it waits for."""
+    kinds = [card.work] if card.work is not None else card.ready.split("+")
+    short = [_SHORT_WORK.get(OperationType(kind), kind) for kind in kinds if kind]
     if card.station_id is not None:
-        return f"AT {card.station_id}"
-    kinds = card.ready.split("+") if card.ready else []
-    return " or ".join(kinds[:2]).replace("_", " ") or words.place_of_sets()
+        return _elsewhere(f"AT {card.station_id}", short[0] if short else "at work")
+    where = " or ".join(short[:2]) or words.place_of_sets()
+    return _elsewhere(where, short[0] if short else where[:8])
 
 
-def _elsewhere(where: str, tone: Tone = Tone.NORMAL) -> Place:
-    return Place(where=where, caption=where, short=where[:8], slot=SlotState.ELSEWHERE, tone=tone)
+def _elsewhere(where: str, short: str, tone: Tone = Tone.NORMAL) -> Place:
+    return Place(where=where, caption=where, short=short, slot=SlotState.ELSEWHERE, tone=tone)
