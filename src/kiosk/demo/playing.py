@@ -131,19 +131,22 @@ def _wait_until_ready(shop: subprocess.Popen[str], place: Path) -> None:
 
 
 async def _play(role: StationRole, config: Config, place: Path, shop: subprocess.Popen[str]) -> int:
+    # Starting the server is half of the wait, and neither process needs the other for it.
+    started = asyncio.create_task(asyncio.to_thread(ensure_server, place))
     ready = asyncio.create_task(asyncio.to_thread(_wait_until_ready, shop, place))
+    await asyncio.sleep(0)
     # Imported while the shop loads: Textual takes a quarter of a second.
     from kiosk.demo.advising import adviser, opening_scans  # noqa: PLC0415
     from kiosk.running import kiosk_app, run_app  # noqa: PLC0415
     from store.store import Store  # noqa: PLC0415
 
-    await ready
     part = PARTS[role]
     stanza = station_named(config, part.station_id)
     if stanza is None:
         raise DemoFailed(f"The demo's kiosk.toml has no station {part.station_id}.")
-    server = await asyncio.to_thread(ensure_server, place)
+    server = await started
     try:
+        await ready
         async with await Store.open(server.dsn, station_id=part.station_id, policy=stanza.policy(config.qa)) as store:
             advise = adviser(store, stanza.definition(), part, opening_scans(role))
             app = await kiosk_app(config, stanza, store, selection=stanza.scanner.selection(), suggest=advise)

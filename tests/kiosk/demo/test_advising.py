@@ -1,0 +1,118 @@
+"""What the demo says to scan next."""
+
+import pytest
+
+from core.domain.values import OperationType, StationDefinition, StationRole
+from core.identity.ids import AssemblyId, CardUnitId, JobId, OperatorId, PackId, SheetId
+from core.production.scan import NumberAwaited, SerialAwaited
+from kiosk.demo.advising import AtHand, advice, opening_scans
+from kiosk.demo.parts import MANAGER, PARTS
+from kiosk.simulation.sights import BoxSeen, FailedSeen, SetSeen, Sight, TraySeen, UnitSeen
+from tests.core import shop
+
+JOB = JobId("J1044")
+CARD = CardUnitId("J1044-S002-11")
+SET = AssemblyId("J1044-S002-SET")
+BADGE = OperatorId("OP-41")
+ON = AtHand(operator_id=BADGE)
+NOTHING = Sight()
+
+
+def code(
+    station: StationDefinition, at_hand: AtHand, sight: Sight = NOTHING, tray: TraySeen | None = None
+) -> str | None:
+    """The code that is advised."""
+    view = advice(station, BADGE, at_hand, sight, tray=tray, n_up=9)
+    return None if view is None else view.code
+
+
+def tray(waiting: tuple[CardUnitId, ...], assembly: AssemblyId = SET, *, needs_authorization: bool = False) -> TraySeen:
+    """A tray with these cards waiting for it."""
+    return TraySeen(
+        assembly_id=assembly, expected=18, gathered=(), waiting=waiting, needs_authorization=needs_authorization
+    )
+
+
+def test_first_the_badge() -> None:
+    """Nobody is logged on yet."""
+    assert code(shop.PRESS, AtHand()) == "OP-41"
+
+
+def test_a_stop_is_cleared_before_anything_else() -> None:
+    """The RESET card, also where nobody is logged on."""
+    assert code(shop.ASSEMBLY, AtHand(operator_id=BADGE, is_stopped=True)) == "CMD-RESET"
+
+
+def test_while_a_pin_is_asked_for_nothing_is_advised() -> None:
+    """The dialog says what it wants."""
+    assert code(shop.ASSEMBLY, AtHand(operator_id=BADGE, is_asked=True)) is None
+
+
+@pytest.mark.parametrize("station", [shop.PRESS, shop.FOIL, shop.CUTTER, shop.QA])
+def test_what_is_in_hand_comes_before_the_queue(station: StationDefinition) -> None:
+    """A unit that is checked in is finished first."""
+    here = UnitSeen(unit_id=SheetId("J1044-S004"), job_id=JOB, work=station.work[0])
+    waits = UnitSeen(unit_id=SheetId("J1044-S005"), job_id=JOB, work=station.work[0])
+    assert code(station, ON, Sight(at_station=(here,), ready=(waits,))) == "J1044-S004"
+    assert code(station, ON, Sight(ready=(waits,))) == "J1044-S005"
+
+
+def test_a_card_under_inspection_needs_a_key() -> None:
+    """Plus passes it."""
+    assert code(shop.QA, AtHand(operator_id=BADGE, in_hand=CARD)) == "+"
+
+
+def test_what_is_asked_for_is_answered() -> None:
+    """The card's own number, the insert's own serial."""
+    number = AtHand(operator_id=BADGE, awaited=NumberAwaited(card_unit_id=CARD, run_of=99))
+    serial = AtHand(operator_id=BADGE, awaited=SerialAwaited(card_unit_id=CARD))
+    assert code(shop.NUMBERING, number) == "20"
+    assert code(shop.INSERTS, serial) == "AU104400211"
+
+
+def test_at_assembly_the_open_tray_is_filled_first() -> None:
+    """Then another tray for which cards wait; nothing where none do."""
+    other = tray((CardUnitId("J1044-S003-01"),), AssemblyId("J1044-S003-SET"))
+    assert code(shop.ASSEMBLY, ON, Sight(trays=(other,)), tray((CARD,))) == CARD
+    assert code(shop.ASSEMBLY, ON, Sight(trays=(other,)), tray(())) == "J1044-S003-SET"
+    assert code(shop.ASSEMBLY, ON, Sight(), tray(())) is None
+
+
+def test_a_complete_set_with_a_replacement_asks_for_the_manager() -> None:
+    """The manager's badge, with the PIN in the words."""
+    view = advice(shop.ASSEMBLY, BADGE, ON, Sight(), tray=tray((), needs_authorization=True))
+    assert view is not None
+    assert view.code == MANAGER
+    assert "PIN" in view.why
+
+
+def test_at_packing_first_a_box_then_its_sets_then_the_seal() -> None:
+    """A box of the set's own job."""
+    ready = SetSeen(assembly_id=SET, job_id=JOB)
+    box = BoxSeen(pack_id=PackId("J1044-BX001"), job_id=JOB, sets=1)
+    full = BoxSeen(pack_id=PackId("J1044-BX001"), job_id=JOB, sets=4)
+    filling = AtHand(operator_id=BADGE, open_pack=box.pack_id)
+    assert code(shop.PACKING, ON, Sight(sets=(ready,), boxes_of=((JOB, 1),))) == "J1044-BX002"
+    assert code(shop.PACKING, ON, Sight(sets=(ready,), boxes=(box,), boxes_of=((JOB, 1),))) == "J1044-BX001"
+    assert code(shop.PACKING, filling, Sight(sets=(ready,), boxes=(box,))) == SET
+    assert code(shop.PACKING, filling, Sight(sets=(ready,), boxes=(full,))) == "CMD-SEAL"
+
+
+def test_leads_see_failed_cards_first() -> None:
+    """A card on hold holds a whole set."""
+    sight = Sight(failed=(FailedSeen(card_unit_id=CARD, rework=0),))
+    assert code(shop.OFFICE, ON, sight) == CARD
+
+
+def test_where_nothing_waits_nothing_is_advised() -> None:
+    """No role invents work."""
+    for station in shop.STATIONS:
+        assert code(station, ON) is None
+
+
+def test_every_station_that_is_played_is_logged_on_at_the_start() -> None:
+    """A newcomer sees the work at once, at assembly with a tray open."""
+    for role, part in PARTS.items():
+        assert opening_scans(role)[0] == part.badge
+    assert opening_scans(StationRole.ASSEMBLY)[1] == "J1044-S002-SET"
+    assert OperationType.ASSEMBLE in shop.ASSEMBLY.work
