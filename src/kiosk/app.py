@@ -37,7 +37,7 @@ from kiosk.screens.intents import (
     QuestionAnswered,
 )
 from kiosk.screens.overlays import FindScreen, PinScreen
-from kiosk.snapshots import NextScanView, ScannerState
+from kiosk.snapshots import Intent, NextScanView, ScannerState
 from kiosk.sounds.cues import STOP_REPEATS_EVERY, Cue, cue_for
 from kiosk.sounds.player import SILENT, SoundPlayer, Sounds
 from kiosk.station_session.inputs import (
@@ -248,7 +248,10 @@ class KioskApp(ScreenHost):
     # -- what screens say ------------------------------------------------------
 
     def on_operator_pressed(self, message: OperatorPressed) -> None:
-        """Hand a key of the footer to the session."""
+        """Hand a key of the footer to the session; the key that ends a demo is the app's own."""
+        if message.intent is Intent.END:
+            self.exit(0)
+            return
         self.session.put(Pressed(message.intent))
 
     def on_qa_key_pressed(self, message: QaKeyPressed) -> None:

@@ -40,11 +40,13 @@ async def kiosk_app(
     *,
     selection: ScannerSelection | None,
     suggest: SuggestNextScan | None = None,
+    may_end: bool = False,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> KioskApp:
     """Return a station's app over an open store; the station is defined there if it was not.
 
-    ``selection`` is None where codes come from the terminal only.
+    ``selection`` is None where codes come from the terminal only. ``may_end`` puts a
+    key on the footer that ends the app, for the demo.
     """
     definition = station.definition()
     await store.run(DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition))
@@ -65,6 +67,7 @@ async def kiosk_app(
             publish=publish,
             process=f"{socket.gethostname()}:{os.getpid()}",
             version=version("kiosk"),
+            may_end=may_end,
         )
 
     reads_devices = selection is not None and why_not_evdev(selection) is None

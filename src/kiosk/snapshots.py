@@ -580,6 +580,7 @@ class Intent(StrEnum):
     REWORK = "rework"
     AUTHORIZE = "authorize"
     ANSWER_HELP = "answer-help"
+    END = "end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
