@@ -4,9 +4,11 @@ Runs requests just as the store does (needs, facts, decide, append) and keeps th
 streams, so that a rule can be tested by what happened before and what comes of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
 
 from core.domain.commands import (
     Command,
@@ -18,9 +20,9 @@ from core.domain.commands import (
     SetOperatorPin,
     StartJob,
 )
-from core.domain.events import Event
-from core.domain.models import CardUnit, Sheet
-from core.domain.readings import Reading
+from core.domain.events import Event, JobCompleted, JobCreated
+from core.domain.models import Assembly, CardUnit, Job, Sheet
+from core.domain.readings import Meaning, Reading
 from core.domain.rejections import AlreadyClaimed, Refusal, Rejection
 from core.domain.streams import AggregateType, Change, Claim, History, StreamKey
 from core.domain.values import (
@@ -28,6 +30,7 @@ from core.domain.values import (
     OperationType,
     OperatorRole,
     OrderLine,
+    PinSecret,
     ProductSpec,
     Route,
     RouteStep,
@@ -37,6 +40,8 @@ from core.domain.values import (
     UnitKind,
 )
 from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
     JobId,
     OperationCode,
     OperatorId,
@@ -44,6 +49,7 @@ from core.identity.ids import (
     SheetId,
     SpecCode,
     StationId,
+    assembly_of,
 )
 from core.production.corrections import Recorded
 from core.production.decisions import Decided, Request, decide, facts_needed, needs
@@ -160,6 +166,9 @@ STATIONS = (
 )
 
 Outcome = Decided | Reading | Rejection
+S = TypeVar("S")
+R = TypeVar("R", bound=Refusal)
+M = TypeVar("M", bound=Meaning)
 
 
 @dataclass
@@ -171,6 +180,11 @@ class Shop:
     streams: dict[StreamKey, History] = field(default_factory=dict)
     claims: dict[tuple[str, str], str] = field(default_factory=dict)
     last: tuple[Recorded, ...] = ()
+    loaded: "Everything" = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Fold what is there when it is asked for."""
+        self.loaded = Everything(self.streams)
 
     # -- running ---------------------------------------------------------------
 
@@ -196,10 +210,8 @@ class Shop:
         match facts_needed(request):
             case JobProgressNeeded(job_id=job):
                 sheets = [s for s in self.sheets(job) if s.status is not SheetStatus.VOIDED]
-                packed = sum(
-                    tray is not None and tray.status is AssemblyStatus.PACKED
-                    for tray in (self.loaded.assembly_of(sheet) for sheet in sheets)
-                )
+                trays = [self.loaded.assembly(assembly_of(sheet.sheet_id)) for sheet in sheets]
+                packed = sum(tray is not None and tray.status is AssemblyStatus.PACKED for tray in trays)
                 progress = JobProgress(sheets=len(sheets), sets_packed=packed)
                 return Facts(policy=self.policy, job_progress=progress)
             case OrderedJobsNeeded(order_id=order):
@@ -213,11 +225,11 @@ class Shop:
                 continue
             job = self.loaded.job(JobId(key.aggregate_id))
             created = history.events[0]
-            if job is not None and job.order_id == order:
-                packed = [e.sets_packed for e in history.events if hasattr(e, "sets_packed")]
+            if job is not None and job.order_id == order and isinstance(created, JobCreated):
+                packed = [event.sets_packed for event in history.events if isinstance(event, JobCompleted)]
                 yield OrderedJob(
                     job_id=job.job_id,
-                    line=created.order_line,  # pyright: ignore[reportAttributeAccessIssue]
+                    line=created.order_line,
                     status=job.status,
                     sets_packed=packed[-1] if packed else 0,
                 )
@@ -240,8 +252,10 @@ class Shop:
     def _append(self, change: Change) -> None:
         recorded: list[Recorded] = []
         for append in change.appends:
-            before = self.streams.get(append.stream, History())
-            assert before.version == append.expected_version, append.stream
+            assert self.loaded.history(append.stream).version == append.expected_version, append.stream
+        for append in change.appends:
+            before = self.loaded.history(append.stream)
+            self.loaded.forget(append.stream)
             self.streams[append.stream] = History((*before.events, *append.events))
             recorded.extend(
                 Recorded(stream=append.stream, version=before.version + n, event=event)
@@ -251,21 +265,45 @@ class Shop:
 
     # -- asking ----------------------------------------------------------------
 
-    @property
-    def loaded(self) -> "Everything":
-        """The whole shop, folded on demand."""
-        return Everything(self.streams)
-
     def sheets(self, job: JobId) -> list[Sheet]:
         """The sheets of a job."""
-        ids = [k.aggregate_id for k in self.streams if k.aggregate_type is AggregateType.SHEET]
-        found = (self.loaded.sheet(SheetId(unit)) for unit in ids)
-        return [sheet for sheet in found if sheet is not None and sheet.job_id == job]
+        return [sheet for sheet in self._every(AggregateType.SHEET, self.loaded.sheet) if sheet.job_id == job]
 
     def cards(self) -> list[CardUnit]:
         """Every card that was ever made."""
-        ids = [k.aggregate_id for k in self.streams if k.aggregate_type is AggregateType.CARD_UNIT]
-        return [card for unit in ids if (card := self.loaded.card(unit)) is not None]  # pyright: ignore[reportArgumentType]
+        return list(self._every(AggregateType.CARD_UNIT, self.loaded.card))
+
+    def trays(self) -> list[Assembly]:
+        """The gathering of every sheet that is cut."""
+        return list(self._every(AggregateType.ASSEMBLY, self.loaded.assembly))
+
+    def _every(self, kind: AggregateType, state: Callable[[Any], S | None]) -> Iterable[S]:
+        found = (state(key.aggregate_id) for key in self.streams if key.aggregate_type is kind)
+        return (unit for unit in found if unit is not None)
+
+    def card(self, unit: str) -> CardUnit:
+        """The card, which must exist."""
+        card = self.loaded.card(CardUnitId(unit))
+        assert card is not None, unit
+        return card
+
+    def sheet(self, unit: str) -> Sheet:
+        """The sheet, which must exist."""
+        sheet = self.loaded.sheet(SheetId(unit))
+        assert sheet is not None, unit
+        return sheet
+
+    def tray(self, unit: str) -> Assembly:
+        """The gathering of a cut sheet's cards, by the sheet's id or the set's."""
+        tray = self.loaded.assembly(AssemblyId(unit if unit.endswith("-SET") else f"{unit}-SET"))
+        assert tray is not None, unit
+        return tray
+
+    def job(self, unit: str) -> Job:
+        """The job, which must exist."""
+        job = self.loaded.job(JobId(unit))
+        assert job is not None, unit
+        return job
 
     # -- doing -----------------------------------------------------------------
 
@@ -295,11 +333,23 @@ class Shop:
             )
         )
 
+    def ask(
+        self,
+        order: Callable[..., Command],
+        *,
+        by: OperatorId | None = OPERATOR,
+        at: StationDefinition | None = None,
+        **said: object,
+    ) -> Outcome:
+        """Give a command now; ``at`` also fills the command's own station where it names one."""
+        asked: dict[str, object] = {"at": self.now, "operator_id": by, "station_id": at.station_id if at else None}
+        if at is not None and "station" in getattr(order, "__dataclass_fields__", {}):
+            asked["station"] = at
+        return self.run(order(**(asked | said)))
+
     def accept(self, request: Command) -> tuple[Event, ...]:
         """Run a command that must be accepted; return its events."""
-        outcome = self.run(request)
-        assert isinstance(outcome, Decided), outcome
-        return outcome.change.events
+        return done(self.run(request))
 
     def furnish(self) -> "Shop":
         """Register the people and the stations."""
@@ -315,15 +365,7 @@ class Shop:
                 )
             )
         for badge in (MANAGER, OTHER_MANAGER):
-            self.accept(
-                SetOperatorPin(
-                    at=self.now,
-                    operator_id=badge,
-                    station_id=None,
-                    badge=badge,
-                    secret=hash_pin(PIN, b"0123456789abcdef"),
-                )
-            )
+            self.accept(SetOperatorPin(at=self.now, operator_id=badge, station_id=None, badge=badge, secret=_secret()))
         for definition in STATIONS:
             self.accept(DefineStation(at=self.now, operator_id=None, station_id=None, station=definition))
         return self
@@ -368,13 +410,38 @@ class Shop:
 class Everything(Loaded):
     """The whole shop as states."""
 
-    def assembly_of(self, sheet: Sheet):  # noqa: ANN201 - Assembly or None
-        """The gathering of a sheet's cards, None before the cut."""
-        from core.identity.ids import assembly_of  # noqa: PLC0415 - the name is taken here
+    def forget(self, key: StreamKey) -> None:
+        """Fold the stream anew when it is asked for next: it grows now."""
+        self._states.pop(key, None)
 
-        return self.assembly(assembly_of(sheet.sheet_id))
+
+@cache
+def _secret() -> PinSecret:
+    """Hashed once for all tests: that takes as long as a thousand scans."""
+    return hash_pin(PIN, b"0123456789abcdef")
+
+
+# -- what came of it -----------------------------------------------------------
 
 
 def is_refused(outcome: Outcome) -> bool:
     """Say whether the outcome is a rejection."""
     return isinstance(outcome, Refusal)
+
+
+def done(outcome: Outcome) -> tuple[Event, ...]:
+    """The events of an outcome that must be an accepted command."""
+    assert isinstance(outcome, Decided), outcome
+    return outcome.change.events
+
+
+def refused(outcome: Outcome, kind: type[R]) -> R:
+    """The outcome, which must be a refusal of this kind."""
+    assert isinstance(outcome, kind), outcome
+    return outcome
+
+
+def read_as(outcome: Outcome, kind: type[M]) -> M:
+    """The outcome, which must be a reading of this kind."""
+    assert isinstance(outcome, kind), outcome
+    return outcome

@@ -159,7 +159,7 @@ def test_a_card_s_row_agrees_with_what_decisions_see(life: CardLife) -> None:
     assert row.operation == (card.check_in.operation if card.check_in else None)
     assert (row.qa_attempts, row.last_codes, row.rework) == (card.attempts, card.codes, card.reworks)
     assert row.number == (str(card.number) if card.number else None)
-    assert row.serial == next(reversed(card.serials.values()), None)
+    assert row.serial == ([None, *card.serials.values()])[-1]
     assert (row.pack_id, row.void_reason) == (card.pack_id, card.void_reason)
 
 
