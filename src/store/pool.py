@@ -97,9 +97,12 @@ async def connect(settings: ConnectionSettings) -> psycopg.AsyncConnection[Row]:
         raise translated(error, sent=False) from error
     try:
         await connection.execute(_session(settings), prepare=False)
-    except psycopg.Error as error:
+    except BaseException as error:
+        # Also when cancelled: a store that is closed while it connects must not leave a session behind.
         await connection.close()
-        raise translated(error, sent=False) from error
+        if isinstance(error, psycopg.Error):
+            raise translated(error, sent=False) from error
+        raise
     return connection
 
 
