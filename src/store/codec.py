@@ -56,8 +56,8 @@ _MIXED_ENUMS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
 
 
 def encode_event(event: Event) -> bytes:
-    """Return the payload of an event as JSON."""
-    return _ENCODER.encode(event)
+    """Return the payload of an event as JSON; raises UnstorableText for half a surrogate."""
+    return encode(event)
 
 
 def decode_event(event_type: str, schema_version: int, payload: bytes) -> Event:
@@ -111,8 +111,11 @@ def decode_rejection(answer: bytes) -> Rejection:
 
 
 def encode(value: object) -> bytes:
-    """Return any value of the domain as JSON."""
-    return _ENCODER.encode(value)
+    """Return any value of the domain as JSON; raises UnstorableText for half a surrogate."""
+    try:
+        return _ENCODER.encode(value)
+    except UnicodeEncodeError as error:
+        raise errors.UnstorableText from error
 
 
 def visible(text: str) -> str:

@@ -1,19 +1,63 @@
 """Running commands: one effect and one answer for each id, whatever happens in between."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 
-from core.domain.events import AssemblyCompleted
-from core.domain.rejections import UnknownBarcode
-from core.identity.ids import assembly_of_card
-from store import Accepted, Store
-from tests.core.shop import PACKING, PRESS, spec
+from core.domain.commands import (
+    CompleteOperation,
+    EnterStation,
+    HoldJob,
+    RegisterOperator,
+    ScanCardForAssembly,
+    VoidCardUnit,
+)
+from core.domain.events import AssemblyCompleted, PrintCompleted
+from core.domain.readings import VerdictAsked
+from core.domain.rejections import AlreadyClaimed, CardVoided, Refusal, UnknownBarcode
+from core.domain.values import OperationType, QAOutcome, UnitKind, VoidReason
+from core.identity.ids import CardUnitId, OperatorId, assembly_of_card, sheet_id
+from core.production.corrections import undo_of
+from store import Accepted, Store, StoreTimeout, StoreUnavailable
+from store.errors import UnstorableText
+from tests.core.shop import (
+    ASSEMBLY,
+    INSPECTOR,
+    LEAD,
+    NUMBERING,
+    OPERATOR,
+    PACKING,
+    PRESS,
+    QA,
+    Route,
+    spec,
+    step,
+)
+from tests.support.database import owner_connection
 from tests.support.floor import Floor
 
 
-@pytest.fixture
-async def floor(store: Store) -> Floor:
-    """A furnished shop."""
-    return await Floor(store).furnish()
+@asynccontextmanager
+async def another_kiosk(dsn: str, floor: Floor) -> AsyncIterator[Floor]:
+    """The same shop through a store of its own."""
+    async with await Store.open(dsn, station_id="TEST-2") as store:
+        yield Floor(store, floor.now)
+
+
+async def hang_up(dsn: str) -> None:
+    """Let the server end every connection but this one, as a restart does."""
+    async with owner_connection(dsn) as owner:
+        await owner.execute(
+            b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            b" WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+# -- one whole life -----------------------------------------------------------------
 
 
 async def test_a_set_goes_from_the_press_into_a_box(floor: Floor) -> None:
@@ -42,12 +86,374 @@ async def test_a_set_goes_from_the_press_into_a_box(floor: Floor) -> None:
     assert found.rows > 10
 
 
-async def test_a_refused_scan_is_kept_and_changes_nothing(floor: Floor) -> None:
+# -- the same command twice -------------------------------------------------------------
+
+
+async def test_a_command_delivered_twice_has_one_effect_and_one_answer(floor: Floor) -> None:
+    """The second delivery of a check-in does not complete the operation: it gets the first answer."""
+    job = await floor.start(spec())
+    scan = floor.scan_of(PRESS, sheet_id(job, 1))
+    command_id = uuid4()
+    first = await floor.run(scan, command_id=command_id)
+    assert isinstance(first, Accepted)
+    assert not first.repeated
+    events = (await floor.store.status()).events
+    again = await floor.run(replace(scan, at=floor.scan_of(PRESS, "").at), command_id=command_id)
+    assert isinstance(again, Accepted)
+    assert again.repeated
+    assert again == first
+    assert await floor.store.stored_answer(command_id) == first
+    assert (await floor.store.status()).events == events
+
+
+async def test_a_refused_command_stays_refused_when_it_comes_again(floor: Floor) -> None:
+    """The world has moved on and would now accept it, but the operator was told no."""
+    job = await floor.start(spec())
+    (card, *_) = await floor.cut(job)
+    await floor.inspect(card, QAOutcome.FAIL)
+    tray = assembly_of_card(card)
+    gather = ScanCardForAssembly(
+        at=floor.now, operator_id=OPERATOR, station_id=ASSEMBLY.station_id, card_unit_id=card, assembly_id=tray
+    )
+    command_id = uuid4()
+    refused = await floor.run(gather, command_id=command_id)
+    assert isinstance(refused, Refusal)
+    assert await floor.run(gather, command_id=command_id) == refused
+    assert len(await floor.store.refused_scans()) == 1
+
+
+async def test_a_command_that_now_means_a_question_gets_its_first_answer(floor: Floor) -> None:
+    """A card's check-in at the bench, delivered again, is that check-in and not the question for its verdict."""
+    job = await floor.start(spec())
+    (card, *_) = await floor.cut(job)
+    scan = floor.scan_of(QA, card, by=INSPECTOR)
+    command_id = uuid4()
+    first = await floor.run(scan, command_id=command_id)
+    assert isinstance(first, Accepted)
+    later = floor.scan_of(QA, card, by=INSPECTOR)
+    assert isinstance(await floor.run(later), VerdictAsked)
+    assert await floor.run(later, command_id=command_id) == first
+
+
+async def test_one_command_delivered_by_many_at_once_happens_once(floor: Floor, database_dsn: str) -> None:
+    """Two processes that replay the same command do it once between them."""
+    job = await floor.start(spec())
+    scan = floor.scan_of(PRESS, sheet_id(job, 1))
+    command_id = uuid4()
+    async with another_kiosk(database_dsn, floor) as other:
+        answers = await asyncio.gather(
+            *(kiosk.run(scan, command_id=command_id) for kiosk in (floor, other) for _ in range(4))
+        )
+    assert len({str(answer) for answer in answers}) <= 2  # equal but for ``repeated``
+    assert all(answer == answers[0] for answer in answers)
+    row = await floor.store.sheet(sheet_id(job, 1))
+    assert row is not None
+    assert row.version == 2
+
+
+# -- two at once ----------------------------------------------------------------------------
+
+
+async def test_two_kiosks_on_one_sheet_both_get_an_answer(floor: Floor, database_dsn: str) -> None:
+    """A version conflict is decided again and never shown: one completes, the other hears why not."""
+    job = await floor.start(spec())
+    sheet = sheet_id(job, 1)
+    async with another_kiosk(database_dsn, floor) as other:
+        for _ in range(3):
+            done = CompleteOperation(
+                at=floor.now, operator_id=OPERATOR, station_id=PRESS.station_id, unit_id=sheet, station=PRESS
+            )
+            answers = await asyncio.gather(floor.run(done), other.run(done), floor.run(done), other.run(done))
+    printed = [e for a in answers if isinstance(a, Accepted) for e in a.events if isinstance(e, PrintCompleted)]
+    assert not printed  # the first of the three rounds printed it
+    history = await floor.store.history(sheet)
+    assert history is not None
+    assert [entry.event_type for entry in history.events].count("PrintCompleted") == 1
+
+
+async def test_a_card_voided_while_it_is_gathered_is_refused_in_the_end(
+    floor: Floor, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gathering is guarded by the card's version too: the retry sees the void and names it."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    for card in cards:
+        await floor.inspect(card)
+    card, tray = cards[0], assembly_of_card(cards[0])
+    async with another_kiosk(database_dsn, floor) as lead:
+        write = floor.store._runner._write
+        voided = False
+
+        async def slow_write(*arguments: object) -> Accepted:
+            nonlocal voided
+            if not voided:
+                voided = True
+                await lead.accept(
+                    VoidCardUnit(
+                        at=floor.now, operator_id=LEAD, station_id=None, card_unit_id=card, reason=VoidReason.LOST
+                    )
+                )
+            return await write(*arguments)  # pyright: ignore[reportArgumentType]
+
+        monkeypatch.setattr(floor.store._runner, "_write", slow_write)
+        answer = await floor.scan(ASSEMBLY, card, open_assembly=tray)
+    assert voided
+    assert isinstance(answer, CardVoided), answer
+    found = await floor.store.verify()
+    assert found.is_sound
+
+
+async def test_many_kiosks_gather_one_set_without_a_conflict_shown(floor: Floor, database_dsn: str) -> None:
+    """All cards of a set scanned at the same instant are all in it, and the set is complete once."""
+    job = await floor.start(spec(n_up=9, rows=3))
+    cards = await floor.cut(job)
+    for card in cards:
+        await floor.inspect(card)
+    tray = assembly_of_card(cards[0])
+    stores = [await Store.open(database_dsn, station_id=f"TEST-{n}") for n in range(9)]
+    try:
+        gathers = [
+            ScanCardForAssembly(
+                at=floor.now, operator_id=OPERATOR, station_id=ASSEMBLY.station_id, card_unit_id=card, assembly_id=tray
+            )
+            for card in cards
+        ]
+        answers = await asyncio.gather(*(s.run(g) for s, g in zip(stores, gathers, strict=True)))
+    finally:
+        for store in stores:
+            await store.close()
+    assert all(isinstance(answer, Accepted) for answer in answers), answers
+    row = await floor.store.assembly(tray)
+    assert row is not None
+    assert row.status == "COMPLETE"
+    completed = [e for a in answers if isinstance(a, Accepted) for e in a.events if isinstance(e, AssemblyCompleted)]
+    assert len(completed) == 1
+    assert (await floor.store.verify()).is_sound
+
+
+# -- connections that are cut ------------------------------------------------------------------
+
+
+async def test_a_cut_connection_costs_nobody_a_scan(floor: Floor, database_dsn: str) -> None:
+    """The command is delivered again on a new connection, by its id at most once."""
+    job = await floor.start(spec())
+    for _ in range(2):
+        await hang_up(database_dsn)
+        answer = await floor.scan(PRESS, sheet_id(job, 1))
+        assert isinstance(answer, Accepted)
+    row = await floor.store.sheet(sheet_id(job, 1))
+    assert row is not None
+    assert row.status == "READY_TO_CUT"
+    assert row.version == 3
+
+
+async def test_a_connection_killed_in_mid_statement_leaves_the_outcome_to_the_command_id(
+    floor: Floor, database_dsn: str
+) -> None:
+    """Whether the commit went through or not, delivering again gives the one answer."""
+    job = await floor.start(spec())
+    scan = floor.scan_of(PRESS, sheet_id(job, 1))
+    command_id = uuid4()
+    async with owner_connection(database_dsn) as owner:
+        # The statement waits for this lock, so that it is under way when its connection dies.
+        await owner.execute(b"BEGIN")
+        await owner.execute(b"LOCK TABLE production_events IN SHARE MODE")
+        waiting = asyncio.create_task(floor.run(scan, command_id=command_id))
+        while True:
+            cursor = await owner.execute(
+                b"SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            blocked = await cursor.fetchone()
+            if blocked is not None:
+                break
+            await asyncio.sleep(0)
+        await owner.execute(b"SELECT pg_terminate_backend(%s)", (blocked[0],))
+        await owner.execute(b"COMMIT")
+    answer = await waiting
+    assert isinstance(answer, Accepted)
+    assert await floor.run(scan, command_id=command_id) == answer
+    row = await floor.store.sheet(sheet_id(job, 1))
+    assert row is not None
+    assert row.version == 2
+
+
+async def test_a_lost_reply_is_made_good_by_the_command_id(
+    floor: Floor, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit went through and its reply did not: the delivery again finds the answer."""
+    job = await floor.start(spec())
+    run = floor.store._commands.run
+    lost = False
+
+    async def losing(statement: bytes, parameters: tuple[object, ...] = ()) -> object:
+        nonlocal lost
+        rows = await run(statement, parameters)
+        if b"INSERT INTO production_events" in statement and not lost:
+            lost = True
+            raise StoreUnavailable("the reply was lost", outcome_unknown=True)
+        return rows
+
+    monkeypatch.setattr(floor.store._commands, "run", losing)
+    answer = await floor.scan(PRESS, sheet_id(job, 1))
+    assert lost
+    assert isinstance(answer, Accepted)
+    assert answer.repeated
+    row = await floor.store.sheet(sheet_id(job, 1))
+    assert row is not None
+    assert row.version == 2
+
+
+async def test_a_server_that_does_not_answer_is_given_up_in_time(floor: Floor, database_dsn: str) -> None:
+    """A statement that waits too long ends as a timeout, changes nothing, and the next scan works."""
+    job = await floor.start(spec())
+    scan = floor.scan_of(PRESS, sheet_id(job, 1))
+    store = await Store.open(database_dsn, settings=lambda s: replace(s, answer_seconds=0.3))
+    async with store, owner_connection(database_dsn) as owner:
+        await owner.execute(b"BEGIN")
+        await owner.execute(b"LOCK TABLE production_events IN SHARE MODE")
+        with pytest.raises(StoreTimeout) as late:
+            await store.run(scan)
+        assert late.value.outcome_unknown
+        await owner.execute(b"COMMIT")
+        assert isinstance(await store.run(floor.scan_of(PRESS, sheet_id(job, 1))), Accepted)
+
+
+async def test_a_scan_that_is_cancelled_does_not_spoil_the_next(floor: Floor, database_dsn: str) -> None:
+    """Whoever stops waiting leaves the connection in order."""
+    job = await floor.start(spec())
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(b"BEGIN")
+        await owner.execute(b"LOCK TABLE production_events IN SHARE MODE")
+        scan = asyncio.create_task(floor.scan(PRESS, sheet_id(job, 1)))
+        while not floor.store._commands._turn.locked() or floor.store._commands._answer is None:
+            await asyncio.sleep(0)
+        scan.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await scan
+        await owner.execute(b"COMMIT")
+    assert isinstance(await floor.scan(PRESS, sheet_id(job, 1)), Accepted)
+
+
+# -- what is unique across units ------------------------------------------------------------------
+
+
+NUMBERED = Route(
+    steps=(
+        step("PRINT", OperationType.PRINT, UnitKind.SHEET),
+        step("CUT", OperationType.CUT, UnitKind.SHEET, "PRINT"),
+        step("NUMBER", OperationType.NUMBER, after="CUT"),
+        step("QA", OperationType.QA, after="NUMBER"),
+    )
+)
+
+
+def _number(floor: Floor, card: CardUnitId, number: int) -> CompleteOperation:
+    return CompleteOperation(
+        at=floor.now,
+        operator_id=OPERATOR,
+        station_id=NUMBERING.station_id,
+        unit_id=card,
+        station=NUMBERING,
+        number=number,
+    )
+
+
+async def test_a_number_of_a_run_is_given_once(floor: Floor) -> None:
+    """The second card that wants a number hears who has it, and nothing of its command is kept."""
+    job = await floor.start(spec(route=NUMBERED))
+    first, second, *_ = await floor.cut(job)
+    await floor.accept(_number(floor, first, 7))
+    refused = await floor.run(_number(floor, second, 7))
+    assert isinstance(refused, AlreadyClaimed)
+    assert refused.holder == first
+    row = await floor.store.card(second)
+    assert row is not None
+    assert row.number is None
+    await floor.accept(_number(floor, second, 8))
+
+
+async def test_two_cards_that_want_one_number_at_once_do_not_both_get_it(floor: Floor, database_dsn: str) -> None:
+    """The claim is in the same statement, so the second waits and is refused."""
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    async with another_kiosk(database_dsn, floor) as other:
+        answers = await asyncio.gather(
+            *(kiosk.run(_number(floor, card, 7)) for kiosk, card in zip((floor, other) * 2, cards, strict=True))
+        )
+    assert sum(isinstance(answer, Accepted) for answer in answers) == 1
+    assert sum(isinstance(answer, AlreadyClaimed) for answer in answers) == len(cards) - 1
+
+
+async def test_a_number_that_is_taken_back_is_free_again(floor: Floor) -> None:
+    """Undoing a numbering gives its claim up in the same statement."""
+    job = await floor.start(spec(route=NUMBERED))
+    first, second, *_ = await floor.cut(job)
+    done = await floor.accept(_number(floor, first, 7))
+    undo = undo_of(
+        done.appended, at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, reason="wrong card"
+    )
+    assert undo is not None
+    await floor.accept(undo)
+    undone = await floor.store.history(first)
+    assert undone is not None
+    # The operation's completion is taken back first, then the number that was applied with it.
+    while undone.row is not None and undone.row.number is not None:  # pyright: ignore[reportAttributeAccessIssue]
+        again = undo_of(
+            tuple(
+                record for record in done.appended if record.version < undone.row.version
+            )[:1],
+            at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, reason="wrong card",
+        )  # fmt: skip
+        assert again is not None
+        await floor.accept(again)
+        undone = await floor.store.history(first)
+        assert undone is not None
+    await floor.accept(_number(floor, second, 7))
+    assert (await floor.store.verify()).is_sound
+
+
+# -- text from outside ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m\x00[red]", "'; DROP TABLE commands; --", "%s{0}$1", "\ud800", "\u202e", "x" * 10_000])
+async def test_a_refused_scan_is_kept_and_changes_nothing(floor: Floor, text: str) -> None:
     """The scan log names what was scanned, escaped; the log of events does not grow."""
     before = (await floor.store.status()).events
-    answer = await floor.scan(PRESS, "\x1b[31m\x00[red]")
+    answer = await floor.scan(PRESS, text)
     assert isinstance(answer, UnknownBarcode)
     (kept,) = await floor.store.refused_scans()
-    assert kept.rejection == answer
-    assert kept.scanned == "\\x1b[31m\\x00[red]"
+    assert kept.scanned is not None
+    assert kept.scanned.isprintable()
+    assert kept.rejection is not None
+    assert kept.operator_id == OPERATOR
+    assert kept.station_id == PRESS.station_id
     assert (await floor.store.status()).events == before
+
+
+@pytest.mark.parametrize("name", ["[bold]M.[/bold]", "\x1b]0;x\x07", "’ \u202e", "Ω" * 500, "\x00", "\ud800"])
+async def test_a_hostile_name_is_stored_or_refused_whole(floor: Floor, name: str) -> None:
+    """Names come from files: what Postgres can keep is kept as it is, the rest ends in an own error or a refusal."""
+    badge = OperatorId("OP-99")
+    register = RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=name, roles=())
+    try:
+        answer = await floor.run(register)
+    except UnstorableText:
+        answer = None
+    row = await floor.store.operator(badge)
+    if isinstance(answer, Accepted):
+        assert row is not None
+        assert row.name == name.strip()
+    else:
+        assert row is None
+    assert (await floor.store.verify()).is_sound
+
+
+async def test_a_command_from_no_station_is_recorded(floor: Floor) -> None:
+    """The office's commands say who, and no station."""
+    job = await floor.start(spec())
+    held = await floor.accept(HoldJob(at=floor.now, operator_id=LEAD, station_id=None, job_id=job, reason="Paper?"))
+    assert held.command_type == "HoldJob"
+    enter = EnterStation(
+        at=floor.now, operator_id=OPERATOR, station_id=PRESS.station_id, unit_id=sheet_id(job, 1), station=PRESS
+    )
+    assert isinstance(await floor.run(enter), Refusal)
