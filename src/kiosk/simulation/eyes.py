@@ -31,6 +31,8 @@ from store.store import Store
 
 __all__ = ["Floor", "look"]
 
+_REMEMBERED = 2000
+
 _SHEET_WORK = frozenset({StationRole.PRESS, StationRole.EMBELLISH, StationRole.CUTTER})
 _FOREIGN_CODE = "4006381333931"
 """The barcode of a bottle of water: no code of this shop."""
@@ -40,13 +42,37 @@ _FOREIGN_CODE = "4006381333931"
 class Floor:
     """What the stations of one process share: whose hands hold what, and what anybody has learned.
 
-    Two people cannot hold one card; between processes the database says who was first.
+    Two people cannot hold one card; between processes the database says who was first. ``put_down``
+    is when units left somebody's hands, on the clock of whoever keeps it.
     """
 
     taken: set[str] = field(default_factory=set[str])
+    put_down: dict[str, float] = field(default_factory=dict[str, float])
     specs: dict[JobId, ProductSpec] = field(default_factory=dict[JobId, ProductSpec])
     sheets_seen: deque[str] = field(default_factory=lambda: deque[str](maxlen=40))
     cards_seen: deque[str] = field(default_factory=lambda: deque[str](maxlen=40))
+
+    def take(self, units: Iterable[str]) -> bool:
+        """Take all these units in hand, or none where somebody holds one of them."""
+        wanted = tuple(units)
+        if not self.taken.isdisjoint(wanted):
+            return False
+        self.taken.update(wanted)
+        return True
+
+    def put(self, units: Iterable[str], moment: float) -> None:
+        """Put units down again."""
+        for unit in units:
+            if unit in self.taken:
+                self.taken.remove(unit)
+                self.put_down[unit] = moment
+        if len(self.put_down) > _REMEMBERED:
+            for unit in tuple(self.put_down)[: _REMEMBERED // 2]:
+                del self.put_down[unit]
+
+    def out_of_sight(self, looked: float) -> set[str]:
+        """The units of which a look that began at ``looked`` says nothing certain: held, or put down since."""
+        return self.taken | {unit for unit, moment in self.put_down.items() if moment >= looked}
 
     async def learn(self, store: Store, jobs: Iterable[str]) -> None:
         """Get to know the products of these jobs."""

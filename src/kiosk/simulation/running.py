@@ -8,7 +8,8 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,7 @@ _PIN = "9001"
 _FEED_SECONDS = 0.25
 _PROGRESS_SECONDS = 1.0
 _SETS_A_JOB = 8
+_CARDS_A_BENCH = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Run:
     orders: int | None = None
     sets_a_job: int = _SETS_A_JOB
     stores: int = _MOST_STORES
-    habits: Habits = field(default_factory=lambda: Habits(fail_codes=("F-201", "C-110", "P-305")))
+    habits: Habits = field(default_factory=lambda: Habits(fail_codes=("F-201", "C-110", "P-305"), units_at_once=10))
     redelivers: float = 0.01
     products: tuple[ProductSpec, ...] = ()
 
@@ -105,7 +107,7 @@ async def simulate(dsn: str, run: Run, progress: Callable[[Progress], None] = la
 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_stop_after(run.seconds, stop))
-            tasks.create_task(_feed(office, run, stop))
+            tasks.create_task(_feed(office, shop, run, stop))
             tasks.create_task(_report(report, progress, stop))
             for worker in workers:
                 tasks.create_task(worker.work(stop))
@@ -199,27 +201,32 @@ async def _report(report: Callable[[], Progress], progress: Callable[[Progress],
         progress(report())
 
 
-async def _feed(office: Office, run: Run, stop: asyncio.Event) -> None:
-    """Keep the presses in work; with a number of orders, end the run when all of them are packed."""
-    presses = max(1, sum(bench.station.role is StationRole.PRESS for bench in shop_of(run.kiosks).benches))
-    low = 4 * presses
+async def _feed(office: Office, shop: SimulatedShop, run: Run, stop: asyncio.Event) -> None:
+    """Keep everybody in work; with a number of orders, end the run when all of them are packed."""
+    roles = Counter(bench.station.role for bench in shop.benches)
     mine: set[JobId] = set()
     while not stop.is_set():
         if run.orders is None or office.taken < run.orders:
-            loads = {load.station_id: load for load in await office.store.station_loads()}
-            waiting = loads["PRESS-1"].units_ready if "PRESS-1" in loads else 0
-            while waiting < low or (run.orders is not None and office.taken < run.orders):
+            while (run.orders is not None and office.taken < run.orders) or await _runs_dry(office.store, roles):
                 order = office.next(run.sets_a_job, now())
                 refused = await office.take(order, now())
                 if refused is not None:
                     raise NotSetUp(f"an order was refused: {refused}")
                 mine.add(order.job_id)
-                waiting += order.sets
         elif not {row.job_id for row in await office.store.jobs(on_the_floor=True)} & mine:
             stop.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FEED_SECONDS):
                 await stop.wait()
+
+
+async def _runs_dry(store: Store, roles: Mapping[StationRole, int]) -> bool:
+    """Whether the presses have little to do, and nobody after them more than they can see."""
+    ready = {load.station_id: load.units_ready for load in await store.station_loads()}
+    if ready.get("PRESS-1", 0) >= 4 * roles[StationRole.PRESS]:
+        return False
+    cards = {StationRole.CARDOPS: "OPS-1", StationRole.QA: "QA-BENCH-1"}
+    return all(ready.get(station, 0) < _CARDS_A_BENCH * roles[role] for role, station in cards.items())
 
 
 def _own_findings(tally: Tally) -> tuple[Finding, ...]:

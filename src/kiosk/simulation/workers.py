@@ -102,31 +102,25 @@ class Worker:
             done_since_badge += len(planned)
 
     async def _plan(self) -> tuple[Errand, ...]:
+        looked = time.monotonic()
         sight = await look(self.store, self.floor, self.bench.station, keep=self.keep())
-        seen = without(sight, self.floor.taken)
+        seen = without(sight, self.floor.out_of_sight(looked))
         knowledge = Knowledge(specs=self.floor.specs, managers=self.managers, habits=self.habits)
         planned = plan(self.bench, seen, knowledge, self.chance, self.clock())
-        taken = self.floor.taken
-        # Planning waits for nothing, so between the look at `taken` and here nobody took anything.
-        mine: list[Errand] = []
-        for errand in planned:
-            if taken.isdisjoint(errand.units):
-                taken.update(errand.units)
-                mine.append(errand)
-        return tuple(mine)
+        # Planning waits for nothing, so between the look at what is held and here nobody took anything.
+        return tuple(errand for errand in planned if self.floor.take(errand.units))
 
     async def _carry_out(self, planned: tuple[Errand, ...], stop: asyncio.Event) -> None:
+        held = list(planned)
         try:
-            for errand in planned:
-                self.in_hand = errand.units[0] if errand.units else None
-                await self._errand(errand, stop)
-                self.floor.taken.difference_update(errand.units)
-                if stop.is_set() or not self.may_work():
-                    return
+            while held and not stop.is_set() and self.may_work():
+                self.in_hand = held[0].units[0]
+                await self._errand(held[0], stop)
+                self.floor.put(held.pop(0).units, time.monotonic())
         finally:
             self.in_hand = None
-            for errand in planned:
-                self.floor.taken.difference_update(errand.units)
+            for errand in held:
+                self.floor.put(errand.units, time.monotonic())
 
     async def _errand(self, errand: Errand, stop: asyncio.Event) -> None:
         for deed in errand.deeds:
