@@ -88,6 +88,7 @@ async def _load(call: Call) -> int:
 async def _list(call: Call) -> int:
     async with call.store() as store:
         orders = await store.orders(only_open=call.options.open)
+        jobs = await store.jobs()
     if call.wants_json:
         print_json(orders)
         return Exit.OK
@@ -101,7 +102,7 @@ async def _list(call: Call) -> int:
                 call.words.date_and_clock(order.promise_at),
                 order.sets,
                 order.customer,
-                " ".join(order.job_ids),
+                " ".join(job.job_id for job in jobs if job.order_id == order.order_id),
             )
             for order in orders
         ],

@@ -12,7 +12,7 @@ from kiosk.printable import shown
 
 __all__ = ["complain", "jsonable", "print_json", "print_table", "say"]
 
-_WIDEST_CELL = 60
+_WIDEST_CELL = 100
 
 
 def say(text: str = "") -> None:
@@ -59,7 +59,7 @@ def jsonable(value: object) -> Any:
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Print rows in columns, foreign text escaped; `empty` is said where there is none.
 
-    Numbers stand to the right. Nothing is cut but single texts beyond 60 characters.
+    Numbers stand to the right. Nothing is cut but single texts beyond 100 characters.
     """
     cells = [["" if cell is None else shown(str(cell), _WIDEST_CELL) for cell in row] for row in rows]
     if not cells:

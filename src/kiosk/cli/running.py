@@ -46,9 +46,10 @@ def register(families: Families) -> None:
     simulate = families.command(
         "simulate",
         _simulate,
-        "a shop full of kiosks on the configured database, for load; all invariants are checked at the end",
+        "a shop full of kiosks, for load; every invariant is checked at the end",
         reads=True,
-        examples="  kiosk simulate --kiosks 50 --seconds 60",
+        examples="  kiosk simulate --kiosks 50 --seconds 60                       on an embedded server of its own\n"
+        "  KIOSK_DSN=postgresql://…/load kiosk simulate --kiosks 50     on that database, which it fills",
     )
     simulate.add_argument("--kiosks", type=_kiosks, default=12, metavar="N", help="stations at work, 1 to 500; 12")
     simulate.add_argument("--seconds", type=_seconds, default=60.0, metavar="S", help="for how long; 60")
@@ -91,12 +92,15 @@ def _demo(call: Call) -> int:
     return run_demo(options.role, theme=options.theme, quiet=options.quiet, fresh=options.fresh)
 
 
-def _run(call: Call) -> int:
-    from kiosk.wiring import run_station
+async def _run(call: Call) -> int:
+    from kiosk.running import kiosk_app, run_app
+    from kiosk.wiring import open_store
 
     path = call.config_path or "kiosk.toml"
     station = choose_station(call.config, call.options.station, os.environ, path=path)
-    return run_station(call.config, station, wedge=call.options.wedge)
+    selection = None if call.options.wedge else station.scanner.selection()
+    async with open_store(call.config, station=station) as store:
+        return await run_app(await kiosk_app(call.config, station, store, selection=selection))
 
 
 async def _simulate(call: Call) -> int:

@@ -66,7 +66,7 @@ def told(event: Event, words: Words | None = None) -> Told:
             return Told(marker=_DONE, what="PIN set")
         case happened.OrderPlaced():
             lines = listed(f"{line.sets} × {line.spec_code}" for line in event.lines)
-            due = known.day_and_clock(event.promise_at)
+            due = known.date_and_clock(event.promise_at)
             return Told(marker=_DONE, what="ordered", detail=f"{shown(event.customer)}: {lines}, due {due}")
         case happened.OrderCancelled() | happened.JobCancelled():
             return Told(marker=_FAULT, what="cancelled", detail=shown(event.reason))
@@ -74,7 +74,7 @@ def told(event: Event, words: Words | None = None) -> Told:
             return Told(marker=_DONE, what="fulfilled", detail=f"by {listed(event.job_ids)}")
         case happened.JobCreated(spec=spec):
             made = f"{event.sheet_count} sheets of {spec.code} v{spec.version} for {event.order_id}"
-            return Told(marker=_DONE, what="job created", detail=f"{made}, due {known.day_and_clock(event.promise_at)}")
+            return Told(marker=_DONE, what="job created", detail=f"{made}, due {known.date_and_clock(event.promise_at)}")
         case happened.JobStarted():
             return Told(marker=_DONE, what="started", detail=f"{event.sheet_count} sheets")
         case happened.JobHeld():
@@ -84,7 +84,7 @@ def told(event: Event, words: Words | None = None) -> Told:
         case happened.JobPriorityChanged():
             return Told(marker=_NOTE, what="priority changed", detail=f"{event.was} → {event.now}")
         case happened.PromiseDateChanged():
-            was, now = known.day_and_clock(event.was), known.day_and_clock(event.now)
+            was, now = known.date_and_clock(event.was), known.date_and_clock(event.now)
             return Told(marker=_NOTE, what="due date changed", detail=f"{was} → {now}")
         case happened.JobCompleted():
             return Told(marker=_DONE, what="job completed", detail=f"{event.sets_packed} sets packed")

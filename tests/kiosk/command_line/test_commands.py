@@ -1,0 +1,271 @@
+"""The commands as people and scripts use them: the real `main`, the real database, what is printed, how it ends."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.cli.program import main
+
+_DOCS = Path(__file__).parents[3] / "docs" / "shop-files.md"
+_EXAMPLE = Path(__file__).parents[3] / "kiosk.toml"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(database_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command on a database of the test's own; gives exit code, standard output, standard error."""
+    for variable in ("KIOSK_CONFIG", "KIOSK_STATION", "KIOSK_OPERATOR"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("KIOSK_DSN", database_dsn)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kiosk.toml").write_text(_EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    for block in re.findall(r"```toml\n(.*?)```", _DOCS.read_text(encoding="utf-8"), re.DOTALL):
+        name = re.match(r"# (\S+\.toml)", block)
+        assert name is not None
+        (tmp_path / name[1]).write_text(block, encoding="utf-8")
+
+    def called(*argv: str, typed: str | None = None) -> tuple[int, str, str]:
+        if typed is not None:
+            monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        code = main(argv)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return code, captured.out, captured.err
+
+    return called
+
+
+@pytest.fixture
+def shop(run: Run) -> Run:
+    """A shop with people, stations, a product, an order and a started job J1044 of two sheets."""
+    for argv in (
+        ("operator", "load", "people.toml"),
+        ("station", "load"),
+        ("spec", "load", "products.toml"),
+        ("order", "load", "orders.toml"),
+        ("job", "create", "J1044", "--order", "PO2026-0117", "--sheets", "2"),
+        ("job", "start", "J1044"),
+    ):
+        code, _, err = run(*argv)
+        assert (code, err) == (0, "")
+    return run
+
+
+def test_a_shop_is_set_up_from_the_documented_files_and_found_again(shop: Run) -> None:
+    """The five commands of docs/shop-files.md lead to sheets that wait at the press."""
+    code, out, _ = shop("where", "j1044-s001")
+    assert code == 0
+    assert "sheet 1 of 2, Dragons series 3" in out
+    assert "ready for     PRINT at PRESS-1" in out
+    assert "J1044" in shop("order", "list")[1]
+    assert "2 to cut, 0 cut" in shop("job", "show", "J1044")[1]
+
+
+def test_loading_again_changes_nothing_and_is_no_error(shop: Run) -> None:
+    """A file is loaded by a script at every start."""
+    assert shop("spec", "load", "products.toml") == (0, "DRAGONS-S3  unchanged\n", "")
+    code, out, _ = shop("station", "load")
+    assert code == 0
+    assert out.count("unchanged") == 12
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("order", "list"),
+        ("order", "show", "PO2026-0117"),
+        ("job", "list"),
+        ("job", "show", "J1044"),
+        ("spec", "list"),
+        ("spec", "show", "DRAGONS-S3"),
+        ("station", "list"),
+        ("station", "show", "PRESS-1"),
+        ("operator", "list"),
+        ("where", "J1044-S002"),
+        ("history", "J1044"),
+        ("db", "status"),
+        ("db", "verify"),
+        ("doctor",),
+        ("states",),
+    ],
+    ids=" ".join,
+)
+def test_every_reading_command_speaks_json(shop: Run, argv: tuple[str, ...]) -> None:
+    """Programs get one JSON value and nothing else on standard output; people get text."""
+    code, out, _ = shop(*argv, "--json")
+    assert code == 0
+    assert json.loads(out)
+    code, out, _ = shop(*argv)
+    assert code == 0
+    assert out.strip()
+
+
+def test_a_refusal_is_said_in_words_with_exit_code_1(shop: Run) -> None:
+    """Scripts see 1, people see why; nothing is changed."""
+    code, out, err = shop("job", "start", "J1044")
+    assert (code, out) == (1, "")
+    assert "Refused: Job J1044 is started; this needs one that is created." in err
+    code, _, err = shop("job", "hold", "J1044", "--reason", "paper is late")
+    assert code == 1
+    assert "--as OP-7" in err
+    code, _, err = shop("job", "hold", "J1044", "--reason", "x", "--as", "OP-42")
+    assert code == 1
+    assert "OP-42 is not allowed to do this. It needs a lead or manager." in err
+    code, _, err = shop("where", "J9999-S001-01")
+    assert code == 1
+    assert "There is no card J9999-S001-01 in this shop." in err
+
+
+def test_a_lead_holds_resumes_and_moves_a_job(shop: Run) -> None:
+    """Who decided is in the job's history."""
+    assert shop("job", "hold", "j1044", "--reason", "paper is late", "--as", "op-7")[0] == 0
+    assert shop("job", "resume", "J1044", "--as", "OP-7")[0] == 0
+    assert shop("job", "priority", "J1044", "1", "--as", "OP-7")[0] == 0
+    assert shop("job", "promise", "J1044", "2036-12-24", "--as", "OP-7")[0] == 0
+    out = shop("history", "J1044")[1]
+    for words in ("held", "paper is late", "resumed", "3 → 1", "24 Dec 2036 23:59", "OP-7"):
+        assert words in out
+
+
+def test_a_promise_in_the_past_is_refused(shop: Run) -> None:
+    """The date is said with its year, so that the slip can be seen."""
+    code, _, err = shop(
+        "order", "place", "PO2026-0200", "--customer", "C", "--line", "DRAGONS-S3=1", "--promise", "2020-01-01"
+    )
+    assert code == 1
+    assert "1 Jan 2020 23:59, is past" in err
+
+
+def test_a_foreign_name_cannot_steer_the_terminal(shop: Run) -> None:
+    """What a customer is called is text, whatever is in it."""
+    name = "Evil\x1b[2J[red]Corp[/]\u202e"
+    argv = ("order", "place", "PO2026-0200", "--customer", name, "--line", "DRAGONS-S3=1", "--promise", "2036-01-01")
+    code, out, _ = shop(*argv)
+    assert code == 0
+    for printed in (out, shop("order", "list")[1], shop("order", "show", "PO2026-0200")[1]):
+        assert "\x1b" not in printed
+        assert "\u202e" not in printed
+        assert "Evil\\x1b[2J[red]Corp[/]\\u202e" in printed
+
+
+def test_a_pin_is_never_printed_and_its_hash_is_not_shown(shop: Run) -> None:
+    """Neither the history nor its JSON gives anybody something to guess with."""
+    assert shop("operator", "pin", "OP-7", typed="4711\n") == (0, "OP-7  PIN set\n", "")
+    assert "yes" in shop("operator", "list")[1]
+    for argv in (("history", "OP-7"), ("history", "OP-7", "--json")):
+        out = shop(*argv)[1]
+        assert "4711" not in out
+        assert "digest" not in out
+    code, _, err = shop("operator", "pin", "OP-7", typed="1111\n")
+    assert code == 2
+    assert "not all the same" in err
+
+
+def test_history_at_a_moment_shows_only_what_was_true_then(shop: Run) -> None:
+    """Both clocks are asked for with times as people write them."""
+    assert "had no history then" in shop("history", "J1044", "--at", "2020-01-01 08:00")[1]
+    assert "had no history then" in shop("history", "J1044", "--as-of", "2020-01-01T08:00:00+01:00")[1]
+    tomorrow = datetime.now(UTC).replace(year=datetime.now(UTC).year + 1).isoformat()
+    assert "what was known at" in shop("history", "J1044", "--as-of", tomorrow)[1]
+    code, _, err = shop("history", "J1044", "--at", "yesterday")
+    assert code == 2
+    assert "write 2026-11-24 14:00" in err
+
+
+def test_gates_sheets_cards_and_boxes_are_handled_by_hand(shop: Run) -> None:
+    """Each command reaches its rule; what the rule refuses is said."""
+    code, _, err = shop("gate", "approve", "J1044-S001", "PROOF", "--as", "OP-7")
+    assert code == 1
+    assert "PRINT" in err
+    assert shop("sheet", "void", "J1044-S002", "--why", "misprint", "--as", "OP-7")[0] == 0
+    assert "voided, misprinted" in shop("where", "J1044-S002")[1]
+    assert shop("pack", "open", "J1044-BX001")[0] == 0
+    code, _, err = shop("pack", "seal", "J1044-BX001")
+    assert code == 1
+    assert "is empty" in err
+    code, _, err = shop("set", "authorize", "J1044-S001-SET", typed="4711\n")
+    assert code == 2
+    assert "--as" in err
+    code, _, err = shop("card", "void", "J1044-S001-07", "--why", "lost", "--as", "OP-7")
+    assert code == 1
+    assert "There is no card J1044-S001-07" in err
+
+
+def test_verify_finds_a_row_that_somebody_changed(shop: Run, database_dsn: str) -> None:
+    """Exit code 4 tells a script; rebuild mends it; the log itself stays."""
+    import psycopg
+
+    with psycopg.connect(database_dsn, autocommit=True) as connection:
+        connection.execute("UPDATE rm_jobs SET priority = 9")
+    code, out, _ = shop("db", "verify")
+    assert code == 4
+    assert "J1044" in out
+    assert "priority" in out
+    assert shop("db", "rebuild")[0] == 0
+    assert shop("db", "verify")[0] == 0
+
+
+def test_labels_are_printed_for_what_exists(shop: Run, tmp_path: Path) -> None:
+    """Badges, sheets and cards-to-be come from the shop; the wall card needs no database."""
+    code, out, _ = shop("labels", "control-card")
+    assert code == 0
+    assert "CMD-FAIL-F-201" in out
+    assert "OP-42" in shop("labels", "badges")[1]
+    assert shop("labels", "cards", "J1044-S001")[1].count("<svg") == 18
+    assert shop("labels", "sheets", "J1044", "--qr")[1].count("<svg") == 2
+    assert shop("labels", "trays", "J1044-S001")[1].count("J1044-S001-SET") >= 2
+    assert "J1044-BX001" in shop("labels", "boxes", "J1044")[1]
+    code, out, err = shop("labels", "badges", "OP-7", "--output", "badges.html")
+    assert (code, out) == (0, "")
+    assert "1 labels" in err
+    assert (tmp_path / "badges.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert shop("labels", "cards", "J9999")[0] == 1
+    assert shop("labels", "cards", "nonsense")[0] == 2
+
+
+def test_doctor_proves_that_the_log_only_grows(shop: Run, database_dsn: str) -> None:
+    """With the trigger switched off doctor says so, and scripts see it."""
+    import psycopg
+
+    code, out, _ = shop("doctor", "--station", "QA-BENCH-1")
+    assert code == 0
+    assert "only grows: removing was refused just now" in out
+    assert "QA-BENCH-1, QA" in out
+    with psycopg.connect(database_dsn, autocommit=True) as connection:
+        connection.execute("ALTER TABLE production_events DISABLE TRIGGER production_events_only_grows")
+    code, out, _ = shop("doctor")
+    assert code == 4
+    assert "REMOVING WAS NOT REFUSED" in out
+
+
+def test_an_empty_database_says_which_command_sets_it_up(
+    run: Run, empty_database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is set up behind the back of whoever owns the database."""
+    monkeypatch.setenv("KIOSK_DSN", empty_database_dsn)
+    code, _, err = run("order", "list")
+    assert code == 3
+    assert "run kiosk db init" in err
+    assert run("db", "init")[0] == 0
+    assert run("order", "list") == (0, "There are no orders. kiosk order place takes one on.\n", "")
+    assert "already at" in run("db", "migrate")[1]
+
+
+@pytest.mark.parametrize(
+    "dsn", ["postgresql://127.0.0.1:1/kiosk", "host=/nowhere dbname=kiosk", "nonsense", "postgresql://[::1"]
+)
+def test_an_unreachable_database_is_exit_code_3(run: Run, monkeypatch: pytest.MonkeyPatch, dsn: str) -> None:
+    """Whatever is wrong with the address, it is a sentence."""
+    monkeypatch.setenv("KIOSK_DSN", dsn)
+    code, out, err = run("job", "list")
+    assert (code, out) == (3, "")
+    assert err.strip()
+    assert run("doctor")[0] == 3
