@@ -17,6 +17,7 @@ from core.domain.events import (
     ReplacementSetAuthorized,
 )
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading, TrayRead
+from core.domain.rejections import PinNotSet, PinWrong
 from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole
 from core.identity.ids import (
     AssemblyId,
@@ -52,6 +53,7 @@ from kiosk.wording.events import Accepted
 from store.read_models.station_queues import QueueEntry
 
 _NEXT_TRAYS = 12
+_MOST_WRONG_PINS = 3
 
 
 class AssemblyWork(Work):
@@ -60,6 +62,8 @@ class AssemblyWork(Work):
     _tray: AssemblyId | None = None
     _tray_brought = False
     _tray_done = False
+    _unauthorized = False
+    _moves = 0
     _row: AssemblyRow | None = None
     _cards: tuple[CardUnitRow, ...] = ()
     _job: JobRow | None = None
@@ -67,6 +71,7 @@ class AssemblyWork(Work):
     _next: tuple[QueueEntry, ...] = ()
     _next_total = 0
     _manager: BadgeRead | None = None
+    _wrong_pins = 0
 
     # -- what is open ----------------------------------------------------------
 
@@ -87,30 +92,34 @@ class AssemblyWork(Work):
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Fill the tray at once with what was just gathered or taken out."""
+        # What is being read now was true before this.
+        self._moves += 1
         for event in events:
             match event:
                 case CardScannedForAssembly():
                     if event.assembly_id != self._tray:
                         self._open_tray(event.assembly_id)
                     self._tray_brought = False
-                    self._tray_done = False
+                    self._tray_done = self._unauthorized = False
                     self._newest = event.card_unit_id
                     self._patch(event.card_unit_id, CardUnitStatus.ASSEMBLED)
                 case CardRemovedFromAssembly() if event.assembly_id == self._tray:
                     self._newest = None
-                    self._tray_done = False
+                    self._tray_done = self._unauthorized = False
                     self._patch(event.card_unit_id, CardUnitStatus.QA_PASSED)
                 case AssemblyCompleted() if event.assembly_id == self._tray:
                     self._tray_done = True
-                case ReplacementSetAuthorized():
-                    self._manager = None
+                    self._unauthorized = bool(event.replacements)
+                case ReplacementSetAuthorized() if event.assembly_id == self._tray:
+                    self._unauthorized = False
                 case _:
                     pass
         self.desk.wake()
 
     def _open_tray(self, assembly: AssemblyId) -> None:
         self._tray = assembly
-        self._tray_done = False
+        self._moves += 1
+        self._tray_done = self._unauthorized = False
         self._row, self._cards, self._newest = None, (), None
         self._job = None if self._job and self._job.job_id != job_of_assembly(assembly) else self._job
 
@@ -125,7 +134,8 @@ class AssemblyWork(Work):
             self._open_tray(reading.assembly_id)
         self._tray_brought = True
         self._tray_done = reading.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
-        await self.refresh(None)
+        self._unauthorized = reading.needs_authorization
+        self.desk.wake()
         missing = len(reading.missing)
         if reading.needs_authorization:
             words = "NEEDS A MANAGER"
@@ -158,7 +168,8 @@ class AssemblyWork(Work):
             return
         sheet = sheet_of_assembly(self._tray)
         self._tray, self._row, self._cards, self._newest = None, None, (), None
-        self._tray_done = self._tray_brought = False
+        self._moves += 1
+        self._tray_done = self._tray_brought = self._unauthorized = False
         self.desk.say(
             Accepted(big="PARKED", words=f"TRAY {sheet} PARKED", short="parked"),
             "Scan its set label to open it again.",
@@ -168,7 +179,7 @@ class AssemblyWork(Work):
     # -- authorization ---------------------------------------------------------
 
     def _needs_manager(self) -> bool:
-        return self._tray_done and self._row is not None and self._row.needs_authorization
+        return self._tray is not None and self._tray_done and self._unauthorized
 
     def _authorize_words(self) -> str:
         return "A manager who gathered none of it scans a badge here."
@@ -177,9 +188,12 @@ class AssemblyWork(Work):
         """Take a manager's badge as the first half of an authorization, where one is due."""
         if not self._needs_manager() or OperatorRole.MANAGER not in person.roles:
             return False
-        if person.operator_id == self.desk.operator_id:
-            return False
-        self._manager = person
+        if not person.has_pin:
+            self.desk.tell(PinNotSet(operator_id=person.operator_id), name=person.operator_id)
+            return True
+        if self._row is None and self._tray is not None:
+            self._row = await self.around.store.assembly(self._tray)
+        self._manager, self._wrong_pins = person, 0
         self._ask_pin()
         return True
 
@@ -206,7 +220,7 @@ class AssemblyWork(Work):
         self._manager = None
         if pin is None or manager is None or row is None:
             return
-        await self.desk.do(
+        outcome = await self.desk.run_quietly(
             AuthorizeReplacementSet(
                 at=self.desk.now(),
                 operator_id=manager.operator_id,
@@ -214,24 +228,37 @@ class AssemblyWork(Work):
                 assembly_id=row.assembly_id,
                 manager=OperatorId(manager.operator_id),
                 pin=pin,
-            ),
-            name=f"{row.sheet_id}-SET",
+            )
         )
+        self.desk.tell(outcome, name=row.assembly_id)
+        if isinstance(outcome, PinWrong):
+            self._wrong_pins += 1
+            if self._wrong_pins < _MOST_WRONG_PINS:
+                self._manager = manager
+                self._ask_pin("That is not your PIN.")
+
+    async def answered(self, value: str) -> None:
+        """Leave the set as it is: the manager went away without a PIN."""
+        del value
+        self._manager = None
 
     # -- what is shown ---------------------------------------------------------
 
     async def refresh(self, changed: frozenset[str] | None) -> None:
         """Read the open tray and the trays to come again."""
-        store, tray = self.around.store, self._tray
+        store, tray, moves = self.around.store, self._tray, self._moves
         del changed
         if tray is not None:
             row = await store.assembly(tray)
             cards = await store.cards_of(sheet_of_assembly(tray))
-            if self._job is None or self._job.job_id != job_of_assembly(tray):
-                self._job = await store.job(job_of_assembly(tray))
-            if tray == self._tray and row is not None:
-                self._row, self._cards = row, cards
+            job = self._job
+            if job is None or job.job_id != job_of_assembly(tray):
+                job = await store.job(job_of_assembly(tray))
+            # A card that went in meanwhile is newer than what was read; that is read again at once.
+            if moves == self._moves and row is not None:
+                self._row, self._cards, self._job = row, cards, job
                 self._tray_done = row.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+                self._unauthorized = row.needs_authorization
         queue = await store.station_queue(self.around.station, _NEXT_TRAYS)
         self._next, self._next_total = queue.ready, queue.ready_total
 
@@ -340,6 +367,8 @@ class AssemblyWork(Work):
 
     def instruction(self) -> str:
         """Return what to do after a card went in."""
+        if self._needs_manager():
+            return self._authorize_words()
         if self._tray_done:
             return "Pass the tray to packing."
         return "now scan the next card"

@@ -8,17 +8,19 @@ from core.domain.events import (
     CardUnitEnteredStation,
     CardUnitOperationCompleted,
     Event,
+    EventCorrected,
     PrintCompleted,
     SheetEnteredStation,
     SheetOperationCompleted,
 )
-from core.domain.readings import NumberAsked, Reading, SerialAsked
+from core.domain.readings import Meaning, NumberAsked, Reading, SerialAsked
 from core.domain.values import OperationType, StationRole
 from core.identity.ids import CardUnitId, JobId, SheetId, sheet_number
 from core.production.scan import Awaited, CardBarcode, NumberAwaited, SerialAwaited, SheetBarcode, read_barcode
 from kiosk.printable import shown
 from kiosk.snapshots import (
     BatchView,
+    FooterView,
     Intent,
     ProgressView,
     VerdictState,
@@ -38,6 +40,7 @@ class BatchWork(Work):
     _job_id: JobId | None = None
     _unit: SheetId | CardUnitId | None = None
     _awaited: Awaited | None = None
+    _asks: OperationType | None = None
     _job: JobAtStation | None = None
     _queue: StationQueue | None = None
 
@@ -71,6 +74,7 @@ class BatchWork(Work):
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Follow the unit that is being worked on."""
+        self._asks = None
         for event in events:
             match event:
                 case SheetEnteredStation() | SheetOperationCompleted() | PrintCompleted():
@@ -78,16 +82,21 @@ class BatchWork(Work):
                 case CardUnitEnteredStation() | CardUnitOperationCompleted():
                     self._unit, self._job_id = event.card_unit_id, event.job_id
                     if isinstance(event, CardUnitOperationCompleted):
-                        self._awaited = None
+                        self._awaited, self._asks = None, None
+                    elif event.work in _ASKING:
+                        self._asks = event.work
+                case EventCorrected():
+                    self._awaited = None
                 case _:
                     pass
         self.desk.wake()
 
     def asks_after(self, events: Sequence[Event]) -> bool:
         """Ask for the number or serial as soon as its card is checked in."""
-        return isinstance(events[-1], CardUnitEnteredStation) and events[-1].work in _ASKING
+        del events
+        return self._asks is not None
 
-    async def read(self, reading: Reading) -> bool:
+    def asked(self, reading: Meaning) -> None:
         """Wait for the number or serial that the card needs."""
         match reading:
             case NumberAsked():
@@ -95,13 +104,16 @@ class BatchWork(Work):
             case SerialAsked():
                 self._awaited = SerialAwaited(card_unit_id=reading.card_unit_id)
             case _:
-                return False
+                return
         self._unit = reading.card_unit_id
-        return True
 
-    async def pressed(self, intent: Intent) -> None:
-        """Nothing: these stations have no keys of their own."""
-        del intent
+    async def read(self, reading: Reading) -> bool:
+        """Ask again where the card that waits for its number or serial was scanned once more."""
+        if not isinstance(reading, NumberAsked | SerialAsked):
+            return False
+        self.asked(reading)
+        self.desk.inspect()
+        return True
 
     # -- what is shown ---------------------------------------------------------
 
@@ -167,9 +179,17 @@ class BatchWork(Work):
 
     def instruction(self) -> str:
         """Return what to do after an accepted scan."""
+        last = self._asks
+        if last is not None:
+            return "type or scan its number, then Enter" if last is OperationType.NUMBER else "scan the insert's serial"
         if self.around.station.single_scan:
             return "scan the next one"
         return "scan it again when it is done"
+
+    def footer(self) -> FooterView:
+        """Return the keys that do something here: a recipe is changed at the machine, a sheet is done by its scan."""
+        idle = {Intent.PRINT_COMPLETE, Intent.CHANGE_RECIPE}
+        return FooterView(keys=tuple(key for key in super().footer().keys if key.intent not in idle))
 
     def job_line(self) -> str:
         """Return the open job."""

@@ -4,7 +4,7 @@ Useful with nobody logged on; deciding (rework, remake, taking a call) needs a
 lead's badge, which the core asks for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -42,16 +42,18 @@ from kiosk.snapshots import (
     VerdictView,
     WorkView,
 )
-from kiosk.station_session.lead_views import (
+from kiosk.station_session.floor_view import (
     HISTORY_HOURS,
     Floor,
-    card_view,
     floor_view,
+    shown_jobs,
+    working,
+)
+from kiosk.station_session.unit_views import (
+    card_view,
     job_view,
     newest_by_position,
     sheet_view,
-    shown_jobs,
-    working,
 )
 from kiosk.station_session.work import Work
 from store.event_log import RecordedEvent
@@ -145,27 +147,38 @@ class LeadWork(Work):
         )
 
     async def _read_place(self) -> None:
-        store = self.around.store
-        match self._place:
+        """Read the place that is looked at; what was read for a place that was left is dropped."""
+        store, place = self.around.store, self._place
+        match place:
             case OnFloor():
                 return
             case InJob(job_id=job_id):
-                self._job = await store.job(job_id)
-                self._sheets = await store.sheets_of(job_id)
-                self._cards = await store.cards_of(job_id)
-                self._stages = await store.stages([job_id])
+                job, sheets = await store.job(job_id), await store.sheets_of(job_id)
+                cards, stages = await store.cards_of(job_id), await store.stages([job_id])
+                if self._is_at(InJob, job_id):
+                    self._job, self._sheets, self._cards, self._stages = job, sheets, cards, stages
             case InSheet(sheet_id=sheet_id):
-                self._sheet = await store.sheet(sheet_id)
-                self._cards = await store.cards_of(sheet_id)
-                self._history = await self._events(sheet_id)
+                sheet, cards = await store.sheet(sheet_id), await store.cards_of(sheet_id)
+                history = await self._events(sheet_id)
+                if self._is_at(InSheet, sheet_id):
+                    self._sheet, self._cards, self._history = sheet, cards, history
             case InCard(card_id=card_id):
                 sheet_id = sheet_of(card_id)
-                self._card = await store.card(card_id)
-                self._sheet = await store.sheet(sheet_id)
-                self._cards = await store.cards_of(sheet_id)
-                self._job = await store.job(job_of_sheet(sheet_id))
-                self._spec = await store.job_spec(job_of_sheet(sheet_id))
-                self._history = await self._events(card_id)
+                card, sheet = await store.card(card_id), await store.sheet(sheet_id)
+                cards, job = await store.cards_of(sheet_id), await store.job(job_of_sheet(sheet_id))
+                spec, history = await store.job_spec(job_of_sheet(sheet_id)), await self._events(card_id)
+                if self._is_at(InCard, card_id):
+                    self._card, self._sheet, self._cards, self._job = card, sheet, cards, job
+                    self._spec, self._history = spec, history
+            case other:
+                assert_never(other)
+
+    def _is_at(self, kind: type[Place], unit_id: str) -> bool:
+        match self._place:
+            case InJob(job_id=here) | InSheet(sheet_id=here) | InCard(card_id=here):
+                return isinstance(self._place, kind) and here == unit_id
+            case OnFloor():
+                return False
             case other:
                 assert_never(other)
 
@@ -174,7 +187,10 @@ class LeadWork(Work):
         return () if found is None else found.events
 
     async def _go(self, place: Place) -> None:
+        """Look at another place; what was asked about the one before is asked no longer."""
         self._place = place
+        self._asked = ""
+        self.desk.ask(None)
         await self._read_place()
 
     # -- finding ---------------------------------------------------------------
@@ -404,7 +420,7 @@ class LeadWork(Work):
                 CreateReplacement(at=at, operator_id=who, station_id=where, card_unit_id=card.card_unit_id),
                 name=card.card_unit_id,
             )
-        await self._read_place()
+        self.desk.wake()
 
     # -- what is shown ---------------------------------------------------------
 
@@ -414,11 +430,18 @@ class LeadWork(Work):
         people = _NOTHING.people if floor is None else floor.people
         match self._place:
             case InJob(selected=selected) if self._job is not None:
-                return job_view(self._job, self._sheets, self._cards, self._stages, now, words, selected=selected)
+                return job_view(
+                    self._job, self._sheets, self._cards, self._stages, now=now, words=words, selected=selected
+                )
             case InSheet(position=position) if self._sheet is not None:
-                return sheet_view(self._sheet, self._cards, self._history, now, words, people, selected=position)
+                return sheet_view(
+                    self._sheet, self._cards, self._history, words=words, people=people, selected=position
+                )
             case InCard() if self._card is not None:
-                return card_view(self._card, self._sheet, self._cards, self._history, self._job, now, words, people)
+                return card_view(
+                    self._card, self._sheet, self._cards, self._history,
+                    job=self._job, now=now, words=words, people=people,
+                )  # fmt: skip
             case _:
                 return floor_view(
                     floor or _NOTHING,
@@ -443,9 +466,17 @@ class LeadWork(Work):
             case InSheet():
                 return SHEET_FOOTER
             case InCard():
-                return CARD_FOOTER
+                return self._card_footer()
             case other:
                 assert_never(other)
+
+    def _card_footer(self) -> FooterView:
+        """Return the keys of a card, those that its state allows."""
+        card = self._card
+        failed = card is not None and card.status is CardUnitStatus.QA_FAILED
+        ended = card is None or card.status is CardUnitStatus.PACKED or card.replaced_by is not None
+        allowed = {Intent.REWORK: failed, Intent.REMAKE: not ended}
+        return FooterView(keys=tuple(replace(key, enabled=allowed.get(key.intent, True)) for key in CARD_FOOTER.keys))
 
     def job_line(self) -> str:
         """Return where the lead looks."""

@@ -1,6 +1,5 @@
 """QA: the card under inspection, the codes typed for it, and what happened to it before."""
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -25,8 +24,8 @@ from kiosk.snapshots import (
     VerdictState,
     VerdictView,
 )
-from kiosk.station_session.lead_views import history_lines
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
+from kiosk.station_session.unit_views import history_lines
 from kiosk.station_session.work import Desk, Surroundings, Work
 from store.event_log import RecordedEvent
 from store.read_models.station_queues import StationQueue
@@ -51,7 +50,6 @@ class QaWork(Work):
         self._people: dict[str, OperatorRow] = {}
         self._entry = QaEntry()
         self._queue: StationQueue | None = None
-        self._judged: deque[CardUnitId] = deque(maxlen=1)
 
     # -- what is open ----------------------------------------------------------
 
@@ -87,43 +85,47 @@ class QaWork(Work):
         )
         return True
 
-    def asks_after(self, events: Sequence[Event]) -> bool:
-        """Ask for the verdict as soon as a card is checked in."""
-        last = events[-1]
-        return isinstance(last, CardUnitEnteredStation) and last.work is OperationType.QA
-
     def accepted(self, events: Sequence[Event]) -> None:
-        """Put the card away once it has its verdict; take it back with its verdict."""
+        """Take a card that was checked in, put it away with its verdict, take it back with its verdict."""
         for event in events:
             match event:
+                case CardUnitEnteredStation(work=OperationType.QA):
+                    self._take(event.card_unit_id)
                 case QAResultRecorded():
-                    self._judged.append(event.card_unit_id)
                     self._put_away()
-                case EventCorrected() if self._judged:
-                    # The verdict was taken back: the card lies at the bench again.
-                    self._card = self._judged.pop()
+                case EventCorrected(corrected_event=QAResultRecorded.__name__):
+                    self._take(CardUnitId(event.aggregate_id))
+                case EventCorrected() if event.aggregate_id == self._card:
+                    self._put_away()
                 case _:
                     pass
         self.desk.wake()
+
+    def _take(self, card: CardUnitId) -> None:
+        if card != self._card:
+            self._put_away()
+            self._card = card
 
     async def read(self, reading: Reading) -> bool:
         """Take the card under inspection."""
         if not isinstance(reading, VerdictAsked):
             return False
-        if reading.card_unit_id != self._card:
-            self._put_away()
-            self._card = reading.card_unit_id
+        self._take(reading.card_unit_id)
         self.desk.inspect()
-        await self._read_card()
+        self.desk.wake()
         return True
 
     async def control(self, control: ControlRead) -> bool:
         """Pass or fail by wall card."""
         match control.verb:
             case ControlVerb.PASS:
-                await self._judge(Pass())
+                await self.qa_key("+")
+                if self._entry.pending:
+                    self.desk.attention("CODES ARE TAKEN", "Enter fails the card, Backspace takes a code back.")
             case ControlVerb.FAIL if control.argument:
-                await self._judge(Fail(codes=(*self._entry.chips, control.argument)))
+                # The same code twice is one fault.
+                codes = dict.fromkeys((*self._entry.chips, control.argument))
+                await self._judge(Fail(codes=tuple(codes)))
             case ControlVerb.FAIL if self._entry.chips:
                 await self._judge(Fail(codes=self._entry.chips))
             case ControlVerb.FAIL:
@@ -142,6 +144,8 @@ class QaWork(Work):
     async def qa_key(self, key: str) -> None:
         """Type at the code entry; a verdict that comes of it is recorded."""
         if self._card is None:
+            if key == "+":
+                self.desk.attention("NO CARD", "Scan the card first, then pass or fail it.")
             return
         entry, verdict = press(self._entry, key, self._catalogue)
         if verdict is None:
@@ -175,23 +179,19 @@ class QaWork(Work):
     # -- what is shown ---------------------------------------------------------
 
     async def refresh(self, changed: frozenset[str] | None) -> None:
-        """Read the queue, and the card in hand if it is not known yet."""
-        store = self.around.store
+        """Read the card in hand first if it is not known yet, then the queue."""
+        store, card = self.around.store, self._card
+        if card is not None and (self._row is None or changed is None or card in changed):
+            row, found = await store.card(card), await store.history(card)
+            job = self._job
+            if job is None or job.job_id != job_of(card):
+                job = await store.job(job_of(card))
+            if card == self._card:
+                self._row, self._job = row, job
+                self._before = () if found is None else found.events
         self._queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
         if changed is None or not self._people:
             self._people = {person.operator_id: person for person in await store.operators()}
-        if self._card is not None and (self._row is None or changed is None or self._card in changed):
-            await self._read_card()
-
-    async def _read_card(self) -> None:
-        card, store = self._card, self.around.store
-        if card is None:
-            return
-        self._row = await store.card(card)
-        found = await store.history(card)
-        self._before = () if found is None else found.events
-        if self._job is None or self._job.job_id != job_of(card):
-            self._job = await store.job(job_of(card))
 
     def view(self, now: datetime) -> QaView:
         """Return the code entry, the card's past and the queue."""
@@ -199,7 +199,8 @@ class QaWork(Work):
         past = history_lines(self._before, words, self._people)
         note = ""
         if self._row is not None:
-            note = f"inspection {self._row.qa_attempts + 1} · reworked {self._row.rework} times"
+            reworked = f"reworked {self._row.rework} time{'' if self._row.rework == 1 else 's'}"
+            note = f"inspection {self._row.qa_attempts + 1} · {reworked}"
         return QaView(
             card=self._card or "",
             entry=entry_view(self._entry, self._catalogue),
@@ -224,8 +225,8 @@ class QaWork(Work):
         )
 
     def instruction(self) -> str:
-        """Return what to do after a verdict."""
-        return "scan the next card"
+        """Return what to do after a check-in or a verdict."""
+        return "scan the next card" if self._card is None else "inspect it: + passes, or type a code"
 
     def job_line(self) -> str:
         """Return the job of the card in hand."""

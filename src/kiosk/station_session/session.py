@@ -1,9 +1,9 @@
 """The session of one station: works off its inputs in order and says what is to be shown.
 
 One input at a time: a scan gets its verdict before the next one is looked at, so a
-scan that follows a wrong card too quickly falls under the stop. A request whose
-answer did not come is asked again under its own command id until it is answered,
-so that it is recorded once and its verdict is never guessed.
+scan that follows a wrong card too quickly falls under the stop. The verdict is
+published as soon as it is known; what the screen shows besides is read afterwards,
+on a connection of its own.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -23,15 +24,16 @@ from core.domain.readings import (
     Meaning,
     Reading,
 )
-from core.domain.rejections import NothingToUndo, Refusal, Rejection
+from core.domain.rejections import NothingChanged, NothingToUndo, Refusal, Rejection
 from core.domain.values import OperatorRole
 from core.identity.ids import OperatorId, canonical
 from core.production.corrections import Recorded, undo_of
-from core.production.decisions import Request
-from core.production.scan import ControlBarcode, Scan, plain, read_barcode
+from core.production.scan import BadgeBarcode, ControlBarcode, Scan, plain, read_barcode
 from kiosk.printable import shown
 from kiosk.snapshots import (
     ConnectionState,
+    FooterKey,
+    FooterView,
     HeaderView,
     Intent,
     LastScansView,
@@ -44,8 +46,10 @@ from kiosk.snapshots import (
     StationRole,
     StationSnapshot,
     VerdictState,
+    VerdictView,
     WorkView,
 )
+from kiosk.station_session.asking import Asking, Lateness
 from kiosk.station_session.inputs import (
     Answered,
     Found,
@@ -58,8 +62,6 @@ from kiosk.station_session.inputs import (
 )
 from kiosk.station_session.verdicts import (
     ACCEPTED_SECONDS,
-    CHECKING_SECONDS,
-    OFFLINE_SECONDS,
     Stop,
     VerdictBand,
 )
@@ -75,9 +77,17 @@ from store.read_models.presence import Presence
 _LOG = logging.getLogger(__name__)
 
 _LAST_SCANS = 24
-_RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _BEAT_SECONDS = 5.0
 _TICK_SECONDS = 0.25
+_RETRY_SECONDS = 1.0
+_LEAVE_SECONDS = 1.0
+
+_BADGE_FIRST = "Scan your badge first."
+_RELEASE_FOOTER = FooterView(keys=(FooterKey(key="R", label="Clear the stop", intent=Intent.RELEASE_STOP),))
+_NO_FOOTER = FooterView()
+
+END_DEMO = FooterKey(key="Ctrl+Q", label="End demo", intent=Intent.END)
+"""The one way out, on the footer of demos only."""
 
 WorkFactory = Callable[[Surroundings, Desk], Work]
 
@@ -95,16 +105,19 @@ class StationSession:
         publish: Callable[[], None],
         process: str,
         version: str,
+        may_end: bool = False,
     ) -> None:
         """Begin with nobody logged on; ``clock`` is UTC, ``new_id`` makes command ids."""
         self._around = around
         self._clock = clock
-        self._new_id = new_id
         self._publish = publish
+        self._asking = Asking(around.store, clock=clock, new_id=new_id, changed=self._connection_changed)
         self._process = process
         self._version = version
+        self._may_end = may_end
         self._beat_now = asyncio.Event()
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
+        self._scans_behind = 0
         self._band = VerdictBand()
         self._stop: Stop | None = None
         self._stops = 0
@@ -113,16 +126,16 @@ class StationSession:
         self._scans: deque[ScanLine] = deque(maxlen=_LAST_SCANS)
         self._undoable: tuple[Recorded, ...] = ()
         self._undoable_at: datetime | None = None
+        self._undoable_line: ScanLine | None = None
         self._question: QuestionView | PinView | None = None
         self._questions = 0
-        self._connection = ConnectionState.CONNECTING
-        self._offline_since: datetime | None = None
+        self._is_late = False
         self._scanner = ScannerState.KEYBOARD
         self._typed = ""
         self._next_scan: NextScanView | None = None
         self._changed: set[str] | None = None
         self._wake = asyncio.Event()
-        self._minute = ""
+        self._moved = ("", "", False)
         self.work = make_work(around, self)
 
     # -- inputs ----------------------------------------------------------------
@@ -130,6 +143,11 @@ class StationSession:
     def put(self, happened: Input) -> None:
         """Take an input; it is worked off after those before it."""
         self._inputs.put_nowait(happened)
+        if isinstance(happened, Scanned):
+            self._scans_behind += 1
+            if self._is_late:
+                self._band.count()
+                self._publish()
 
     def scanner_is(self, state: ScannerState) -> None:
         """Take note of how the scanner is."""
@@ -169,8 +187,15 @@ class StationSession:
     async def _work_off_inputs(self) -> None:
         while True:
             happened = await self._inputs.get()
+            if isinstance(happened, Scanned):
+                self._scans_behind -= 1
             try:
                 await self._handle(happened)
+            except StoreUnavailable as error:
+                # Something was only looked up: what is to be recorded is asked for until it is answered.
+                _LOG.warning("could not be looked up: %s", error)
+                self._asking.missed()
+                self.attention("NO ANSWER", "The database does not answer. Try again.")
             except StoreError:
                 _LOG.exception("the database refused to answer")
                 self._band.say(
@@ -197,7 +222,8 @@ class StationSession:
             return
         match happened:
             case Scanned(text, at):
-                await self._scanned(text, at)
+                if self._question is None or not await self._answered_by_card(self._question, text):
+                    await self._scanned(text, at)
             case ScanDamaged(why):
                 self._band.say(VerdictState.ATTENTION, big="AGAIN", words="SCAN AGAIN", instruction=why)
             case Pressed(intent):
@@ -210,16 +236,32 @@ class StationSession:
             case Answered(serial, value):
                 if self._is_asked(serial):
                     self._question = None
+                    self._publish()
                     await self.work.answered(value)
             case PinGiven(serial, pin):
                 if self._is_asked(serial):
                     self._question = None
+                    self._publish()
                     await self.work.pin_given(pin)
             case other:
                 assert_never(other)
 
     def _is_asked(self, serial: int) -> bool:
         return self._question is not None and self._question.serial == serial
+
+    async def _answered_by_card(self, question: QuestionView | PinView, text: str) -> bool:
+        """Take a wall card as the answer; any other scan leaves the question and is worked off."""
+        barcode = read_barcode(text)
+        verb = barcode.verb if isinstance(barcode, ControlBarcode) else None
+        choices = question.choices if isinstance(question, QuestionView) else ()
+        only = choices[0].value if len(choices) == 1 else ""
+        if verb is ControlVerb.YES and not only:
+            self.attention("CHOOSE", "YES is no answer to this. Press one of the keys shown.")
+            return True
+        self._question = None
+        self._publish()
+        await self.work.answered(only if verb is ControlVerb.YES else "")
+        return verb in {ControlVerb.YES, ControlVerb.NO}
 
     # -- scans -----------------------------------------------------------------
 
@@ -237,12 +279,12 @@ class StationSession:
             open_pack=is_open.pack,
             awaited=is_open.awaited,
         )
-        outcome = await self._ask(scan)
+        outcome = await self._asking.run(scan)
         if isinstance(outcome, Accepted):
             self._record(text, outcome)
             await self._follow_up(scan, outcome)
         elif isinstance(outcome, Refusal):
-            self._refuse(text, outcome, at)
+            self._refuse(text, outcome)
         else:
             await self._act_on(outcome)
 
@@ -254,9 +296,9 @@ class StationSession:
         """
         if not self.work.asks_after(outcome.events):
             return
-        reading = await self._ask(scan)
+        reading = await self._asking.run(scan)
         if isinstance(reading, Meaning):
-            await self.work.read(reading)
+            self.work.asked(reading)
 
     def _record(self, text: str, outcome: Accepted) -> None:
         now = self.now()
@@ -266,33 +308,41 @@ class StationSession:
             Recorded(stream=each.stream, version=each.version, event=each.event) for each in outcome.appended
         )
         self._undoable_at = now
-        if said is None:
-            return
-        fades = now + timedelta(seconds=ACCEPTED_SECONDS)
-        self._band.accepted(said, self.work.instruction(), fades)
-        self._note(text, VerdictState.ACCEPTED, said.short)
+        self._undoable_line = None
+        if said is not None:
+            fades = now + timedelta(seconds=ACCEPTED_SECONDS)
+            self._band.accepted(said, self.work.instruction(), fades)
+            line = self._note(text, VerdictState.ACCEPTED, said.short)
+            self._undoable_line = line if self._undo_command() is not None else None
+        # The verdict is out before anything is read again or asked: it is what is waited for.
+        self._publish()
 
-    def _refuse(self, text: str, rejection: Rejection, at: datetime) -> None:
+    def _refuse(self, text: str, rejection: Rejection) -> None:
         words = spoken(rejection, self._around.words)
         if words.severity is Severity.STOP:
             self._stops += 1
-            self._stop = Stop(spoken=words, number=self._stops, at=at)
+            self._stop = Stop(spoken=words, number=self._stops, at=self.now())
             self._beat_now.set()
             self._question = None
             self._band.clear()
             self._note(text, VerdictState.REJECTED, words.noun.lower())
-            return
-        if self._operator is None:
-            self._log_on_problem = words.sentence
-        self._band.attention(words)
-        self._note(text, VerdictState.ATTENTION, words.noun.lower())
+        else:
+            if self._operator is None:
+                self._log_on_problem = words.sentence
+            self._band.attention(words)
+            self._note(text, VerdictState.ATTENTION, words.noun.lower())
+        self._publish()
 
-    def _note(self, text: str, state: VerdictState, words: str) -> None:
-        clock = self.now().astimezone(self._around.words.zone).strftime("%H:%M:%S")
+    def _note(self, text: str, state: VerdictState, words: str) -> ScanLine:
         # The header names the job; a unit of another one is told in full.
         job = f"{self.work.job_line().removeprefix('JOB ')}-"
         what = shown(canonical(plain(text)).removeprefix(job), 24)
-        self._scans.appendleft(ScanLine(what=what, state=state, words=words, at=clock))
+        line = ScanLine(what=what, state=state, words=words, at=self._second())
+        self._scans.appendleft(line)
+        return line
+
+    def _second(self) -> str:
+        return self.now().astimezone(self._around.words.zone).strftime("%H:%M:%S")
 
     # -- readings --------------------------------------------------------------
 
@@ -304,6 +354,8 @@ class StationSession:
             case ControlRead():
                 await self._control(reading)
             case _:
+                # A code that was understood ends an amber verdict, whatever the role makes of it.
+                self._band.clear()
                 await self.work.read(reading)
 
     def _log_on(self, person: BadgeRead) -> None:
@@ -320,7 +372,9 @@ class StationSession:
             self.work.logged_off()
         self._operator = person
         self._log_on_problem = ""
-        self._undoable = ()
+        self._question = None
+        self._forget_undo()
+        self._beat_now.set()
         self.work.logged_on(person)
         self._band.say(
             VerdictState.ACCEPTED,
@@ -336,11 +390,15 @@ class StationSession:
             return
         self.work.logged_off()
         self._operator = None
-        self._undoable = ()
+        self._forget_undo()
+        self._beat_now.set()
         self._question = None
         self._band.clear()
         self._scans.clear()
         self._log_on_problem = ""
+
+    def _forget_undo(self) -> None:
+        self._undoable, self._undoable_line = (), None
 
     async def _control(self, control: ControlRead) -> None:
         match control.verb:
@@ -352,11 +410,10 @@ class StationSession:
                 await self._pressed(Intent.CALL_LEAD)
             case ControlVerb.UNDO:
                 await self._pressed(Intent.UNDO)
-            case _ if self._operator is None:
-                self._log_on_problem = "Scan your badge first."
-            case ControlVerb.YES | ControlVerb.NO if self._question is not None:
-                self._question = None
-                await self.work.answered("yes" if control.verb is ControlVerb.YES else "")
+            case _ if self._operator is None and not self.work.is_public:
+                self._log_on_problem = _BADGE_FIRST
+            case ControlVerb.YES | ControlVerb.NO:
+                self.attention("NO QUESTION", "Nothing was asked here.")
             case _:
                 if not await self.work.control(control):
                     self.attention("NOT HERE", f"The wall card {control.verb} does nothing at this station.")
@@ -371,34 +428,42 @@ class StationSession:
                 await self._undo()
             case Intent.CALL_LEAD:
                 await self._call_lead()
+            case _ if self._operator is None and not self.work.is_public:
+                self._log_on_problem = _BADGE_FIRST
             case _:
                 await self.work.pressed(intent)
 
-    async def _undo(self) -> None:
-        if self._operator is None:
-            return
+    def _undo_is_late(self, now: datetime) -> bool:
         limit = self.work.undo_seconds()
-        too_late = (
-            limit is not None
-            and self._undoable_at is not None
-            and (self.now() - self._undoable_at).total_seconds() > limit
-        )
-        command = undo_of(
+        if limit is None or self._undoable_at is None:
+            return False
+        return (now - self._undoable_at).total_seconds() > limit
+
+    def _undo_command(self) -> Command | None:
+        if self._operator is None:
+            return None
+        return undo_of(
             self._undoable,
             at=self.now(),
             operator_id=self._operator.operator_id,
             station_id=self._around.station.station_id,
             reason="undone at the station",
         )
-        if too_late and limit is not None:
+
+    async def _undo(self) -> None:
+        if self._operator is None:
+            self._log_on_problem = _BADGE_FIRST
+            return
+        command = self._undo_command()
+        if command is None:
+            self._refuse("F2", NothingToUndo(station_id=self._around.station.station_id))
+            return
+        limit = self.work.undo_seconds()
+        if limit is not None and self._undo_is_late(self.now()):
             self.attention("TOO LATE", f"Undo works for {limit:.0f} seconds. A lead can correct it later.")
             return
-        if command is None:
-            nothing = NothingToUndo(station_id=self._around.station.station_id)
-            self._refuse("F2", nothing, self.now())
-            return
-        undone = await self.do(command, name="undo")
-        self._undoable = ()
+        undone = await self.do(command, name="F2" if self._undoable_line is None else self._undoable_line.what)
+        self._forget_undo()
         if undone:
             self.wake()
 
@@ -409,8 +474,11 @@ class StationSession:
             station_id=self._around.station.station_id,
             at_station=self._around.station.station_id,
         )
-        outcome = await self._ask(command)
-        words = "The lead sees your call." if isinstance(outcome, Accepted) else "The call is open."
+        outcome = await self._asking.run(command)
+        if isinstance(outcome, Refusal) and not isinstance(outcome, NothingChanged):
+            self._refuse("F8", outcome)
+            return
+        words = "The lead sees your call." if isinstance(outcome, Accepted) else "You have called already."
         self._band.say(
             VerdictState.ACCEPTED,
             big="CALLED",
@@ -429,7 +497,8 @@ class StationSession:
                 if isinstance(barcode, ControlBarcode) and barcode.verb is ControlVerb.RESET:
                     self._cleared(stop, "RESET")
                     return
-                if stop.may_be_released(self.now()) and await self._is_lead(text, at):
+                is_badge = isinstance(barcode, BadgeBarcode)
+                if is_badge and stop.may_be_released(self.now()) and await self._is_lead(text, at):
                     self._stop = stop.with_lead()
                     return
                 self._stop = stop.ignoring()
@@ -441,7 +510,7 @@ class StationSession:
 
     async def _is_lead(self, text: str, at: datetime) -> bool:
         scan = Scan(text=text, station=self._around.station, operator_id=None, at=at)
-        person = await self._ask(scan)
+        person = await self._asking.run(scan)
         leads = {OperatorRole.LEAD, OperatorRole.MANAGER}
         return isinstance(person, BadgeRead) and bool(person.roles & leads)
 
@@ -449,69 +518,35 @@ class StationSession:
         self._stop = None
         self._beat_now.set()
         self._band.clear()
-        clock = self.now().astimezone(self._around.words.zone).strftime("%H:%M:%S")
         words = f"stop {stop.number:04d} cleared"
-        self._scans.appendleft(ScanLine(what=how, state=VerdictState.READY, words=words, at=clock))
+        self._scans.appendleft(ScanLine(what=how, state=VerdictState.READY, words=words, at=self._second()))
 
     # -- asking the store ------------------------------------------------------
 
     async def do(self, command: Command, *, name: str = "") -> bool:
         """Run a command of the station's own and give its verdict; say whether it was accepted."""
-        outcome = await self._ask(command)
-        label = name or type(command).__name__
+        outcome = await self._asking.run(command)
+        self.tell(outcome, name=name or type(command).__name__)
+        return isinstance(outcome, Accepted)
+
+    async def run_quietly(self, command: Command) -> Accepted | Reading | Rejection:
+        """Run a command of the station's own; ``tell`` gives its verdict."""
+        return await self._asking.run(command)
+
+    def tell(self, outcome: Accepted | Reading | Rejection, *, name: str) -> None:
+        """Give the verdict on a command of the station's own."""
         if isinstance(outcome, Accepted):
-            self._record(label, outcome)
-            return True
-        if isinstance(outcome, Refusal):
-            self._refuse(label, outcome, self.now())
-        return False
+            self._record(name, outcome)
+        elif isinstance(outcome, Refusal):
+            self._refuse(name, outcome)
 
-    async def _ask(self, request: Request) -> Accepted | Reading | Rejection:
-        """Run a request until it is answered, always under the same command id."""
-        command_id = self._new_id()
-        loop = asyncio.get_running_loop()
-        checking = loop.call_later(CHECKING_SECONDS, self._say_checking)
-        waiting = loop.call_later(OFFLINE_SECONDS, self._say_waiting)
-        try:
-            for attempt in range(1_000_000):
-                try:
-                    outcome = await self._around.store.run(request, command_id=command_id)
-                except StoreUnavailable:
-                    self._is_offline()
-                    pause = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
-                    await asyncio.sleep(pause)
-                else:
-                    self._is_online()
-                    return outcome
-            raise AssertionError  # a million attempts are weeks
-        finally:
-            checking.cancel()
-            waiting.cancel()
-
-    def _say_checking(self) -> None:
-        self._band.say(VerdictState.CHECKING, big="…", words="CHECKING", instruction="")
+    def _connection_changed(self) -> None:
+        """Number a database that fell silent, so that it sounds once, and show how it is."""
+        late = self._asking.lateness is Lateness.WAITING or self._asking.state is ConnectionState.OFFLINE
+        if late and not self._is_late:
+            self._band.count()
+        self._is_late = late
         self._publish()
-
-    def _say_waiting(self) -> None:
-        self._band.say(
-            VerdictState.OFFLINE,
-            big="WAIT",
-            words="NO ANSWER FROM THE DATABASE",
-            instruction="The last scan is not recorded yet. Leave it here until this screen answers.",
-        )
-        self._publish()
-
-    def _is_offline(self) -> None:
-        if self._connection is not ConnectionState.OFFLINE:
-            self._connection = ConnectionState.OFFLINE
-            self._offline_since = self._offline_since or self.now()
-            self._publish()
-
-    def _is_online(self) -> None:
-        if self._connection is not ConnectionState.ONLINE:
-            self._connection = ConnectionState.ONLINE
-            self._offline_since = None
-            self._publish()
 
     # -- what else goes on -----------------------------------------------------
 
@@ -531,22 +566,25 @@ class StationSession:
             self._changed = set()
             try:
                 await self.work.refresh(changed)
-            except StoreError:
-                self._is_offline()
+            except Exception as error:  # noqa: BLE001 - an old view for a second is better than a dead station
+                if isinstance(error, StoreUnavailable):
+                    self._asking.missed()
+                else:
+                    _LOG.exception("what is shown could not be read")
                 self._changed = None
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(_RETRY_SECONDS)
                 self._wake.set()
                 continue
-            self._is_online()
+            self._asking.reached()
             self._publish()
             await asyncio.sleep(self.work.refresh_seconds)
 
     async def _follow_changes(self) -> None:
         async for changes in self._around.store.changes():
             if not changes.reachable:
-                self._is_offline()
+                self._asking.missed()
                 continue
-            self._is_online()
+            self._asking.reached()
             ids = frozenset(stream.aggregate_id for stream in changes.streams)
             self.wake(None if changes.everything else ids)
 
@@ -555,14 +593,18 @@ class StationSession:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             now = self.now()
-            minute = self._around.words.clock(now)
+            if self._undoable_line is not None and self._undo_is_late(now):
+                self._undoable_line = None
+                self._publish()
             stop_may_end = self._stop is not None and self._stop.may_be_released(now)
-            if self._band.fade(now) or minute != self._minute or stop_may_end:
-                self._minute = minute
+            moved = (self._around.words.clock(now), self._asking.offline_for(now), stop_may_end)
+            if self._band.fade(now) or moved != self._moved:
+                self._moved = moved
                 self._publish()
 
     async def _beat(self) -> None:
         while True:
+            self._beat_now.clear()
             with contextlib.suppress(StoreError):
                 await self._around.store.beat(
                     Presence(
@@ -574,9 +616,14 @@ class StationSession:
                         unit_in_hand=self.work.unit_in_hand(),
                     )
                 )
-            self._beat_now.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._beat_now.wait(), _BEAT_SECONDS)
+
+    async def leave(self) -> None:
+        """Say to the leads that this kiosk is gone on purpose; the last thing that a session does."""
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self._around.store.leave(self._around.station.station_id, self._process)
 
     # -- what roles ask of the session -----------------------------------------
 
@@ -604,8 +651,9 @@ class StationSession:
         self._band.accepted(said, instruction, fades)
 
     def inspect(self) -> None:
-        """Let the band show what is in hand rather than that it was checked in."""
+        """Let the band show what is in hand, as news."""
         self._band.clear()
+        self._band.count()
 
     def ask(self, question: QuestionView | PinView | None) -> None:
         """Open a question over the work, or close it."""
@@ -619,41 +667,105 @@ class StationSession:
     # -- what is shown ---------------------------------------------------------
 
     def snapshot(self) -> StationSnapshot:
-        """Return everything that is to be shown now."""
-        now = self.now()
-        words = self._around.words
-        station = self._around.station
+        """Return everything that is to be shown now. Reads nothing, and never fails."""
+        try:
+            return self._snapshot()
+        except Exception:  # noqa: BLE001 - the last guard: a view that cannot be made must not end the app
+            _LOG.exception("a view could not be made")
+            return self._fault_snapshot()
+
+    def _snapshot(self) -> StationSnapshot:
+        now, stop = self.now(), self._stop
         off = self._operator is None and not self.work.is_public
-        view: WorkView = self._log_on_view() if off else self.work.view(now)
-        offline_for = ""
-        if self._offline_since is not None:
-            seconds = int((now - self._offline_since).total_seconds())
-            offline_for = f"{seconds // 60}:{seconds % 60:02d}"
+        view: WorkView = self._log_on_view(now) if off else self.work.view(now)
         return StationSnapshot(
-            role=StationRole(station.role.value),
-            header=HeaderView(
-                station=shown(station.name, 24),
-                job="" if off else self.work.job_line(),
-                details=() if off else self.work.details(),
-                connection=self._connection,
-                offline_for=offline_for,
-                scanner=self._scanner,
-                operator="" if self._operator is None else shown(self._operator.name, 20),
-                clock=words.clock(now),
-            ),
-            verdict=self._band.view(self.work.ready()),
+            role=StationRole(self._around.station.role.value),
+            header=self._header(now, None if off else self.work),
+            verdict=self._verdict(now),
             work=view,
-            scans=LastScansView(lines=tuple(self._scans)),
-            footer=self.work.presentation.logged_off_footer if off else self.work.footer(),
-            stop=None if self._stop is None else self._stop.view(now, words.clock(self._stop.at)),
+            scans=LastScansView(lines=self._last_scans()),
+            footer=self._footer(off=off),
+            stop=None if stop is None else stop.view(now, self._around.words.clock(stop.at)),
             question=self._question,
             next_scan=self._next_scan,
             typed=self._typed,
-            typing_is_keys=not off and self.work.typing_is_keys(),
+            typing_is_keys=self._typing_is_keys(off=off),
         )
 
-    def _log_on_view(self) -> LogOnView:
+    def _header(self, now: datetime, work: Work | None) -> HeaderView:
+        return HeaderView(
+            station=shown(self._around.station.name, 24),
+            job="" if work is None else work.job_line(),
+            details=() if work is None else work.details(),
+            connection=self._asking.state,
+            offline_for=self._asking.offline_for(now),
+            scanner=self._scanner,
+            operator="" if self._operator is None else shown(self._operator.name, 20),
+            clock=self._around.words.clock(now),
+        )
+
+    def _verdict(self, now: datetime) -> VerdictView:
+        """Return the verdict, or that there is none because the database is silent."""
+        serial = self._band.serial
+        if self._asking.lateness is Lateness.WAITING:
+            behind = self._scans_behind
+            return VerdictView(
+                state=VerdictState.OFFLINE,
+                big="WAIT",
+                words="NO ANSWER FROM THE DATABASE",
+                instruction=f"Not recorded yet, {behind} more wait" if behind else "The last scan is not recorded yet",
+                serial=serial,
+            )
+        if self._asking.state is ConnectionState.OFFLINE:
+            return VerdictView(
+                state=VerdictState.OFFLINE,
+                big="OFFLINE",
+                words=f"NO ANSWER FROM THE DATABASE FOR {self._asking.offline_for(now)}",
+                instruction="Only green is done",
+                serial=serial,
+            )
+        if self._asking.lateness is Lateness.CHECKING:
+            return VerdictView(state=VerdictState.CHECKING, big="…", words="CHECKING", serial=serial)
+        return self._band.view(self.work.ready())
+
+    def _footer(self, *, off: bool) -> FooterView:
+        if self._stop is not None:
+            return _RELEASE_FOOTER if self._stop.lead_is_here else _NO_FOOTER
+        footer = self.work.presentation.logged_off_footer if off else self.work.footer()
+        # A kiosk is never left; a demo must be.
+        return FooterView(keys=(*footer.keys, END_DEMO)) if self._may_end else footer
+
+    def _typing_is_keys(self, *, off: bool) -> bool:
+        if self._stop is not None:
+            # R is a key only while a lead stands there; until then the RESET card may be typed by hand.
+            return self._stop.lead_is_here
+        return isinstance(self._question, QuestionView) or (not off and self.work.typing_is_keys())
+
+    def _last_scans(self) -> tuple[ScanLine, ...]:
+        """Return the last scans; the one that F2 takes back says so."""
+        newest = self._undoable_line
+        return tuple(replace(line, undo=True) if line is newest else line for line in self._scans)
+
+    def _log_on_view(self, now: datetime) -> LogOnView:
+        problem = self._log_on_problem
+        if self._asking.state is ConnectionState.OFFLINE:
+            problem = f"No answer from the database for {self._asking.offline_for(now)}. It is asked again and again."
         return LogOnView(
             sentence=f"{shown(self._around.station.name, 40)} · nobody is logged on",
-            problem=self._log_on_problem,
+            problem=problem,
+        )
+
+    def _fault_snapshot(self) -> StationSnapshot:
+        now, stop = self.now(), self._stop
+        return StationSnapshot(
+            role=StationRole(self._around.station.role.value),
+            header=self._header(now, None),
+            verdict=self._band.view(VerdictView(state=VerdictState.READY)),
+            work=LogOnView(
+                big="CALL A LEAD",
+                sentence="This screen has a fault and cannot show its work.",
+                problem="The log says what it is. Scans are recorded as before.",
+            ),
+            footer=self._footer(off=True),
+            stop=None if stop is None else stop.view(now, self._around.words.clock(stop.at)),
         )

@@ -14,12 +14,6 @@ from kiosk.wording.spoken import Spoken
 ACCEPTED_SECONDS = 1.5
 """How long green stays: long enough to be seen, short enough not to be taken for the next card's."""
 
-CHECKING_SECONDS = 0.15
-"""A verdict that takes longer than this is announced as CHECKING."""
-
-OFFLINE_SECONDS = 1.0
-"""A database that has not answered for this long is offline to the operator."""
-
 RELEASE_SECONDS = 30.0
 """A lead may clear a stop without the RESET card after this long."""
 
@@ -77,9 +71,13 @@ class VerdictBand:
         self._until: datetime | None = None
 
     @property
-    def is_clear(self) -> bool:
-        """Whether nothing but the imperative is shown."""
-        return self._shown is None
+    def serial(self) -> int:
+        """The number of the last verdict; whatever has a sound of its own has a number of its own."""
+        return self._serial
+
+    def count(self) -> None:
+        """Number what is said by others than the band, such as that the database is gone."""
+        self._serial += 1
 
     def accepted(self, said: Accepted, instruction: str, now_plus: datetime) -> None:
         """Show green until ``now_plus``; only ever called after the commit."""
@@ -127,10 +125,6 @@ class VerdictBand:
         """Return to the imperative."""
         self._shown = None
         self._until = None
-
-    def expires_at(self) -> datetime | None:
-        """Return when the verdict fades by itself, None where it stays."""
-        return self._until
 
     def fade(self, now: datetime) -> bool:
         """Return to the imperative if the verdict's time is over; say whether it was."""

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from core.domain.commands import Command
 from core.domain.events import Event
-from core.domain.readings import BadgeRead, ControlRead, Reading
+from core.domain.readings import BadgeRead, ControlRead, Meaning, Reading
+from core.domain.rejections import Rejection
 from core.domain.values import StationDefinition
 from core.identity.ids import AssemblyId, OperatorId, PackId
 from core.production.scan import Awaited
@@ -30,6 +31,7 @@ from kiosk.snapshots import (
 )
 from kiosk.wording.events import Accepted
 from kiosk.wording.spoken import Words
+from store.commands import Accepted as Carried
 from store.store import Store
 
 
@@ -81,12 +83,20 @@ class Desk(Protocol):
         """Run a command of the station's own and give its verdict; say whether it was accepted."""
         ...
 
+    async def run_quietly(self, command: Command) -> Carried | Reading | Rejection:
+        """Run a command of the station's own; ``tell`` gives its verdict."""
+        ...
+
+    def tell(self, outcome: Carried | Reading | Rejection, *, name: str) -> None:
+        """Give the verdict on a command of the station's own."""
+        ...
+
     def attention(self, noun: str, sentence: str) -> None:
         """Say amber that something must be done first."""
         ...
 
     def inspect(self) -> None:
-        """Let the band show what is in hand rather than that it was checked in."""
+        """Let the band show what is in hand, as news."""
         ...
 
     def ask(self, question: QuestionView | PinView | None) -> None:
@@ -101,8 +111,8 @@ class Desk(Protocol):
 class Work:
     """One role's half of a station session; a role overrides what it does differently."""
 
-    refresh_seconds = 0.1
-    """The least time between two readings of what is shown."""
+    refresh_seconds = 0.2
+    """The least time between two readings of what is shown: live to the eye, cheap to a shop of fifty."""
 
     is_public = False
     """Whether the screen is of use with nobody logged on."""
@@ -143,6 +153,10 @@ class Work:
         """Act on a reading that concerns this role; False where it does not."""
         del reading
         return False
+
+    def asked(self, reading: Meaning) -> None:
+        """Take note of what must be asked after a scan that was just recorded."""
+        del reading
 
     async def control(self, control: ControlRead) -> bool:
         """Act on a wall card of this role; False where it means nothing here."""

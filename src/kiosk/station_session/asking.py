@@ -1,0 +1,141 @@
+"""Asking the store until it answers, and knowing how long it has not.
+
+One request, one command id, however often it has to be delivered: it is recorded
+once and its answer is never guessed. Used by the session only.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum, auto
+from uuid import UUID
+
+from core.domain.readings import Reading
+from core.domain.rejections import Rejection
+from core.production.decisions import Request
+from kiosk.snapshots import ConnectionState
+from store.commands import Accepted
+from store.errors import StoreBusy, StoreUnavailable
+from store.store import Store
+
+CHECKING_SECONDS = 0.15
+"""A verdict that takes longer than this is announced as CHECKING."""
+
+OFFLINE_SECONDS = 1.0
+"""A database that has not answered for this long is offline to the operator."""
+
+_RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+_LOG = logging.getLogger(__name__)
+
+
+class Lateness(Enum):
+    """How long the answer to the request under way has been awaited."""
+
+    NONE = auto()
+    CHECKING = auto()
+    WAITING = auto()
+
+
+class Asking:
+    """The way from a station to the store. ``changed`` is called whenever there is something new to show."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], UUID],
+        changed: Callable[[], None],
+    ) -> None:
+        """Begin without having heard of the database; ``new_id`` makes command ids."""
+        self._store = store
+        self._clock = clock
+        self._new_id = new_id
+        self._changed = changed
+        self._heard = False
+        self._missed_since: datetime | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._is_offline = False
+        self.lateness = Lateness.NONE
+
+    # -- how the connection is -------------------------------------------------
+
+    @property
+    def state(self) -> ConnectionState:
+        """How the connection is to the operator; a hiccup of less than a second is none."""
+        if self._is_offline:
+            return ConnectionState.OFFLINE
+        return ConnectionState.ONLINE if self._heard else ConnectionState.CONNECTING
+
+    def offline_for(self, now: datetime) -> str:
+        """Return minutes and seconds since the database last answered, "0:12"; empty while it does."""
+        if not self._is_offline or self._missed_since is None:
+            return ""
+        seconds = max(0, int((now - self._missed_since).total_seconds()))
+        return f"{seconds // 60}:{seconds % 60:02d}"
+
+    def reached(self) -> None:
+        """Take note that the database answered."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        news = self._is_offline or not self._heard
+        self._heard, self._is_offline, self._missed_since = True, False, None
+        if news:
+            self._changed()
+
+    def missed(self) -> None:
+        """Take note that the database did not answer; it is offline if that stays so for a second."""
+        if self._missed_since is None:
+            self._missed_since = self._clock()
+            self._patience = asyncio.get_running_loop().call_later(OFFLINE_SECONDS, self._gone)
+
+    def _gone(self) -> None:
+        self._patience = None
+        self._missed_since = self._missed_since or self._clock()
+        if not self._is_offline:
+            self._is_offline = True
+            self._changed()
+
+    # -- asking ----------------------------------------------------------------
+
+    async def run(self, request: Request) -> Accepted | Reading | Rejection:
+        """Run a request until it is answered, always under the same command id.
+
+        Raises StoreError where waiting does not help: then nothing was recorded.
+        """
+        command_id = self._new_id()
+        loop = asyncio.get_running_loop()
+        checking = loop.call_later(CHECKING_SECONDS, self._late, Lateness.CHECKING)
+        waiting = loop.call_later(OFFLINE_SECONDS, self._late, Lateness.WAITING)
+        attempt = 0
+        try:
+            while True:
+                try:
+                    outcome = await self._store.run(request, command_id=command_id)
+                except StoreBusy:
+                    # The database answers, others are quicker: nobody is shown a conflict.
+                    _LOG.warning("others changed the same units; asking again")
+                except StoreUnavailable as error:
+                    self.missed()
+                    if attempt == 0:
+                        _LOG.warning("no answer, asking again: %s", error)
+                else:
+                    self.reached()
+                    return outcome
+                await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
+                attempt += 1
+        finally:
+            checking.cancel()
+            waiting.cancel()
+            self.lateness = Lateness.NONE
+
+    def _late(self, lateness: Lateness) -> None:
+        self.lateness = lateness
+        if lateness is Lateness.WAITING:
+            # A server that hangs refuses nothing: silence for a second is offline as well.
+            self._missed_since = self._missed_since or self._clock()
+            self._gone()
+        self._changed()
