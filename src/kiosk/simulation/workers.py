@@ -25,7 +25,7 @@ from store.store import Store
 
 __all__ = ["Pace", "Worker", "now"]
 
-_IDLE_SECONDS = (0.02, 0.5)
+_IDLE_SECONDS = (0.05, 1.0)
 _AWAY_SECONDS = 0.5
 _LOGGED_ON_AGAIN = 200
 
