@@ -5,7 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -43,11 +43,24 @@ class KeyTaker(Protocol):
         ...
 
 
+class Frame(Vertical):
+    """A container that is wholly covered by what it holds, and so never has to be painted itself."""
+
+    BLANK = True
+
+
+class Area(Horizontal):
+    """The same, side by side."""
+
+    BLANK = True
+
+
 class KioskScreen(Screen[Any], inherit_bindings=False):
     """A screen installed once and fed snapshots."""
 
     AUTO_FOCUS = None
     ALLOW_SELECT = False
+    BLANK = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +129,7 @@ class FramedScreen(KioskScreen):
         self.hint_line = HintLine()
         self.footer_line = FooterLine()
         self._too_small = TooSmallPanel()
-        self._frame = Vertical(classes="frame")
+        self._frame = Frame(classes="frame")
 
     def body(self) -> Iterable[Widget]:
         """The widgets between header and footer, top to bottom."""

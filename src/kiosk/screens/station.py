@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from textual import events
-from textual.containers import Horizontal
 from textual.widget import Widget
 
-from kiosk.screens.base import FramedScreen
+from kiosk.screens.base import Area, FramedScreen
 from kiosk.screens.intents import QaKeyPressed
 from kiosk.snapshots import (
     AssemblyView,
@@ -47,7 +46,7 @@ class StationScreen(FramedScreen):
         self.band = VerdictBand()
         self.pane = pane
         self.side = SideColumn()
-        self._area = Horizontal(classes="area")
+        self._area = Area(classes="area")
 
     def body(self) -> Iterable[Widget]:
         """The verdict, then the work beside its lists."""

@@ -76,6 +76,11 @@ def clip(text: str, width: int) -> str:
     return kept.rstrip() + "…"
 
 
+@lru_cache(maxsize=256)
+def _edge_style(paper: Style, under: Style) -> Style:
+    return Style(color=paper.bgcolor, bgcolor=under.bgcolor)
+
+
 class Canvas:
     """`width` by `height` cells, each a character and a style. Positions are from the top left."""
 
@@ -123,17 +128,12 @@ class Canvas:
         self, x: int, y: int, width: int, height: int, style: Style, character: str = " "
     ) -> None:
         """Fill a rectangle with one character."""
+        left, right = max(0, x), min(self.width, x + width)
+        if right <= left:
+            return
         for row in range(max(0, y), min(self.height, y + height)):
-            for column in range(max(0, x), min(self.width, x + width)):
-                self._characters[row][column] = character
-                self._styles[row][column] = style
-
-    def paper(self, x: int, y: int, width: int, ink: Style) -> None:
-        """Change the paper under a stretch of a row, leaving characters and inks alone."""
-        if 0 <= y < self.height:
-            back = Style(bgcolor=ink.bgcolor)
-            for column in range(max(0, x), min(self.width, x + width)):
-                self._styles[y][column] = self._styles[y][column] + back
+            self._characters[row][left:right] = [character] * (right - left)
+            self._styles[row][left:right] = [style] * (right - left)
 
     def rule(self, x: int, y: int, width: int, style: Style) -> None:
         """A thin line under a heading."""
@@ -150,9 +150,12 @@ class Canvas:
     def _edge(self, x: int, y: int, width: int, paper: Style, character: str) -> None:
         if self.glyphs is GlyphSet.FULL or not 0 <= y < self.height:
             return
-        for column in range(max(0, x), min(self.width, x + width)):
-            self._characters[y][column] = character
-            self._styles[y][column] = Style(color=paper.bgcolor, bgcolor=self._styles[y][column].bgcolor)
+        left, right = max(0, x), min(self.width, x + width)
+        if right <= left:
+            return
+        styles = self._styles[y]
+        self._characters[y][left:right] = [character] * (right - left)
+        styles[left:right] = [_edge_style(paper, under) for under in styles[left:right]]
 
     def big(self, x: int, y: int, big: BigText, style: Style) -> None:
         """Put big type down with its top left corner at (x, y). It must lie wholly on the canvas."""
@@ -163,6 +166,15 @@ class Canvas:
                     characters[x + column] = character
                     styles[x + column] = style
 
+    def changed_rows(self, before: "Canvas") -> list[int]:
+        """Which rows differ from those of another canvas of the same size."""
+        characters, styles = before._characters, before._styles  # noqa: SLF001 (a canvas compares with its like)
+        return [y for y in range(self.height) if self._characters[y] != characters[y] or self._styles[y] != styles[y]]
+
+    def strip(self, y: int) -> Strip:
+        """One row as a Textual strip."""
+        return self._strip(self._characters[y], self._styles[y])
+
     def strips(self) -> list[Strip]:
         """The rows as Textual strips."""
         return [
@@ -172,9 +184,11 @@ class Canvas:
     def _strip(self, characters: list[str], styles: list[Style]) -> Strip:
         segments: list[Segment] = []
         start = 0
-        for column in range(1, self.width + 1):
-            if column == self.width or (styles[column] is not styles[start] and styles[column] != styles[start]):
-                if start < column:
-                    segments.append(Segment("".join(characters[start:column]), styles[start]))
-                start = column
+        current = styles[0]
+        # Styles come from caches, so one that is not the same object is another style.
+        for column, style in enumerate(styles):
+            if style is not current:
+                segments.append(Segment("".join(characters[start:column]), current))
+                start, current = column, style
+        segments.append(Segment("".join(characters[start:]), current))
         return Strip(segments, self.width)

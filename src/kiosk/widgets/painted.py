@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -33,6 +34,7 @@ class Painted(Widget, Generic[View]):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id, classes=classes)
         self._view: View | None = None
+        self._canvas: Canvas | None = None
         self._strips: list[Strip] = []
 
     @property
@@ -64,13 +66,16 @@ class Painted(Widget, Generic[View]):
         palette = self.palette
         canvas = Canvas(width, height, palette.text(), palette.glyphs)
         self.paint(canvas, self._view)
-        before, self._strips = self._strips, canvas.strips()
-        if len(before) != height or (before and before[0].cell_length != width):
+        before, self._canvas = self._canvas, canvas
+        if before is None or (before.width, before.height) != (width, height):
+            self._strips = canvas.strips()
             self.refresh()
             return
-        changed = [Region(0, y, width, 1) for y in range(height) if before[y] != self._strips[y]]
+        changed = canvas.changed_rows(before)
+        for y in changed:
+            self._strips[y] = canvas.strip(y)
         if changed:
-            self.refresh(*changed)
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def on_resize(self, _: events.Resize) -> None:
         """Paint for the new size."""
@@ -81,7 +86,7 @@ class Painted(Widget, Generic[View]):
         self.watch(app_of(self), "theme", self._theme_changed, init=False)
 
     def _theme_changed(self) -> None:
-        self._strips = []
+        self._canvas = None
         self.repaint()
 
     def render_line(self, y: int) -> Strip:
@@ -89,3 +94,23 @@ class Painted(Widget, Generic[View]):
         if y < len(self._strips) and self._strips[y].cell_length == self.size.width:
             return self._strips[y]
         return Strip.blank(self.size.width, self.palette.text())
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The painted rows as they are: no border, padding or opacity has to be worked into them.
+
+        This spares half of what a repaint costs. NO_COLOR still holds; colours here are never
+        named ones in a true-colour theme, so the filter that would look for those is left out.
+        """
+        width, height = self.size
+        if self._canvas is None or (self._canvas.width, self._canvas.height) != (width, height):
+            strips = [self.render_line(y) for y in crop.line_range]
+        else:
+            strips = self._strips[crop.y : crop.bottom]
+        if crop.column_span != (0, width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        filters = [each for each in self.get_line_filters() if not isinstance(each, ANSIToTruecolor)]
+        if filters:
+            background = self.background_colors[1]
+            for each in filters:
+                strips = [strip.apply_filter(each, background) for strip in strips]
+        return strips
