@@ -36,7 +36,7 @@ from kiosk.screens.intents import (
     QaKeyPressed,
     QuestionAnswered,
 )
-from kiosk.screens.overlays import FindScreen, PinScreen
+from kiosk.screens.overlays import FindScreen, PinScreen, QuestionScreen
 from kiosk.snapshots import Intent, NextScanView, ScannerState
 from kiosk.sounds.cues import STOP_REPEATS_EVERY, Cue, cue_for
 from kiosk.sounds.player import SILENT, SoundPlayer, Sounds
@@ -109,8 +109,10 @@ class KioskApp(ScreenHost):
     # -- life ------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Show the first screen, then start the session and the scanners."""
-        super().on_mount()
+        """Show the first screen, then start the session and the scanners.
+
+        Textual calls the handlers of the classes below by itself.
+        """
         self._show()
         self.set_interval(STOP_REPEATS_EVERY, self._repeat_stop)
         self._start(self.session.run())
@@ -132,15 +134,21 @@ class KioskApp(ScreenHost):
             _LOG.critical("the station session ended", exc_info=task.exception())
             self.exit(1)
 
-    async def _on_exit_app(self) -> None:
+    async def on_unmount(self) -> None:
         """Let go of the scanners first: no scan may arrive that nobody works off."""
         if self._scanners is not None:
             await asyncio.to_thread(self._scanners.stop)
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.session.leave()
         self._sounds.close()
-        await super()._on_exit_app()
+
+    def _fatal_error(self) -> None:
+        """Write a fault down and end with a sentence: an operator is never shown a traceback, nor a PIN in one."""
+        _LOG.critical("the screen failed", exc_info=self._exception)
+        self._exit_renderables.append("The kiosk has stopped because of a fault. The log says which.")
+        self._close_messages_no_wait()
 
     # -- showing ---------------------------------------------------------------
 
@@ -196,6 +204,9 @@ class KioskApp(ScreenHost):
         """Let the wedge look at a key first; what is no code comes back as a key of the screen."""
         if self._replaying or isinstance(self.screen, PinScreen | FindScreen):
             return False
+        if event.character == "+" and not self._wedge.entry and not self._keys_are_letters():
+            # Passing a card twice would leave a + before the next code; no code of ours begins with one.
+            return False
         self._characters[event.key] = event.character
         self._wedge.keep_typing = not self._keys_are_letters()
         self._worked_off(self._wedge.key(event.key, event.character, time.monotonic()))
@@ -235,13 +246,13 @@ class KioskApp(ScreenHost):
 
     def _replay(self, names: tuple[str, ...]) -> None:
         """Give the screen the keys that were no code, as if they had just been pressed."""
-        screen = self.screen
-        if not isinstance(screen, KioskScreen):
-            return
         self._replaying = True
         try:
             for name in names:
-                screen.on_key(events.Key(name, self._characters.get(name)))
+                # Asked anew for each: a key may have closed the screen that took it.
+                screen = self.screen
+                if isinstance(screen, KioskScreen | QuestionScreen):
+                    screen.on_key(events.Key(name, self._characters.get(name)))
         finally:
             self._replaying = False
 

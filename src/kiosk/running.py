@@ -85,4 +85,4 @@ async def kiosk_app(
 async def run_app(app: KioskApp) -> int:
     """Run an app until it ends; return its exit code."""
     code = await app.run_async()
-    return code or 0
+    return code or app.return_code or 0

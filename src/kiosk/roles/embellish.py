@@ -9,7 +9,7 @@ EMBELLISH = RolePresentation(
     ready_words="SCAN A SHEET OR CARD",
     how=(
         "Scan a piece when you take it, and again when it is done.",
-        "Work of one recipe stands together: finish a batch before you change the recipe with F4.",
+        "Work of one recipe stands together: finish a batch before you change the recipe.",
         "A piece that needs another step first is refused, and the screen says where it goes.",
     ),
     own_keys=(FooterKey(key="F4", label="Change recipe", intent=Intent.CHANGE_RECIPE),),

@@ -10,7 +10,7 @@ PRESS = RolePresentation(
     how=(
         "Scan each sheet as it comes off, then lay it on the pile for the next station.",
         "The bar shows how far the job is; below it stand the jobs that wait, most urgent first.",
-        "F5 says that the open job is printed, when the press is stopped before its last sheet.",
+        "A sheet that was spoilt is not scanned: call a lead with F8, who voids it.",
     ),
     own_keys=(FooterKey(key="F5", label="Print complete", intent=Intent.PRINT_COMPLETE),),
 )

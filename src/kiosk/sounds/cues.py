@@ -65,7 +65,8 @@ def cue_for(before: StationSnapshot | None, after: StationSnapshot) -> Cue | Non
         changed = (before.stop.serial, before.stop.ignored) != (after.stop.serial, after.stop.ignored)
         return Cue.REJECTED if changed else None
     verdict = after.verdict
-    if before is not None and (before.verdict.serial, before.verdict.state) == (verdict.serial, verdict.state):
+    # Every verdict has a number; a prompt that returns after one has the number of that one, and is silent.
+    if before is not None and verdict.serial <= before.verdict.serial:
         return None
     match verdict.state:
         case VerdictState.READY | VerdictState.CHECKING:
