@@ -1,6 +1,9 @@
-"""How long the properties of the core are searched: briefly always, for long on request."""
+"""An empty shop for every test, and how long properties are searched: briefly always, for long on request."""
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.core.line import Line
 
 # The same examples on every machine, so that a red run can be looked at by whoever reads of it.
 settings.register_profile(
@@ -16,3 +19,11 @@ settings.register_profile(
 settings.register_profile(
     "thorough", parent=settings.get_profile("core"), derandomize=False, max_examples=1500, stateful_step_count=80
 )
+
+
+@pytest.fixture
+def line() -> Line:
+    """A shop with people and stations in which nothing is made yet."""
+    line = Line()
+    line.furnish()
+    return line

@@ -155,6 +155,13 @@ class Ledger:
         added = history.events[known.version :]
         assert history.events[: known.version] == known.events, "the log only grows"
         self.told.update(type(event).__name__ for event in added)
+        was = (
+            self.shop.loaded.card(CardUnitId(key.aggregate_id))
+            if key.aggregate_type is AggregateType.CARD_UNIT
+            else None
+        )
+        if was is not None and was.reworks and was.status is CardUnitStatus.QA_PASSED:
+            self.told["passed after rework"] += 1
         if any(isinstance(event, EventCorrected) for event in added):
             # A correction goes back; what then stands must still be a life that the table allows.
             known, added = History(), tuple(standing(history))
@@ -167,7 +174,8 @@ class Ledger:
                 assert after.status in machine.initial
             else:
                 assert machine.allows(state.status, after.status), (state.status, event)
-                self.told[f"{machine.name} {state.status}→{after.status}"] += state.status != after.status
+                if state.status != after.status:
+                    self.told[f"{machine.name} {state.status}→{after.status}"] += 1
             state = after
 
     def _row_says_what_the_state_says(self, key: StreamKey) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the domain: values, tables of states, what a history says once corrected."""

@@ -1,0 +1,1 @@
+"""Tests of the rules, one module for each concept of the shop."""

@@ -1,0 +1,155 @@
+"""Orders: what may be promised, and when a promise is kept."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.domain.commands import (
+    CancelJob,
+    CancelOrder,
+    CompleteJob,
+    CreateJob,
+    DefineProductSpec,
+    FulfilOrder,
+    PlaceOrder,
+    StartJob,
+)
+from core.domain.events import OrderCancelled, OrderFulfilled, OrderPlaced
+from core.domain.rejections import (
+    DefinitionFault,
+    InvalidDefinition,
+    OrderExists,
+    OrderNotDone,
+    OrderNotOpen,
+    PromiseInPast,
+    ReasonMissing,
+    UnknownOrder,
+    UnknownSpec,
+)
+from core.domain.values import OrderLine, OrderStatus
+from core.identity.ids import JobId, ProductionOrderId, SpecCode
+from tests.core.line import Line
+from tests.core.shop import LEAD, Outcome, done, refused, spec
+
+ORDER = ProductionOrderId("PO2026-0117")
+LINE = OrderLine(line=1, spec_code=SpecCode("DRAGONS"), sets=2)
+
+
+def place(line: Line, **said: Any) -> Outcome:
+    """Order two sets of a known product for next week, unless something else is said."""
+    line.run(DefineProductSpec(at=line.now, operator_id=None, station_id=None, spec=spec()))
+    asked = {
+        "order_id": ORDER,
+        "customer": "A customer",
+        "lines": (LINE,),
+        "promise_at": line.now + timedelta(days=7),
+    }
+    return line.ask(PlaceOrder, by=None, **(asked | said))
+
+
+def status(line: Line) -> OrderStatus:
+    """How the order stands."""
+    order = line.loaded.order(ORDER)
+    assert order is not None
+    return order.status
+
+
+def test_an_order_for_known_products_due_ahead_is_placed(line: Line) -> None:
+    """The order stands as it was asked for."""
+    (placed,) = done(place(line, priority=2))
+    assert isinstance(placed, OrderPlaced)
+    assert (placed.customer, placed.lines, placed.priority) == ("A customer", (LINE,), 2)
+
+
+def test_an_order_id_is_used_once(line: Line) -> None:
+    """A second order under the same number would be a second promise nobody sees."""
+    done(place(line))
+    assert refused(place(line), OrderExists).order_id == ORDER
+
+
+def test_an_order_names_known_products(line: Line) -> None:
+    """Nobody can make what is not described."""
+    unknown = OrderLine(line=1, spec_code=SpecCode("GHOSTS"), sets=1)
+    assert refused(place(line, lines=(unknown,)), UnknownSpec).spec_code == "GHOSTS"
+
+
+def test_a_promise_lies_ahead(line: Line) -> None:
+    """A date in the past was mistyped."""
+    said = refused(place(line, promise_at=line.now), PromiseInPast)
+    assert said.promise_at == said.now == line.now
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"customer": " "}, DefinitionFault.EMPTY_NAME),
+        ({"customer": "x" * 121}, DefinitionFault.TOO_LONG),
+        ({"lines": ()}, DefinitionFault.NO_LINES),
+        ({"lines": (LINE, LINE)}, DefinitionFault.DUPLICATE_LINE),
+        ({"lines": (OrderLine(line=1, spec_code=SpecCode("DRAGONS"), sets=0),)}, DefinitionFault.QUANTITY_OUT_OF_RANGE),
+        ({"priority": 0}, DefinitionFault.PRIORITY_OUT_OF_RANGE),
+        ({"priority": 10}, DefinitionFault.PRIORITY_OUT_OF_RANGE),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused_with_its_fault(
+    line: Line, said: dict[str, Any], fault: DefinitionFault
+) -> None:
+    """What was found is named, so that it can be set right."""
+    assert fault in {found.fault for found in refused(place(line, **said), InvalidDefinition).faults}
+
+
+def test_all_faults_of_an_order_are_said_at_once(line: Line) -> None:
+    """Nobody corrects a file one fault at a time."""
+    said = refused(place(line, customer="", lines=(), priority=99), InvalidDefinition)
+    assert len(said.faults) == 3
+
+
+def test_an_open_order_is_cancelled_for_a_reason(line: Line) -> None:
+    """The reason stands in the log."""
+    done(place(line))
+    refused(line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="  "), ReasonMissing)
+    (cancelled,) = done(line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="customer gone"))
+    assert isinstance(cancelled, OrderCancelled)
+    assert status(line) is OrderStatus.CANCELLED
+
+
+def test_a_cancelled_order_takes_no_jobs_and_is_not_cancelled_again(line: Line) -> None:
+    """Terminal states stay terminal."""
+    done(place(line))
+    done(line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="customer gone"))
+    job = {"job_id": JobId("J1044"), "order_id": ORDER, "order_line": 1, "spec_code": "DRAGONS"}
+    refused(line.ask(CreateJob, by=None, **job), OrderNotOpen)
+    refused(line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="again"), OrderNotOpen)
+    refused(line.ask(FulfilOrder, by=None, order_id=ORDER), OrderNotOpen)
+
+
+def test_what_was_never_ordered_is_neither_cancelled_nor_fulfilled(line: Line) -> None:
+    """An id of nothing is said to be one."""
+    refused(line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="x"), UnknownOrder)
+    refused(line.ask(FulfilOrder, by=None, order_id=ORDER), UnknownOrder)
+
+
+def test_an_order_is_fulfilled_once_every_line_is_packed(line: Line) -> None:
+    """Not while a job of it is open, and with the jobs that did it."""
+    job = line.start(spec(n_up=2, rows=1), sets=2)
+    line.pack_all(job)
+    refused(line.ask(FulfilOrder, by=None, order_id=ORDER), OrderNotDone)
+    done(line.ask(CompleteJob, by=None, job_id=job))
+    (fulfilled,) = done(line.ask(FulfilOrder, by=None, order_id=ORDER))
+    assert isinstance(fulfilled, OrderFulfilled)
+    assert fulfilled.job_ids == (job,)
+    assert status(line) is OrderStatus.FULFILLED
+
+
+def test_a_cancelled_job_leaves_its_line_to_another_job(line: Line) -> None:
+    """What a cancelled job did not pack is still owed."""
+    first = line.start(spec(n_up=1, rows=1), sets=1)
+    done(line.ask(CancelJob, by=LEAD, job_id=first, reason="misprinted"))
+    refused(line.ask(FulfilOrder, by=None, order_id=ORDER), OrderNotDone)
+    second = JobId("J1045")
+    done(line.ask(CreateJob, by=None, job_id=second, order_id=ORDER, order_line=1, spec_code="DRAGONS"))
+    done(line.ask(StartJob, by=None, job_id=second))
+    line.pack_all(second)
+    done(line.ask(CompleteJob, by=None, job_id=second))
+    done(line.ask(FulfilOrder, by=None, order_id=ORDER))
