@@ -3,19 +3,24 @@
     python tests/lab/run.py --hidlab FOLDER/hidlab.py --cache FOLDER [CASE...]
 
 hidlab boots a guest machine with emulated USB scanners; no device of this machine is touched. Each file in
-cases/ is an inject file of hidlab with four keys more: `about`, `user`, `command` (run in the guest, in the
-project's folder) and `expect`: `exit`, `lines` (regular expressions that the output shows in this order),
-`never` (that it never shows), and `files` (what hidlab wrote: `has` and `lacks`).
+cases/ is an inject file of hidlab with more keys: `about`; `user`, `tty`, `pip` and `command` (run in the guest,
+in the project's folder); `no_wait` (the command does not end by itself); `expect`: `exit`, `lines` (regular
+expressions that the output shows in this order), `never` (that it never shows), and `files` (what hidlab
+wrote: `has` and `lacks`). With `shop`, a list of kiosk commands, a database is set up on this machine for the
+kiosk in the guest; the output of the commands in `after` goes to after.txt.
 """
 
 import argparse
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,24 +59,78 @@ def complaints(expect: dict[str, Any], exit_status: int, out: Path) -> Iterator[
             yield f"{name} has {wanted['lacks']}"
 
 
-def run(case: Path, hidlab: Path, cache: Path) -> bool:
-    """Boot, play and check one case; True when it holds."""
-    wanted = json.loads(case.read_text())
-    out = Path(tempfile.mkdtemp(prefix=f"lab-{case.stem}-"))
-    command = wanted["command"].replace("PYTHON", PYTHON)
-    user = ["--user", wanted["user"]] if "user" in wanted else []
+@contextmanager
+def database() -> Generator[str]:
+    """Run a server for the guest and yield where it is, as this machine sees it."""
+    sys.path.insert(0, str(PROJECT))
+    from store.embedded import ensure_server
+    from tests.support.servers import server_folder
+
+    with server_folder() as folder, ensure_server(folder, tcp=True) as server:
+        parts = dict(part.split("=", 1) for part in (server.tcp_dsn or "").split())
+        password = Path(parts["passfile"]).read_text().strip().rpartition(":")[2]
+        yield f"postgresql://{parts['user']}:{password}@127.0.0.1:{parts['port']}/{parts['dbname']}"
+
+
+def kiosk(commands: list[str], dsn: str) -> str:
+    """Run kiosk commands here; returns what they said, and stops at one that fails."""
+    said = ""
+    for command in commands:
+        ended = subprocess.run(
+            [sys.executable, "-m", "kiosk", *shlex.split(command)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=PROJECT,
+            env={**os.environ, "KIOSK_DSN": dsn},
+        )
+        said += f"$ kiosk {command}\n{ended.stdout}{ended.stderr}\n"
+        if ended.returncode:
+            raise RuntimeError(said)
+    return said
+
+
+def play(case: Path, wanted: dict[str, Any], out: Path, *, hidlab: Path, cache: Path, dsn: str = "") -> tuple[int, str]:
+    """Boot the guest and play the case; returns its exit status and the last words of hidlab."""
+    # The guest reaches this machine's loopback under another address.
+    environment = ["--env", f"KIOSK_DSN={dsn.replace('127.0.0.1', '10.0.2.2')}"] if dsn else []
+    for option in ("user", "tty"):
+        if option in wanted:
+            environment += [f"--{option}", wanted[option]]
+    if wanted.get("no_wait"):
+        environment.append("--no-wait")
+    for package in wanted.get("pip", []):
+        environment += ["--pip", package]
     arguments = [
         *(sys.executable, str(hidlab), "run", "--cache", str(cache), "--share", str(PROJECT), "--out", str(out)),
-        *("--inject", str(case), *user, "--env", "PYTHONPATH=/src/src:/src", "--quiet", "--", command),
+        *("--inject", str(case), *environment, "--env", "PYTHONPATH=/src/src:/src", "--quiet", "--"),
+        wanted["command"].replace("PYTHON", PYTHON),
     ]
-    started = time.monotonic()
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
-    wrong = list(complaints(wanted["expect"], ended.returncode, out))
+    return ended.returncode, ended.stderr.strip().rpartition("\n")[2]
+
+
+def run(case: Path, hidlab: Path, cache: Path) -> bool:
+    """Set up, boot, play and check one case; True when it holds."""
+    wanted = json.loads(case.read_text())
+    out = Path(tempfile.mkdtemp(prefix=f"lab-{case.stem}-"))
+    started = time.monotonic()
+    if "pip" in wanted:
+        # Another image: its own folder keeps the two from replacing one another.
+        cache = cache.with_name(f"{cache.name}-{case.stem}")
+    if "shop" in wanted:
+        with database() as dsn:
+            kiosk(wanted["shop"], dsn)
+            status, last_words = play(case, wanted, out, hidlab=hidlab, cache=cache, dsn=dsn)
+            (out / "after.txt").write_text(kiosk(wanted.get("after", []), dsn))
+    else:
+        status, last_words = play(case, wanted, out, hidlab=hidlab, cache=cache)
+    wrong = list(complaints(wanted["expect"], status, out))
     say(f"{'FAILED' if wrong else 'ok':<7} {case.stem:<14} {time.monotonic() - started:5.0f} s  {wanted['about']}")
     for complaint in wrong:
         say(f"        {complaint}")
     if wrong:
-        say(f"        see {out}: command.log, steps.log; {ended.stderr.strip().splitlines()[-1:]}")
+        say(f"        see {out}: command.log, steps.log; {last_words}")
     return not wrong
 
 
