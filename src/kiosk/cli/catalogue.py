@@ -12,7 +12,7 @@ from core.production.pins import MAX_PIN_DIGITS, MIN_PIN_DIGITS, hash_pin, is_ac
 from kiosk.cli import arguments
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit, UsageError
-from kiosk.cli.output import print_json, print_table, say
+from kiosk.cli.output import Escaped, print_json, print_table, say
 from kiosk.cli.parsers import Families
 from kiosk.printable import shown
 from kiosk.shop_files import load_operators, load_specs, load_stations
@@ -32,7 +32,7 @@ def register(families: Families) -> None:
     show = specs.command("show", _show_spec, "one product with its route", reads=True)
     show.add_argument("spec", type=arguments.spec_code, metavar="PRODUCT")
 
-    stations = families.family("station", "stations: load, list, show")
+    stations = families.family("station", "stations: load, list, show, refused")
     load = stations.command(
         "load",
         _load_stations,
@@ -44,6 +44,15 @@ def register(families: Families) -> None:
     stations.command("list", _list_stations, "all stations with their work", reads=True)
     show = stations.command("show", _show_station, "one station with its queue", reads=True)
     show.add_argument("station", type=arguments.station_id, metavar="STATION")
+
+    refused = stations.command(
+        "refused",
+        _refused,
+        "the scan log for leads: what was refused lately, where, and why",
+        reads=True,
+        examples="  kiosk station refused\n  kiosk station refused QA-BENCH-3 --json",
+    )
+    refused.add_argument("station", nargs="?", type=arguments.station_id, metavar="STATION", help="left out, anywhere")
 
     operators = families.family("operator", "people and their badges: load, add, pin, list")
     load = operators.command("load", _load_operators, f"register the people of a file; {_FILES}", acts=True)
@@ -195,6 +204,46 @@ async def _show_station(call: Call) -> int:
             say(f"    {entry.unit_id}  {entry.operation}  since {call.words.day_and_clock(entry.since)}")
         if total > len(entries[:10]):
             say(f"    +{total - len(entries[:10])} more")
+    return Exit.OK
+
+
+async def _refused(call: Call) -> int:
+    from kiosk.wording.rejections import spoken
+
+    async with call.store() as store:
+        records = await store.refused_scans(call.options.station)
+        words = await call.learn(store)
+    if call.wants_json:
+        print_json(
+            [
+                {
+                    "at": record.occurred_at,
+                    "recorded_at": record.recorded_at,
+                    "station": record.station_id,
+                    "operator": record.operator_id,
+                    "scanned": record.scanned,
+                    "unit": record.unit_id,
+                    "refusal": type(record.rejection).__name__ if record.rejection else None,
+                    "words": spoken(record.rejection, words).sentence if record.rejection else None,
+                }
+                for record in records
+            ]
+        )
+        return Exit.OK
+    print_table(
+        ("WHEN", "WHERE", "WHO", "SCANNED", "WHY"),
+        [
+            (
+                words.date_and_clock(record.occurred_at),
+                record.station_id or "office",
+                record.operator_id or "",
+                Escaped(record.scanned or ""),
+                Escaped(spoken(record.rejection, words).sentence if record.rejection else ""),
+            )
+            for record in records
+        ],
+        empty="Nothing was refused.",
+    )
     return Exit.OK
 
 

@@ -3,7 +3,7 @@
 from core.domain.rejections import UnknownUnit
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
-from kiosk.cli.output import jsonable, print_json, print_table, say
+from kiosk.cli.output import Escaped, jsonable, print_json, print_table, say
 from kiosk.cli.parsers import Families
 from kiosk.cli.times import parse_moment
 from kiosk.printable import shown
@@ -78,7 +78,7 @@ async def _history(call: Call) -> int:
                 line.marker,
                 event.station_id or "office",
                 line.what,
-                line.detail,
+                Escaped(line.detail),
                 event.operator_id or "kiosk",
                 f"recorded {words.day_and_clock(entry.recorded_at)}" if late else "",
             )

@@ -10,9 +10,15 @@ from typing import Any, cast
 
 from kiosk.printable import shown
 
-__all__ = ["complain", "jsonable", "print_json", "print_table", "say"]
+__all__ = ["Escaped", "complain", "jsonable", "print_json", "print_table", "say"]
 
 _WIDEST_CELL = 100
+
+
+class Escaped(str):
+    """Text that is safe to print already; escaping it again would double its backslashes."""
+
+    __slots__ = ()
 
 
 def say(text: str = "") -> None:
@@ -61,7 +67,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, em
 
     Numbers stand to the right. Nothing is cut but single texts beyond 100 characters.
     """
-    cells = [["" if cell is None else shown(str(cell), _WIDEST_CELL) for cell in row] for row in rows]
+    cells = [[_cell(cell) for cell in row] for row in rows]
     if not cells:
         say(empty)
         return
@@ -73,6 +79,12 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, em
             for cell, width, right in zip(row, widths, to_the_right, strict=True)
         ]
         say("  ".join(parts).rstrip())
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, Escaped) else shown(str(value), _WIDEST_CELL)
 
 
 def _is_number(text: str) -> bool:

@@ -124,6 +124,16 @@ def test_a_refusal_is_said_in_words_with_exit_code_1(shop: Run) -> None:
     assert "There is no card J9999-S001-01 in this shop." in err
 
 
+def test_what_was_refused_is_kept_for_the_leads(shop: Run) -> None:
+    """The scan log says when, where, who and why, in the same words."""
+    assert shop("station", "refused") == (0, "Nothing was refused.\n", "")
+    assert shop("job", "hold", "J1044", "--reason", "x", "--as", "OP-42")[0] == 1
+    assert "OP-42 is not allowed to do this." in shop("station", "refused")[1]
+    (record,) = json.loads(shop("station", "refused", "--json")[1])
+    assert (record["refusal"], record["operator"], record["station"]) == ("NotPermitted", "OP-42", None)
+    assert shop("station", "refused", "QA-BENCH-1")[1] == "Nothing was refused.\n"
+
+
 def test_a_lead_holds_resumes_and_moves_a_job(shop: Run) -> None:
     """Who decided is in the job's history."""
     assert shop("job", "hold", "j1044", "--reason", "paper is late", "--as", "op-7")[0] == 0
@@ -150,7 +160,8 @@ def test_a_foreign_name_cannot_steer_the_terminal(shop: Run) -> None:
     argv = ("order", "place", "PO2026-0200", "--customer", name, "--line", "DRAGONS-S3=1", "--promise", "2036-01-01")
     code, out, _ = shop(*argv)
     assert code == 0
-    for printed in (out, shop("order", "list")[1], shop("order", "show", "PO2026-0200")[1]):
+    seen = (out, *(shop(*argv, "PO2026-0200")[1] for argv in (("order", "show"), ("history",), ("where",))))
+    for printed in (*seen, shop("order", "list")[1]):
         assert "\x1b" not in printed
         assert "\u202e" not in printed
         assert "Evil\\x1b[2J[red]Corp[/]\\u202e" in printed
