@@ -190,7 +190,7 @@ async def test_the_last_scans_of_a_station_tell_accepted_and_refused(floor: Floo
     assert wrong.rejection == refused
     assert [scan.command_id for scan in await floor.store.refused_scans("CUT-1")] == [wrong.command_id]
     assert await floor.store.refused_scans("PRESS-1") == ()
-    (rate,) = await floor.store.hourly_rates(["PRESS-1"], newest.recorded_at - timedelta(hours=2))
+    (rate,) = await floor.store.hourly_rates(["PRESS-1"], newest.occurred_at - timedelta(hours=2))
     assert (rate.units, rate.refused) == (1, 0)
 
 

@@ -69,14 +69,16 @@ _LAST_SCANS = f"""SELECT {_COLUMNS} FROM commands WHERE station_id = $1
 _REFUSED = f"""SELECT {_COLUMNS} FROM commands WHERE outcome = 'refused' AND ($1::text IS NULL OR station_id = $1)
     ORDER BY recorded_at DESC LIMIT $2""".encode()
 
+# An hour's work is what happened in it, however late it was recorded; nothing is recorded before it happens, so
+# the index on recorded_at still finds all of it.
 _RATES = RowQuery(
     HourlyRate,
     f"""SELECT {columns_of(HourlyRate)} FROM (
-        SELECT station_id, date_trunc('hour', recorded_at) AS hour,
+        SELECT station_id, date_trunc('hour', occurred_at) AS hour,
             count(*) FILTER (WHERE event_types && $2::text[]) AS units,
             count(*) FILTER (WHERE outcome = 'refused') AS refused
-        FROM commands WHERE station_id = ANY($3::text[]) AND recorded_at >= $1
-        GROUP BY station_id, date_trunc('hour', recorded_at)
+        FROM commands WHERE station_id = ANY($3::text[]) AND recorded_at >= $1 AND occurred_at >= $1
+        GROUP BY station_id, date_trunc('hour', occurred_at)
     ) h ORDER BY station_id, hour""",
 )
 
