@@ -29,16 +29,18 @@ MAX_ID_LENGTH = 64
 MIN_N_UP = 1
 MAX_N_UP = 99
 
-_JOB = r"J[0-9]{4,12}"
-_SHEET = rf"{_JOB}-S[0-9]{{3,9}}"
+# A number has its least width or no leading zero: otherwise one thing would have two ids.
+_JOB = r"J(?:[0-9]{4}|[1-9][0-9]{4,11})"
+_COUNT = r"(?:[0-9]{3}|[1-9][0-9]{3,8})"
+_SHEET = rf"{_JOB}-S{_COUNT}"
 _CARD = rf"{_SHEET}-(?!00)[0-9]{{2}}(?:-R[1-9][0-9]{{0,3}})?"
 
-_ORDER_ID = re.compile(r"PO[0-9]{4}-[0-9]{4,12}")
+_ORDER_ID = re.compile(r"PO[0-9]{4}-(?:[0-9]{4}|[1-9][0-9]{4,11})")
 _JOB_ID = re.compile(_JOB)
 _SHEET_ID = re.compile(_SHEET)
 _CARD_ID = re.compile(_CARD)
 _ASSEMBLY_ID = re.compile(rf"{_SHEET}-SET")
-_BOX_ID = re.compile(rf"{_JOB}-BX[0-9]{{3,9}}")
+_BOX_ID = re.compile(rf"{_JOB}-BX{_COUNT}")
 _CASE_ID = re.compile(r"CS[0-9]{6}")
 _PALLET_ID = re.compile(r"PL[0-9]{6}")
 _OPERATOR_ID = re.compile(r"OP-[0-9]{1,9}")
