@@ -34,10 +34,12 @@ class FoldedStream:
 
 
 def connect_blocking(settings: ConnectionSettings) -> Connection:
-    """Open a blocking autocommit connection without time limits, as whoever logs in."""
+    """Open a blocking autocommit connection without time limits."""
     try:
         connection: Connection = psycopg.connect(conninfo(settings), autocommit=True)
         connection.execute(_NO_LIMITS, prepare=False)
+        if settings.role is not None:
+            connection.execute(b"SELECT set_config('role', %s, false)", (settings.role,))
     except psycopg.Error as error:
         raise translated(error, sent=False) from error
     return connection

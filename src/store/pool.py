@@ -148,8 +148,9 @@ class Lane:
     is two statements, and the driver's cursors cost more than everything else that a kiosk computes for it.
     """
 
-    def __init__(self, settings: ConnectionSettings) -> None:
+    def __init__(self, settings: ConnectionSettings, *, repeats: bool = False) -> None:
         self.settings = settings
+        self._repeats = repeats
         self._turn = asyncio.Lock()
         self._connection: psycopg.AsyncConnection[Row] | None = None
         self._pgconn: PGconn | None = None
@@ -184,6 +185,17 @@ class Lane:
         Parameters are text to the server, which infers their types; bytes are taken for text already encoded.
         """
         encoded = as_texts(parameters)
+        had_connection = self._pgconn is not None
+        try:
+            return await self._say(statement, encoded)
+        except errors.StoreTimeout:
+            raise
+        except errors.StoreUnavailable:
+            if not (self._repeats and had_connection):
+                raise
+            return await self._say(statement, encoded)
+
+    async def _say(self, statement: bytes, encoded: list[bytes | None]) -> list[Row]:
         await self._turn.acquire()
         loop = asyncio.get_running_loop()
         watch: asyncio.TimerHandle | None = None

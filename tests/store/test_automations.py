@@ -1,0 +1,67 @@
+"""What the shop does by itself, once, however often it is tried."""
+
+import asyncio
+from datetime import timedelta
+
+from core.domain.events import AssemblyOverdueFlagged, JobCompleted, OrderFulfilled
+from core.identity.ids import JobId, assembly_of_card
+from store import Accepted, Store
+from tests.core.shop import PACKING, spec
+from tests.support.floor import Floor
+
+
+async def ready_to_pack(floor: Floor, job: JobId, sets: int) -> list[str]:
+    """Bring every set of a job to where it only has to be put into the box."""
+    trays: list[str] = []
+    for number in range(1, sets + 1):
+        cards = await floor.cut(job, number)
+        for card in cards:
+            await floor.inspect(card)
+        trays.append(assembly_of_card(cards[0]))
+        await floor.gather(cards, assembly_of_card(cards[0]))
+    await floor.scan(PACKING, f"{job}-BX001")
+    return trays
+
+
+async def test_the_last_two_sets_packed_at_once_complete_the_job_once(floor: Floor, database_dsn: str) -> None:
+    """Two kiosks pack the last two sets of a job in the same instant: one JobCompleted, one OrderFulfilled."""
+    job = await floor.start(spec(n_up=2), sets=2)
+    trays = await ready_to_pack(floor, job, 2)
+    async with await Store.open(database_dsn, station_id="TEST-2") as second:
+        scans = [floor.scan_of(PACKING, tray, open_pack=f"{job}-BX001") for tray in trays]
+        answers = await asyncio.gather(floor.store.run(scans[0]), second.run(scans[1]))
+        assert all(isinstance(answer, Accepted) for answer in answers), answers
+        await asyncio.gather(*(store.sweep() for store in (floor.store, second) for _ in range(3)))
+    row = await floor.store.job(job)
+    assert row is not None
+    assert row.status == "COMPLETED"
+    for unit, name in ((job, "JobCompleted"), ("PO2026-0117", "OrderFulfilled")):
+        history = await floor.store.history(unit)
+        assert history is not None
+        assert [entry.event_type for entry in history.events].count(name) == 1
+    assert await floor.store.sweep() == ()
+
+
+async def test_a_process_that_died_after_packing_is_made_good_by_a_sweep(floor: Floor, database_dsn: str) -> None:
+    """Another process finds the finished job in the read models."""
+    job = await floor.start(spec(n_up=2))
+    (tray,) = await ready_to_pack(floor, job, 1)
+    # Packed by the runner alone, as by a process that ended right after its commit.
+    from store.commands import delivery
+
+    await floor.store._runner.run(floor.scan_of(PACKING, tray, open_pack=f"{job}-BX001"), delivery())
+    async with await Store.open(database_dsn) as other:
+        made = await other.sweep(floor.now)
+    assert [type(event) for event in made] == [JobCompleted, OrderFulfilled]
+
+
+async def test_a_set_that_is_open_too_long_is_flagged_once(floor: Floor) -> None:
+    """The limit is the shop's; the flag is an event, and asking too early leaves no trace in the scan log."""
+    job = await floor.start(spec())
+    await floor.cut(job)
+    assert await floor.store.sweep(floor.now) == ()
+    late = floor.now + timedelta(days=1)
+    (flag,) = await floor.store.sweep(late)
+    assert isinstance(flag, AssemblyOverdueFlagged)
+    assert await floor.store.sweep(late + timedelta(hours=1)) == ()
+    assert await floor.store.refused_scans() == ()

@@ -1,0 +1,170 @@
+"""Verify finds what is not as the log says; rebuild makes it so while the line runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.domain.commands import CreateReplacement, VoidCardUnit
+from core.domain.values import QAOutcome, VoidReason
+from core.identity.ids import sheet_id
+from core.production.corrections import undo_of
+from store import Accepted, Store, StorePermissionDenied
+from tests.core.shop import INSPECTOR, LEAD, PRESS, QA, spec
+from tests.support.database import owner_connection
+from tests.support.floor import Floor
+from tests.support.schema import schema_of
+
+
+@pytest.fixture
+async def owner_store(database_dsn: str) -> AsyncIterator[Store]:
+    """A store that works as the tables' owner."""
+    async with await Store.open(database_dsn, role=None) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def busy(floor: Floor) -> Floor:
+    """A shop in the middle of its day: failed, voided, replaced, corrected and gathered cards."""
+    job = await floor.start(spec(), sets=3)
+    cards = await floor.cut(job)
+    await floor.cut(job, 2)
+    await floor.inspect(cards[0])
+    verdict = await floor.inspect(cards[1], QAOutcome.FAIL)
+    undo = undo_of(
+        verdict.appended, at=floor.now, operator_id=INSPECTOR, station_id=QA.station_id, reason="wrong key"
+    )
+    assert undo is not None
+    await floor.accept(undo)
+    void = VoidCardUnit(
+        at=floor.now, operator_id=LEAD, station_id=None, card_unit_id=cards[2], reason=VoidReason.LOST
+    )
+    await floor.accept(void)
+    await floor.accept(CreateReplacement(at=floor.now, operator_id=LEAD, station_id=None, card_unit_id=cards[2]))
+    return floor
+
+
+async def test_read_models_equal_the_fold_after_a_busy_day(busy: Floor) -> None:
+    """Invariant 9, with corrections and replacements in the log."""
+    found = await busy.store.verify()
+    assert found.is_sound, found.differences
+    status = await busy.store.status()
+    assert found.events == status.events
+    assert status.unsettled == 0
+    assert status.schema_version == status.schema_known
+    assert status.last_recorded_at is not None
+
+
+@pytest.mark.parametrize(
+    ("tampering", "problem", "key", "field"),
+    [
+        ("UPDATE rm_card_units SET status = 'PACKED' WHERE card_unit_id = 'J1044-S001-01'", "row differs", "J1044-S001-01", "status"),
+        ("UPDATE rm_jobs SET promise_at = promise_at + interval '1 second'", "row differs", "J1044", "promise_at"),
+        ("DELETE FROM rm_sheets WHERE sheet_id = 'J1044-S003'", "row missing", "J1044-S003", ""),
+        ("INSERT INTO rm_operators VALUES ('OP-1', '', '{}', false, now(), now(), 1)", "row of nothing", "OP-1", ""),
+        ("INSERT INTO rm_specs SELECT 'ZZZ', spec_version, name, n_up, rows, columns, run_of, step_count, defined_at, updated_at, version FROM rm_specs", "row of nothing", "ZZZ", ""),
+    ],
+)  # fmt: skip
+async def test_a_tampered_row_is_found_and_named(
+    busy: Floor, database_dsn: str, tampering: str, problem: str, key: str, field: str
+) -> None:
+    """Whoever wrote past the product, verify says where and what."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(tampering.encode())
+    found = await busy.store.verify()
+    assert not found.is_sound
+    (difference,) = found.differences
+    assert (difference.problem, difference.key) == (problem, key)
+    assert difference.fields == ((field,) if field else ())
+
+
+async def test_a_stream_with_a_gap_is_found(busy: Floor, database_dsn: str) -> None:
+    """A version that is missing from the middle of a stream is a difference of its own."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            """INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
+            schema_version, event_payload, occurred_at, command_id) SELECT aggregate_type, aggregate_id, 99, event_type,
+            schema_version, event_payload, occurred_at, command_id FROM production_events
+            WHERE aggregate_id = 'J1044-S001-01' ORDER BY aggregate_version DESC LIMIT 1"""
+        )
+    found = await busy.store.verify()
+    assert any(d.problem == "version gap" and d.key.startswith("J1044-S001-01") for d in found.differences)
+
+
+async def _rows(dsn: str) -> dict[str, list[str]]:
+    tables = "rm_card_units rm_sheets rm_assemblies rm_jobs rm_orders rm_packs rm_stations rm_operators rm_specs".split()
+    found: dict[str, list[str]] = {}
+    async with owner_connection(dsn) as owner:
+        for table in tables:
+            cursor = await owner.execute(f"SELECT t::text FROM {table} t ORDER BY 1".encode())
+            found[table] = [text for (text,) in await cursor.fetchall()]
+    return found
+
+
+async def test_a_rebuild_changes_nothing(busy: Floor, owner_store: Store, database_dsn: str) -> None:
+    """Invariant 9: rows, columns, indexes, views and grants are afterwards what they were."""
+    rows, schema = await _rows(database_dsn), schema_of(database_dsn)
+    rebuilt = await owner_store.rebuild()
+    assert rebuilt.rows == sum(len(table) for table in rows.values())
+    assert rebuilt.events == (await busy.store.status()).events
+    assert await _rows(database_dsn) == rows
+    assert schema_of(database_dsn) == schema
+    # Prepared statements of kiosks that were connected all the time go on.
+    assert isinstance(await busy.scan(PRESS, sheet_id(busy_job(), 3)), Accepted)
+    assert (await busy.store.station_queue(QA)).ready_total > 0
+    assert (await busy.store.verify()).is_sound
+
+
+def busy_job() -> str:
+    """The job of the busy shop."""
+    return "J1044"
+
+
+async def test_a_rebuild_repairs_what_was_tampered_with(busy: Floor, owner_store: Store, database_dsn: str) -> None:
+    """The log is the truth and the tables are made of it."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute("UPDATE rm_card_units SET status = 'PACKED', ready = ''")
+        await owner.execute("DELETE FROM rm_sheets")
+    assert not (await busy.store.verify()).is_sound
+    await owner_store.rebuild()
+    assert (await busy.store.verify()).is_sound
+
+
+async def test_the_line_runs_while_the_read_models_are_rebuilt(
+    busy: Floor, owner_store: Store, database_dsn: str
+) -> None:
+    """Scans during the rebuild are accepted and are in the new tables."""
+    stores = [await Store.open(database_dsn, station_id=f"TEST-{n}") for n in range(3)]
+    rebuilding = asyncio.create_task(owner_store.rebuild())
+    scanned = 0
+
+    async def work(number: int) -> None:
+        nonlocal scanned
+        floor = Floor(stores[number], busy.now)
+        order = 0
+        while not rebuilding.done():
+            order += 1
+            job = await floor.start(
+                spec(f"SPEC-{number}"), job=f"J{5000 + 1000 * number + order}", order=f"PO2026-{1000 * number + order:04d}"
+            )
+            answer = await floor.scan(PRESS, sheet_id(job, 1))
+            assert isinstance(answer, Accepted)
+            scanned += 1
+
+    try:
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(work(number) for number in range(3)))
+            await rebuilding
+    finally:
+        for store in stores:
+            await store.close()
+    assert scanned
+    found = await busy.store.verify()
+    assert found.is_sound, found.differences
+
+
+async def test_a_kiosk_cannot_rebuild(busy: Floor) -> None:
+    """Rebuilding makes tables: only their owner may."""
+    with pytest.raises(StorePermissionDenied):
+        await busy.store.rebuild()
+    assert (await busy.store.verify()).is_sound
