@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from textual import events
+from textual import events, on
 from textual.message import Message
 from textual.timer import Timer
 
@@ -134,7 +134,8 @@ class KioskApp(ScreenHost):
             _LOG.critical("the station session ended", exc_info=task.exception())
             self.exit(1)
 
-    async def on_unmount(self) -> None:
+    @on(events.Unmount)
+    async def _put_down(self) -> None:
         """Let go of the scanners first: no scan may arrive that nobody works off."""
         if self._scanners is not None:
             await asyncio.to_thread(self._scanners.stop)

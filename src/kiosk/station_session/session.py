@@ -328,7 +328,7 @@ class StationSession:
             self._note(text, VerdictState.REJECTED, words.noun.lower())
         else:
             if self._operator is None:
-                self._log_on_problem = words.sentence
+                self._log_on_problem = words.text
             self._band.attention(words)
             self._note(text, VerdictState.ATTENTION, words.noun.lower())
         self._publish()

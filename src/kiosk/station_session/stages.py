@@ -1,6 +1,6 @@
 """Where the units of a job are, as a few short names in the order of work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.domain.values import CardUnitStatus, OperationType
 from kiosk.snapshots import SegmentView
@@ -29,7 +29,14 @@ def job_segments(stages: Sequence[StageCount]) -> tuple[SegmentView, ...]:
         name = stage_name(stage)
         if name:
             counts[name] = counts.get(name, 0) + stage.cards
-    return tuple(SegmentView(stage=name, count=counts[name]) for name in STAGE_ORDER if counts.get(name))
+    return route_segments(counts)
+
+
+def route_segments(counts: Mapping[str, int]) -> tuple[SegmentView, ...]:
+    """Return every stage, empty ones as well: a stage is as bright as it is far along the whole route."""
+    if not any(counts.values()):
+        return ()
+    return tuple(SegmentView(stage=name, count=counts.get(name, 0)) for name in STAGE_ORDER)
 
 
 def stage_name(stage: StageCount) -> str:

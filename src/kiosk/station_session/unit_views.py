@@ -94,7 +94,7 @@ def _sheet_row(sheet: SheetRow, cards: Sequence[CardUnitRow]) -> SheetRowView:
     return SheetRowView(
         sheet=sheet.sheet_id,
         state="cut",
-        segments=tuple(SegmentView(stage=n, count=counts[n]) for n in STAGE_ORDER if counts.get(n)),
+        segments=route_segments(counts),
         note=" · ".join(notes),
         tone=Tone.BAD if gone else Tone.ATTENTION if held else Tone.NORMAL,
     )

@@ -1,0 +1,1 @@
+"""Stations at work without a screen, on a real database."""

@@ -1,0 +1,104 @@
+"""Who works at a station: badges, log-off, and what may be done by nobody."""
+
+from core.identity.ids import JobId
+from kiosk.snapshots import BatchView, Intent, LogOnView, VerdictState
+from tests.core.shop import FOIL, INSPECTOR, LEAD, OPERATOR, PRESS, QA, spec
+from tests.kiosk.station_session.conftest import OpenStation
+from tests.support.floor import Floor
+from tests.support.waiting import eventually
+
+
+async def test_nothing_is_recorded_before_a_badge(floor: Floor, open_station: OpenStation) -> None:
+    """A sheet scanned with nobody logged on is refused in words and stays where it was."""
+    job = await floor.start(spec())
+    station = await open_station(PRESS)
+    await station.scan(f"{job}-S001")
+    shown = station.shown.work
+    assert isinstance(shown, LogOnView)
+    assert "badge" in shown.problem.lower()
+    sheet = await floor.store.sheet(f"{job}-S001")
+    assert sheet is not None
+    assert sheet.station_id is None
+
+
+async def test_a_badge_logs_on_and_f10_logs_off(open_station: OpenStation) -> None:
+    """The work appears with the badge and goes with F10; the last scans go with the person."""
+    station = await open_station(PRESS, by=OPERATOR)
+    assert isinstance(station.shown.work, BatchView)
+    assert station.verdict.words == "LOGGED ON"
+    await station.press(Intent.LOG_OFF)
+    assert isinstance(station.shown.work, LogOnView)
+    assert station.shown.scans.lines == ()
+
+
+async def test_another_badge_takes_the_station_over(floor: Floor, open_station: OpenStation) -> None:
+    """The next person is logged on by one scan, and cannot undo what the one before did."""
+    job = await floor.start(spec())
+    station = await open_station(PRESS, by=OPERATOR)
+    await station.scan(f"{job}-S001")
+    await station.scan(LEAD)
+    assert station.shown.header.operator == LEAD
+    assert (await station.press(Intent.UNDO)).state is VerdictState.ATTENTION
+    assert not any(line.undo for line in station.shown.scans.lines)
+
+
+async def test_an_unknown_badge_is_refused(open_station: OpenStation) -> None:
+    """A badge that nobody registered says so where people look, and logs nobody on."""
+    station = await open_station(PRESS)
+    await station.scan("OP-9999")
+    shown = station.shown.work
+    assert isinstance(shown, LogOnView)
+    assert "OP-9999" in shown.problem
+
+
+async def test_the_log_off_card_does_what_f10_does(open_station: OpenStation) -> None:
+    """Whoever wears gloves scans the wall."""
+    station = await open_station(FOIL, by=OPERATOR)
+    await station.scan("cmd-logoff")
+    assert isinstance(station.shown.work, LogOnView)
+
+
+async def test_a_wall_card_asks_for_a_badge_first(open_station: OpenStation) -> None:
+    """Nobody in particular can do nothing."""
+    station = await open_station(QA)
+    for card in ("CMD-UNDO", "CMD-PASS", "CMD-PARK", "CMD-SEAL", "CMD-YES"):
+        await station.scan(card)
+        shown = station.shown.work
+        assert isinstance(shown, LogOnView)
+        assert "badge" in shown.problem, card
+
+
+async def test_a_lead_can_be_called_by_anybody(floor: Floor, open_station: OpenStation) -> None:
+    """F8 needs no badge; a second call is told that the first is open; the leads see it."""
+    station = await open_station(PRESS)
+    assert (await station.press(Intent.CALL_LEAD)).words == "LEAD CALLED"
+    assert "already" in (await station.scan("CMD-HELP")).instruction
+    row = await floor.store.station(PRESS.station_id)
+    assert row is not None
+    assert row.help_since is not None
+
+
+async def test_a_card_in_hand_is_put_away_with_its_inspector(floor: Floor, open_station: OpenStation) -> None:
+    """What one inspector began to type is no other inspector's verdict."""
+    job: JobId = await floor.start(spec())
+    card = (await floor.cut(job))[0]
+    station = await open_station(QA, by=INSPECTOR)
+    await station.scan(card)
+    await station.type("2", "0")
+    await station.scan(LEAD)
+    assert station.session.work.unit_in_hand() is None
+    row = await floor.store.card(card)
+    assert row is not None
+    assert row.last_outcome is None
+
+
+async def test_a_kiosk_that_ends_tells_the_leads(floor: Floor, open_station: OpenStation) -> None:
+    """A kiosk that was ended on purpose is not shown as one that fell silent."""
+    station = await open_station(PRESS, by=OPERATOR)
+
+    async def is_heard_of() -> bool:
+        return PRESS.station_id in {each.station_id for each in await floor.store.presences()}
+
+    await eventually(is_heard_of)
+    await station.session.leave()
+    assert not await is_heard_of()

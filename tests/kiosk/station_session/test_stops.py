@@ -1,0 +1,109 @@
+"""The stop: it blocks until a RESET card, or a lead's badge and a key after half a minute."""
+
+from kiosk.snapshots import Intent, VerdictState
+from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, spec
+from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.conftest import OpenStation
+from tests.support.floor import Floor
+
+
+async def stopped(floor: Floor, open_station: OpenStation) -> tuple[Station, list[str]]:
+    """A tray with one card of sheet 1, and a card of sheet 2 scanned into it; sheet 1's other cards."""
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
+    for card in (*mine, foreign[0]):
+        await floor.inspect(card)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(mine[0], foreign[0])
+    return station, list(mine[1:])
+
+
+async def test_a_wrong_card_stops_the_station(floor: Floor, open_station: OpenStation) -> None:
+    """The stop names the card, its set, where it goes and three steps; the card is where it was."""
+    station, _ = await stopped(floor, open_station)
+    stop = station.stop
+    assert stop.noun
+    assert len(stop.steps) == 3
+    assert "RESET" in stop.steps[2]
+    assert any(part.differs for line in stop.compared for part in line.parts)
+    assert "J1044-S002" in repr(stop.facts)
+    row = await floor.store.card("J1044-S002-01")
+    assert row is not None
+    assert row.status == "QA_PASSED"
+
+
+async def test_scans_under_a_stop_are_counted_and_change_nothing(floor: Floor, open_station: OpenStation) -> None:
+    """A right card scanned under the stop is not gathered."""
+    station, cards = await stopped(floor, open_station)
+    before = await floor.store.last_scans(ASSEMBLY.station_id)
+    await station.scan_all(*cards, "OP-42", "CMD-LOGOFF", "CMD-UNDO")
+    assert station.stop.ignored == len(cards) + 3
+    assert len(await floor.store.last_scans(ASSEMBLY.station_id)) == len(before)
+    await station.press(Intent.UNDO)
+    await station.press(Intent.LOG_OFF)
+    assert station.shown.stop is not None
+    row = await floor.store.assembly("J1044-S001-SET")
+    assert row is not None
+    assert row.gathered_count == 1
+
+
+async def test_keys_of_the_footer_are_gone_while_stopped(floor: Floor, open_station: OpenStation) -> None:
+    """Only what clears the stop is offered, and a RESET may be typed by hand."""
+    station, _ = await stopped(floor, open_station)
+    assert station.shown.footer.keys == ()
+    assert not station.shown.typing_is_keys
+
+
+async def test_the_reset_card_clears_it(floor: Floor, open_station: OpenStation) -> None:
+    """After RESET the same tray goes on."""
+    station, cards = await stopped(floor, open_station)
+    await station.scan("CMD-RESET")
+    assert station.shown.stop is None
+    assert (await station.scan(cards[0])).words == "IN THE TRAY"
+
+
+async def test_a_lead_clears_it_with_a_key_after_half_a_minute(floor: Floor, open_station: OpenStation) -> None:
+    """Before that a badge is one more scan that is ignored; R does nothing without the badge."""
+    station, _ = await stopped(floor, open_station)
+    await station.scan(LEAD, after=5)
+    assert station.stop.ignored == 1
+    station.pass_time(30)
+    await station.press(Intent.RELEASE_STOP)
+    assert "lead" in station.stop.release.lower()
+    await station.scan(OPERATOR)
+    assert station.stop.ignored == 2
+    await station.scan(MANAGER)
+    assert [key.intent for key in station.shown.footer.keys] == [Intent.RELEASE_STOP]
+    assert station.shown.typing_is_keys
+    await station.press(Intent.RELEASE_STOP)
+    assert station.shown.stop is None
+    assert station.shown.header.operator == OPERATOR
+
+
+async def test_scans_that_follow_a_wrong_card_at_once_fall_under_its_stop(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Scans are worked off one after the other, however fast they come."""
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
+    for card in (*mine, foreign[0]):
+        await floor.inspect(card)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    for text in (mine[0], mine[1], foreign[0], mine[2], mine[3]):
+        station.scan_at_once(text, after=0.1)
+    await station.session.settled()
+    assert station.stop.ignored == 2
+    row = await floor.store.assembly(f"{job}-S001-SET")
+    assert row is not None
+    assert row.gathered_count == 2
+
+
+async def test_each_stop_has_a_number(floor: Floor, open_station: OpenStation) -> None:
+    """The leads and the log talk of the same one."""
+    station, _ = await stopped(floor, open_station)
+    first = station.stop
+    await station.scan("CMD-RESET")
+    await station.scan("J1044-S002-01")
+    assert station.stop.serial == first.serial + 1
+    assert f"{station.stop.serial:04d}" in station.stop.stamp
+    assert station.verdict.state is not VerdictState.ACCEPTED
