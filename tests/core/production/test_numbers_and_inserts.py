@@ -1,0 +1,222 @@
+"""Numbers of a run and inserts with serials: each once, each on the card that it was recorded for."""
+
+import pytest
+
+from core.domain.commands import CompleteOperation
+from core.domain.events import CardUnitOperationCompleted, MemorabiliaPlaced, SequentialNumberApplied
+from core.domain.readings import NumberAsked, SerialAsked
+from core.domain.rejections import (
+    AlreadyClaimed,
+    NumberAlreadyApplied,
+    NumberNeeded,
+    NumberOutOfRun,
+    SerialNeeded,
+)
+from core.domain.streams import ClaimKind
+from core.domain.values import OperationType, SequentialNumber
+from core.identity.ids import CardUnitId, sheet_id
+from core.production.scan import NumberAwaited, SerialAwaited
+from tests.core.line import LONG_ROUTE, Line
+from tests.core.shop import FULL_ROUTE, INSERTS, NUMBERING, Outcome, done, read_as, refused, spec
+
+
+@pytest.fixture
+def cards(line: Line) -> tuple[CardUnitId, ...]:
+    """Four cards that are ready for number and insert, in whichever order."""
+    cut = line.cut(sheet_id(line.start(spec(route=FULL_ROUTE), sets=2), 1))
+    for card in cut:
+        line.bring_to(card, OperationType.UV)
+        done(line.step_card(card))
+    return cut
+
+
+def number(line: Line, card: CardUnitId, text: str) -> Outcome:
+    """Check a card in for its number and say it."""
+    line.scan(NUMBERING, card)
+    return line.scan(NUMBERING, text, awaited=NumberAwaited(card_unit_id=card, run_of=99))
+
+
+def insert(line: Line, card: CardUnitId, text: str) -> Outcome:
+    """Check a card in for its insert and scan the insert's serial."""
+    line.scan(INSERTS, card)
+    return line.scan(INSERTS, text, awaited=SerialAwaited(card_unit_id=card))
+
+
+# -- numbers -------------------------------------------------------------------
+
+
+def test_numbering_asks_for_the_number_on_the_card(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """And records it with the completion."""
+    done(line.scan(NUMBERING, cards[0]))
+    assert read_as(line.scan(NUMBERING, cards[0]), NumberAsked).run_of == 99
+    applied, completed = done(number(line, cards[0], " 007/99 "))
+    assert isinstance(applied, SequentialNumberApplied)
+    assert isinstance(completed, CardUnitOperationCompleted)
+    assert (applied.number, str(applied.number)) == (SequentialNumber(7, 99), "07/99")
+
+
+def test_a_number_belongs_to_one_card_of_the_run(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """The other card is told who has it, and keeps its place at the station."""
+    done(number(line, cards[0], "7"))
+    said = refused(number(line, cards[1], "7"), AlreadyClaimed)
+    assert (said.kind, said.key, said.holder) == (ClaimKind.SEQUENTIAL_NUMBER, "J1044/7", cards[0])
+    assert line.card(cards[1]).number is None
+    done(number(line, cards[1], "8"))
+
+
+def test_another_job_has_a_run_of_its_own(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Number 7 of one job says nothing about number 7 of the next."""
+    done(number(line, cards[0], "7"))
+    other = line.cut(sheet_id(line.start(spec(route=FULL_ROUTE), job="J1045", order="PO2026-0118"), 1))[0]
+    line.bring_to(other, OperationType.UV)
+    done(line.step_card(other))
+    done(number(line, other, "7"))
+
+
+@pytest.mark.parametrize("text", ["0", "100", "7/50"])
+def test_a_number_is_one_of_its_run(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
+    """Also the run that is printed beside it must be the job's."""
+    refused(number(line, cards[0], text), NumberOutOfRun)
+
+
+@pytest.mark.parametrize("text", ["", "seven", "7.5", "-7", "٧", "1234567", "4006381333931", "OP-X", "\x1b[2J"])
+def test_what_is_no_number_is_not_taken_for_one(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
+    """A price label, a foreign digit, an escape sequence."""
+    assert refused(number(line, cards[0], text), NumberNeeded).run_of == 99
+
+
+def test_a_command_without_its_number_is_refused(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Where no scan has asked."""
+    refused(line.ask(CompleteOperation, at=NUMBERING, unit_id=cards[0]), NumberNeeded)
+
+
+def test_a_reworked_card_keeps_its_number(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """It is on the card: nobody is asked again, and no other is taken."""
+    done(number(line, cards[0], "7"))
+    line.fail(cards[0])
+    done(line.rework(cards[0], "NUMBER"))
+    done(line.scan(NUMBERING, cards[0]))
+    said = refused(line.ask(CompleteOperation, at=NUMBERING, unit_id=cards[0], number=8), NumberAlreadyApplied)
+    assert said.number == SequentialNumber(7, 99)
+    (completed,) = done(line.scan(NUMBERING, cards[0]))
+    assert isinstance(completed, CardUnitOperationCompleted)
+
+
+def test_a_replacement_may_take_the_number_of_the_card_it_replaces(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Or the run could never be whole; nobody else may."""
+    done(number(line, cards[0], "7"))
+    newer = line.replace(cards[0])
+    line.bring_to(newer, OperationType.UV)
+    done(line.step_card(newer))
+    refused(number(line, cards[1], "7"), AlreadyClaimed)
+    done(number(line, newer, "7"))
+
+
+# -- inserts -------------------------------------------------------------------
+
+
+def test_memorabilia_asks_for_the_serial_of_the_insert(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """And records it with the completion."""
+    done(line.scan(INSERTS, cards[0]))
+    read_as(line.scan(INSERTS, cards[0]), SerialAsked)
+    placed, completed = done(insert(line, cards[0], " AUTO-1138 "))
+    assert isinstance(placed, MemorabiliaPlaced)
+    assert isinstance(completed, CardUnitOperationCompleted)
+    assert placed.serial == "AUTO-1138"
+
+
+@pytest.mark.parametrize("again", ["AUTO-1138", "auto-1138", "]C1AUTO-1138", "\tAUTO-1138\r\n"])
+def test_an_insert_is_placed_once(line: Line, cards: tuple[CardUnitId, ...], again: str) -> None:
+    """Whether it is scanned or typed, in whatever case: it is one physical thing."""
+    done(insert(line, cards[0], "AUTO-1138"))
+    assert refused(insert(line, cards[1], again), AlreadyClaimed).holder == cards[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "J1044-S001-SET",
+        "J1044-S001-0",
+        "J1044-S001-",
+        "PO2026",
+        "CS00001",
+        "CMD-RESTE",
+        "OP-",
+        "x" * 65,
+        "AUTO\x001138",
+        "AUTO\n1138",
+        "\x1b[31mAUTO",
+    ],
+)
+def test_a_label_of_our_own_whole_or_torn_is_no_serial(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
+    """Somebody scanned the wrong label, or the scanner dropped a character of it."""
+    refused(insert(line, cards[0], text), SerialNeeded)
+    assert not line.card(cards[0]).serials
+
+
+@pytest.mark.parametrize("text", ["JERSEY-07", "PLATE/77", "CSK 9", "POST-1", "[bold]x", "日本-1", "4006381333931"])
+def test_what_a_vendor_printed_is_a_serial(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
+    """Also markup and other scripts: it is what it is."""
+    placed, _ = done(insert(line, cards[0], text))
+    assert isinstance(placed, MemorabiliaPlaced)
+    assert placed.serial == text
+
+
+def test_a_command_without_a_serial_is_refused(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Where no scan has asked; blanks and what cannot be printed are none."""
+    for serial in (None, "  ", "x" * 65, "a\x00b"):
+        refused(line.ask(CompleteOperation, at=INSERTS, unit_id=cards[0], serial=serial), SerialNeeded)
+
+
+def test_a_card_that_is_scanned_instead_of_an_answer_is_the_next_unit(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """The question is dropped; the first card stays checked in."""
+    done(line.scan(INSERTS, cards[0]))
+    done(line.scan(INSERTS, cards[1], awaited=SerialAwaited(card_unit_id=cards[0])))
+    here = line.card(cards[1]).check_in
+    assert here is not None
+    assert here.operation == "RELIC"
+
+
+def test_a_reworked_card_keeps_its_insert_or_gets_another(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """The first insert is not free for another card: it was placed."""
+    done(insert(line, cards[0], "AUTO-1"))
+    line.fail(cards[0])
+    done(line.rework(cards[0], "RELIC"))
+    done(line.scan(INSERTS, cards[0]))
+    placed, _ = done(line.ask(CompleteOperation, at=INSERTS, unit_id=cards[0], serial="AUTO-2"))
+    assert isinstance(placed, MemorabiliaPlaced)
+    refused(insert(line, cards[1], "AUTO-1"), AlreadyClaimed)
+    line.fail(cards[0])
+    done(line.rework(cards[0], "RELIC"))
+    done(line.scan(INSERTS, cards[0]))
+    (completed,) = done(line.scan(INSERTS, cards[0]))
+    assert isinstance(completed, CardUnitOperationCompleted)
+    assert line.card(cards[0]).serials == {"RELIC": "AUTO-2"}
+
+
+def test_every_insert_of_a_card_has_a_serial_of_its_own(line: Line) -> None:
+    """A card with a relic and an autograph is asked twice."""
+    card = line.cut(sheet_id(line.start(spec(route=LONG_ROUTE)), 1))[0]
+    while "NUMBER" not in line.card(card).done or "UV" not in line.card(card).done:
+        done(line.step_card(card))
+    done(insert(line, card, "RELIC-1"))
+    done(line.scan(INSERTS, card))
+    read_as(line.scan(INSERTS, card), SerialAsked)
+    refused(line.ask(CompleteOperation, at=INSERTS, unit_id=card), SerialNeeded)
+    assert refused(insert(line, card, ""), SerialNeeded)
+    done(insert(line, card, "INK-1"))
+    assert line.card(card).serials == {"RELIC": "RELIC-1", "AUTOGRAPH": "INK-1"}
+
+
+def test_a_replacement_needs_an_insert_of_its_own(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """The lost card took its own with it."""
+    done(insert(line, cards[0], "AUTO-1"))
+    newer = line.replace(cards[0])
+    line.bring_to(newer, OperationType.UV)
+    done(line.step_card(newer))
+    refused(insert(line, newer, "AUTO-1"), AlreadyClaimed)
+    done(insert(line, newer, "AUTO-2"))
