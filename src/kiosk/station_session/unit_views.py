@@ -20,7 +20,6 @@ from kiosk.snapshots import (
     LeadCardView,
     LeadJobView,
     LeadSheetView,
-    SegmentView,
     SheetMapView,
     SheetRowView,
     SlotState,
@@ -28,7 +27,7 @@ from kiosk.snapshots import (
     Tone,
 )
 from kiosk.station_session.places import card_place
-from kiosk.station_session.stages import STAGE_ORDER, job_segments, stage_name
+from kiosk.station_session.stages import job_segments, route_segments, stage_name
 from kiosk.station_session.work import age, due
 from kiosk.wording.events import told
 from kiosk.wording.spoken import Words

@@ -80,6 +80,9 @@ class FooterLine(Painted[FooterLineView]):
             end = canvas.right(canvas.width - 1, 0, f" {view.typed}▌", palette.selected.style()) - 1
         keys = [(f" {key.key} ", f" {key.label}", key.enabled) for key in view.footer.keys]
         needed = sum(cells(cap) + cells(label) for cap, label, _ in keys)
+        if needed + len(keys) - 1 > end:
+            keys = [(cap.strip(), label, enabled) for cap, label, enabled in keys]
+            needed -= 2 * len(keys)
         gap = max(0, min(2, (end - needed) // max(1, len(keys) - 1)))
         x = 0
         for cap, label, enabled in keys:

@@ -4,6 +4,7 @@ Exceptions come first, then four numbers for the wall, then where the load is, t
 job's cards are. Columns that a narrow screen has no room for are left out whole, never cut.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -108,7 +109,11 @@ class LeadFloor(Painted[LeadView]):
         pitch, ruled = look
         width = canvas.width
         wide, narrow = width >= 140, width < 96
-        columns = [_Column("STATION", 14), _Column("STATE", 13)]
+        longest = max((cells(row.station) for row in view.stations), default=0)
+        columns = [
+            _Column("STATION", max(10 if narrow else 14, min(22 if wide else 14, longest))),
+            _Column("STATE", 13),
+        ]
         if wide:
             columns += [_Column("OPERATOR", 13), _Column("NOW", 24)]
         columns += [_Column("QUEUE", 5, right=True), _Column("LOAD", 0), _Column("", 5, right=True)]
@@ -323,12 +328,13 @@ def paint_segments(
         return
     done = 0
     start = x
-    for index, segment in enumerate(segments):
+    shades = _shades([segment.count for segment in segments], len(palette.stages))
+    for segment, shade in zip(segments, shades, strict=True):
         if segment.count <= 0:
             continue
         done += segment.count
         end = x + round(width * done / total)
-        pair = palette.stages[index * (len(palette.stages) - 1) // max(1, len(segments) - 1)]
+        pair = palette.stages[shade]
         canvas.fill(start, y, end - start, 1, pair.style())
         words = f" {segment.stage} {segment.count}"
         for text in (words, f" {segment.count}"):
@@ -336,6 +342,20 @@ def paint_segments(
                 canvas.text(start, y, text, pair.style(), end - start)
                 break
         start = end
+
+
+def _shades(counts: Sequence[int], shades: int) -> list[int]:
+    """Which shade each stage has: brighter the further along the route, and never its neighbour's."""
+    chosen = [index * (shades - 1) // max(1, len(counts) - 1) for index in range(len(counts))]
+    shown = [index for index, count in enumerate(counts) if count > 0]
+    for before, after in itertools.pairwise(shown):
+        chosen[after] = max(chosen[after], chosen[before] + 1)
+    ceiling = shades
+    for index in reversed(shown):
+        # More stages than shades: the last keep theirs, the first share the darkest.
+        ceiling = max(0, min(chosen[index], ceiling - 1))
+        chosen[index] = ceiling
+    return chosen
 
 
 def _headline(canvas: Canvas, palette: Palette, text: str, *, name: str = "", badge: BadgeView, facts: str) -> int:

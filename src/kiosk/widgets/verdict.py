@@ -44,7 +44,9 @@ class VerdictBand(Painted[VerdictView]):
     def _words(self, canvas: Canvas, view: VerdictView, y: int) -> None:
         pair = self.palette.verdicts[view.state]
         end = canvas.width - _MARGIN
-        if view.counter_caption:
+        said = cells(f"{VERDICT_SYMBOLS[view.state]} {view.words}   {view.instruction}")
+        # What to do now is worth more than what is counted.
+        if view.counter_caption and _MARGIN + said + 2 + cells(view.counter_caption) <= end:
             end = canvas.right(end, y, view.counter_caption, pair.style(quiet=True)) - 2
         x = canvas.text(_MARGIN, y, f"{VERDICT_SYMBOLS[view.state]} {view.words}", pair.style(), max(0, end - _MARGIN))
         loud = view.state not in {VerdictState.READY, VerdictState.CHECKING}
