@@ -74,7 +74,9 @@ def told(event: Event, words: Words | None = None) -> Told:
             return Told(marker=_DONE, what="fulfilled", detail=f"by {listed(event.job_ids)}")
         case happened.JobCreated(spec=spec):
             made = f"{event.sheet_count} sheets of {spec.code} v{spec.version} for {event.order_id}"
-            return Told(marker=_DONE, what="job created", detail=f"{made}, due {known.date_and_clock(event.promise_at)}")
+            return Told(
+                marker=_DONE, what="job created", detail=f"{made}, due {known.date_and_clock(event.promise_at)}"
+            )
         case happened.JobStarted():
             return Told(marker=_DONE, what="started", detail=f"{event.sheet_count} sheets")
         case happened.JobHeld():

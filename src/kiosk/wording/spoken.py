@@ -281,6 +281,10 @@ class Words:
         local = moment.astimezone(self.zone)
         return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H:%M}"
 
+    def exact(self, moment: datetime) -> str:
+        """The date with its year, hours, minutes and seconds in the shop's zone, "24 Nov 2026 14:00:07"."""
+        return f"{self.date_and_clock(moment)}:{moment.second:02d}"
+
     def facts(
         self,
         unit_id: str = "",

@@ -191,6 +191,17 @@ def test_history_at_a_moment_shows_only_what_was_true_then(shop: Run) -> None:
     assert "write 2026-11-24 14:00" in err
 
 
+def test_the_life_of_a_sheet_begins_with_its_order(shop: Run) -> None:
+    """A history reads from the order on; --own leaves the ancestors out; each fact is told once."""
+    out = shop("history", "J1044-S001")[1]
+    whats = [what for what in ("ordered", "job created", "started", "planned") if what in out]
+    assert whats == sorted(whats, key=out.index)
+    assert len(whats) == 4
+    assert "ordered" not in shop("history", "J1044-S001", "--own")[1]
+    told = json.loads(shop("history", "J1044-S001", "--json")[1])
+    assert [entry["type"] for entry in told["events"]] == ["OrderPlaced", "JobCreated", "JobStarted", "SheetCreated"]
+
+
 def test_gates_sheets_cards_and_boxes_are_handled_by_hand(shop: Run) -> None:
     """Each command reaches its rule; what the rule refuses is said."""
     code, _, err = shop("gate", "approve", "J1044-S001", "PROOF", "--as", "OP-7")
