@@ -66,6 +66,9 @@ _KEPT: Final = {
 }
 """How many of the most urgent pieces are left to whoever plays a role."""
 
+_SHOWN: Final = {StationRole.LEAD: 1}
+"""How many are left lying though nobody plays: a card on hold and a set that needs a manager, to be seen."""
+
 _HABITS: Final = Habits(
     fails=0.06,
     fail_codes=("F-201", "C-110", "P-305", "S-120", "E-410"),
@@ -75,6 +78,7 @@ _HABITS: Final = Habits(
     duplicate=0.005,
     stray=0.003,
     strange_trays=0.0,
+    undone=0.005,
     units_at_once=1,
 )
 
@@ -97,7 +101,8 @@ class Players:
 
     def kept(self, role: StationRole) -> int:
         """How many pieces of a role's work are left to players."""
-        return _KEPT[role] if any(self._roles.get(station) is role for station in self.stations) else 0
+        is_played = any(self._roles.get(station) is role for station in self.stations)
+        return _KEPT[role] if is_played else _SHOWN.get(role, 0)
 
     async def look(self) -> None:
         """Read who is there."""

@@ -22,7 +22,7 @@ from store.store import Store
 
 __all__ = ["is_loaded", "load_shop"]
 
-_FRONT = 2
+_FRONT = 1
 """How many of the tales are told before the first screen."""
 
 _HISTORY = timedelta(hours=10)

@@ -41,7 +41,8 @@ class Habits:
     ``fails`` is the share of inspections that fail, ``reworked`` the share of failed cards that go
     back instead of being voided, ``lost`` the share of a lead's looks at which a card turns out to be
     lost. ``wrong_card``, ``duplicate`` and ``stray`` are mistakes per unit of work. ``strange_trays``
-    is how often a gatherer fetches a tray that stands at another station.
+    is how often a gatherer fetches a tray that stands at another station, ``undone`` how often an
+    inspector takes a verdict back.
     """
 
     fails: float = 0.05
@@ -52,6 +53,7 @@ class Habits:
     duplicate: float = 0.01
     stray: float = 0.005
     strange_trays: float = 0.05
+    undone: float = 0.02
     units_at_once: int = 6
     sets_in_a_box: int = 4
 

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from random import Random
 from uuid import UUID, uuid4
 
+from core.domain.commands import RecordQAResult
 from core.domain.rejections import Refusal
 from core.identity.ids import OperatorId
+from core.production.corrections import Recorded, undo_of
 from kiosk.simulation.errands import Bench, Deed, Errand, Request, at_moment
 from kiosk.simulation.eyes import Floor, look
 from kiosk.simulation.planning import Habits, Knowledge, plan
@@ -133,6 +135,23 @@ class Worker:
             # An operator whose scan was refused does not go on as if it had not been.
             if answer is None or (isinstance(answer, Refusal) and not deed.is_slip):
                 return
+            if isinstance(deed.request, RecordQAResult) and isinstance(answer, Accepted):
+                await self._think_again(deed, answer, stop)
+
+    async def _think_again(self, verdict: Deed, answer: Accepted, stop: asyncio.Event) -> None:
+        """Now and then take a verdict back and give it once more: the card is still in the inspector's hands."""
+        if self.chance.random() >= self.habits.undone:
+            return
+        undo = undo_of(
+            tuple(Recorded(stream=e.stream, version=e.version, event=e.event) for e in answer.appended),
+            at=self.clock(),
+            operator_id=self.bench.operator_id,
+            station_id=self.bench.station_id,
+            reason="looked again",
+        )
+        if undo is not None:
+            await self._do(Deed(request=undo, share=0), stop)
+            await self._do(verdict, stop)
 
     async def _do(self, deed: Deed, stop: asyncio.Event | None = None) -> Answer | None:
         """Make one request; deliver it under its own command id until it is answered."""

@@ -15,7 +15,7 @@ from store.store import Store
 from tests.support.database import owner_connection
 
 CLUMSY = Habits(
-    fails=0.15, fail_codes=("F-201",), lost=0.1, wrong_card=0.1, duplicate=0.1, stray=0.1, strange_trays=0.2
+    fails=0.15, fail_codes=("F-201",), lost=0.1, wrong_card=0.1, duplicate=0.1, stray=0.1, strange_trays=0.2, undone=0.2
 )
 SMALL = Run(kiosks=12, seconds=60, seed=11, orders=3, sets_a_job=2, stores=4, habits=CLUMSY, redelivers=0.2)
 
@@ -33,6 +33,7 @@ async def test_a_whole_shop_works_orders_off_and_every_invariant_holds(database_
     assert outcome.tally.slips
     assert not outcome.tally.slipped
     assert outcome.tally.redelivered
+    assert outcome.tally.accepted["CorrectEvent"]
     assert outcome.tally.accepted["RecordQAResult"] >= 2 * (18 + 9 + 6)
     assert outcome.tally.latency().p50 > 0
 
