@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
-from kiosk.cli.output import print_json, say
+from kiosk.cli.output import masked, print_json, say
 from kiosk.cli.parsers import Families
 from kiosk.config import Config, choose_station
 from kiosk.printable import shown
@@ -176,7 +176,7 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
         database = await open_database(config)
     except EmbeddedServerError as error:
         yield Finding(
-            about="database", health=Health.FAIL, found=shown(str(error), 400), cure="See the sentence above."
+            about="database", health=Health.FAIL, found=shown(masked(str(error)), 400), cure="See the sentence above."
         )
         return
     try:
@@ -184,7 +184,9 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
         try:
             checkup = await check_up(database.dsn)
         except StoreError as error:
-            yield Finding(about="database", health=Health.FAIL, found=shown(str(error), 400), cure=_CONNECT_CURE)
+            yield Finding(
+                about="database", health=Health.FAIL, found=shown(masked(str(error)), 400), cure=_CONNECT_CURE
+            )
             return
     finally:
         database.close()

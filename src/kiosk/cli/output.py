@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,9 +11,17 @@ from typing import Any, cast
 
 from kiosk.printable import shown
 
-__all__ = ["Escaped", "complain", "jsonable", "print_json", "print_table", "say"]
+__all__ = ["Escaped", "complain", "jsonable", "masked", "print_json", "print_table", "say"]
 
 _WIDEST_CELL = 100
+
+
+_PASSWORDS = re.compile(r"(://[^:/@\s\"]*:)[^@\s\"]*(?=@)|(password\s*=\s*)('[^']*'|\S+)", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """The text without the passwords of database addresses in it, which drivers like to repeat."""
+    return _PASSWORDS.sub(lambda found: f"{found[1] or found[2]}…", text)
 
 
 class Escaped(str):

@@ -13,7 +13,7 @@ from kiosk.cli.exits import EXIT_CODES, Exit
 from kiosk.printable import shown
 from kiosk.toml_files import near_miss
 
-__all__ = ["Command", "Families", "Family", "Parser"]
+__all__ = ["Command", "Families", "Family", "Parser", "add_common_options"]
 
 Command = Callable[[Call], int | Awaitable[int]]
 
@@ -56,11 +56,22 @@ class Parser(argparse.ArgumentParser):
         return near_miss(typed, known)
 
 
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command takes, before or after its own words."""
+    options = parser.add_argument_group("common options")
+    # Suppressed: a default of the command would undo what was said before it.
+    options.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help="kiosk.toml to use")
+    options.add_argument(
+        "--debug",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="show a traceback where something goes wrong inside",
+    )
+
+
 def _shared() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    options = shared.add_argument_group("common options")
-    options.add_argument("--config", metavar="FILE", help="kiosk.toml to use")
-    options.add_argument("--debug", action="store_true", help="show a traceback where something goes wrong inside")
+    add_common_options(shared)
     return shared
 
 

@@ -17,8 +17,8 @@ from typing import Final
 
 from kiosk.cli.call import Call
 from kiosk.cli.exits import EXIT_CODES, Exit, UsageError
-from kiosk.cli.output import complain
-from kiosk.cli.parsers import Families, Parser
+from kiosk.cli.output import complain, masked
+from kiosk.cli.parsers import Families, Parser, add_common_options
 from kiosk.toml_files import FileRefused
 
 __all__ = ["build_parser", "log_file", "main"]
@@ -67,6 +67,7 @@ def build_parser(argv: Sequence[str] | None = None) -> Parser:
     """Return the parser of the program; with `argv` only the family that its first word names, which is quicker."""
     parser = Parser(prog="kiosk", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"kiosk {_version()}")
+    add_common_options(parser)
     families = Families(parser)
     asked = [room for room, words in _ROOMS.items() if argv and argv[0] in words]
     for room in asked or _ROOMS:
@@ -129,7 +130,7 @@ def _explain(error: Exception, call: Call) -> int:
             complain(str(error))
             return Exit.USAGE
         case StoreError() | EmbeddedServerError():
-            complain(str(error))
+            complain(masked(str(error)))
             cause = " kiosk doctor looks into it." if "kiosk" not in str(error) else ""
             if cause:
                 complain(cause.strip())

@@ -13,6 +13,7 @@ from kiosk.toml_files import near_miss
 __all__ = ["register"]
 
 _MOST_KIOSKS = 500
+_MOST_ORDERS = 10_000
 _MOST_SECONDS = 86_400.0
 
 
@@ -22,7 +23,8 @@ def register(families: Families) -> None:
         "demo",
         _demo,
         "a whole shop, live, on this machine, with a role for you in it",
-        examples="  kiosk demo\n  kiosk demo qa\n  kiosk demo lead --theme day",
+        examples="  kiosk demo\n  kiosk demo qa\n  kiosk demo lead --theme day\n\n"
+        "The screen says what to scan next; type it and press Enter. The manager's badge is OP-70, PIN 2468.",
     )
     demo.add_argument(
         "role",
@@ -57,6 +59,9 @@ def register(families: Families) -> None:
     simulate.add_argument(
         "--pace", type=_seconds, metavar="S", help="seconds between two scans of one person; left out, flat out"
     )
+    simulate.add_argument(
+        "--orders", type=_count, metavar="N", help="end when so many orders are in boxes; left out, they keep coming"
+    )
 
 
 def _role(text: str) -> StationRole:
@@ -72,6 +77,12 @@ def _role(text: str) -> StationRole:
 def _kiosks(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _MOST_KIOSKS:
         raise argparse.ArgumentTypeError(f'"{shown(text, 20)}" is no number of kiosks; 1 to {_MOST_KIOSKS}')
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _MOST_ORDERS:
+        raise argparse.ArgumentTypeError(f'"{shown(text, 20)}" is no number of orders; 1 to {_MOST_ORDERS}')
     return int(text)
 
 
@@ -113,5 +124,6 @@ async def _simulate(call: Call) -> int:
         seconds=options.seconds,
         seed=options.seed,
         pace=options.pace,
+        orders=options.orders,
         as_json=call.wants_json,
     )

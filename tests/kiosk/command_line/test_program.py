@@ -70,8 +70,9 @@ def test_a_wrong_kiosk_toml_is_exit_code_2(tmp_path: Path, capsys: pytest.Captur
     assert "kiosk.toml" in said
     assert "shop.nmae" in said
     assert 'did you mean "name"?' in said
-    assert main(["run", "--config", "nowhere.toml"]) == 2
-    assert "there is no such file" in capsys.readouterr().err
+    for argv in (["run", "--config", "nowhere.toml"], ["--config", "nowhere.toml", "run"]):
+        assert main(argv) == 2
+        assert "nowhere.toml: there is no such file" in capsys.readouterr().err
 
 
 def test_run_without_a_known_station_lists_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
