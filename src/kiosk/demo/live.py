@@ -152,12 +152,16 @@ async def _work(stores: Sequence[Store], benches: Sequence[Bench], opened_for: s
     )
     await office.continue_numbers()
     stores[0].start_automations()
+    process = f"{_PROCESS}{os.getpid()}"
     async with asyncio.TaskGroup() as tasks:
         for worker in workers:
             tasks.create_task(worker.work(ended))
         tasks.create_task(_again_and_again(players.look, _LOOK_SECONDS, ended))
-        tasks.create_task(_again_and_again(lambda: _beat(stores[0], workers, players), _BEAT_SECONDS, ended))
+        tasks.create_task(_again_and_again(lambda: _beat(stores[0], workers, players, process), _BEAT_SECONDS, ended))
         tasks.create_task(_again_and_again(lambda: _feed(office), _FEED_SECONDS, ended))
+    with contextlib.suppress(StoreUnavailable):
+        for bench in benches:
+            await stores[0].leave(bench.station_id, process)
 
 
 def _worker(bench: Bench, store: Store, floor: Floor, players: Players) -> Worker:
@@ -184,20 +188,23 @@ async def _again_and_again(act: Callable[[], Awaitable[None]], seconds: float, e
                 await ended.wait()
 
 
-async def _beat(store: Store, workers: Sequence[Worker], players: Players) -> None:
-    """Let the leads' wall see who works where."""
+async def _beat(store: Store, workers: Sequence[Worker], players: Players, process: str) -> None:
+    """Let the leads' wall see who works where, and that we left where somebody plays."""
     for worker in workers:
-        if players.may_work(worker.bench.station_id):
-            await store.beat(
-                Presence(
-                    station_id=worker.bench.station_id,
-                    process=f"{_PROCESS}{os.getpid()}",
-                    state="READY",
-                    version="demo",
-                    operator_id=worker.bench.operator_id,
-                    unit_in_hand=worker.in_hand,
-                )
+        station = worker.bench.station_id
+        if not players.may_work(station):
+            await store.leave(station, process)
+            continue
+        await store.beat(
+            Presence(
+                station_id=station,
+                process=process,
+                state="READY",
+                version="demo",
+                operator_id=worker.bench.operator_id,
+                unit_in_hand=worker.in_hand,
             )
+        )
 
 
 async def _feed(office: Office) -> None:
