@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from core.domain.effective import effective_events
 from core.domain.events import (
     CardUnitEnteredStation,
     CardUnitOperationCompleted,
     Event,
     EventCorrected,
+    MemorabiliaPlaced,
     PrintCompleted,
+    SequentialNumberApplied,
     SheetEnteredStation,
     SheetOperationCompleted,
 )
-from core.domain.readings import Meaning, NumberAsked, Reading, SerialAsked
+from core.domain.readings import NumberAsked, Reading, SerialAsked
 from core.domain.values import OperationType, StationRole
 from core.identity.ids import CardUnitId, JobId, SheetId, sheet_number
 from core.production.scan import Awaited, CardBarcode, NumberAwaited, SerialAwaited, SheetBarcode, read_barcode
@@ -40,7 +43,6 @@ class BatchWork(Work):
     _job_id: JobId | None = None
     _unit: SheetId | CardUnitId | None = None
     _awaited: Awaited | None = None
-    _asks: OperationType | None = None
     _job: JobAtStation | None = None
     _queue: StationQueue | None = None
 
@@ -74,7 +76,6 @@ class BatchWork(Work):
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Follow the unit that is being worked on."""
-        self._asks = None
         for event in events:
             match event:
                 case SheetEnteredStation() | SheetOperationCompleted() | PrintCompleted():
@@ -82,36 +83,49 @@ class BatchWork(Work):
                 case CardUnitEnteredStation() | CardUnitOperationCompleted():
                     self._unit, self._job_id = event.card_unit_id, event.job_id
                     if isinstance(event, CardUnitOperationCompleted):
-                        self._awaited, self._asks = None, None
-                    elif event.work in _ASKING:
-                        self._asks = event.work
+                        self._awaited = None
                 case EventCorrected():
                     self._awaited = None
                 case _:
                     pass
         self.desk.wake()
 
-    def asks_after(self, events: Sequence[Event]) -> bool:
-        """Ask for the number or serial as soon as its card is checked in."""
-        del events
-        return self._asks is not None
+    async def ask_after(self, events: Sequence[Event]) -> None:
+        """Ask for the number or serial of a card that was just checked in, unless it has it from before a rework."""
+        last = events[-1]
+        if not isinstance(last, CardUnitEnteredStation) or last.work not in _ASKING:
+            return
+        found = await self.around.store.history(last.card_unit_id)
+        for _, fact in effective_events([] if found is None else [entry.event for entry in found.events]):
+            if isinstance(fact, SequentialNumberApplied | MemorabiliaPlaced) and fact.operation == last.operation:
+                return
+        if last.work is OperationType.NUMBER:
+            spec = await self._progress.spec_of(last.job_id)
+            run_of = 0 if spec is None else spec.run_of or 0
+            self._awaited = NumberAwaited(card_unit_id=last.card_unit_id, run_of=run_of)
+        else:
+            self._awaited = SerialAwaited(card_unit_id=last.card_unit_id)
+        self.desk.remark(self._question())
 
-    def asked(self, reading: Meaning) -> None:
-        """Wait for the number or serial that the card needs."""
+    def _question(self) -> str:
+        match self._awaited:
+            case NumberAwaited(run_of=run_of):
+                return f"Type or scan the number on it, 1 to {run_of}, then Enter."
+            case SerialAwaited():
+                return "Scan the insert's own serial."
+            case None:
+                return ""
+
+    async def read(self, reading: Reading) -> bool:
+        """Ask where a card that waits for its number or serial is scanned once more."""
         match reading:
             case NumberAsked():
                 self._awaited = NumberAwaited(card_unit_id=reading.card_unit_id, run_of=reading.run_of)
             case SerialAsked():
                 self._awaited = SerialAwaited(card_unit_id=reading.card_unit_id)
             case _:
-                return
+                return False
         self._unit = reading.card_unit_id
-
-    async def read(self, reading: Reading) -> bool:
-        """Ask again where the card that waits for its number or serial was scanned once more."""
-        if not isinstance(reading, NumberAsked | SerialAsked):
-            return False
-        self.asked(reading)
         self.desk.inspect()
         return True
 
@@ -158,13 +172,13 @@ class BatchWork(Work):
         if job is not None:
             grey = replace(grey, counter=f"{job.done}/{job.total}", counter_caption=f"{job.unit}s done here")
         match self._awaited:
-            case NumberAwaited(card_unit_id=card, run_of=run_of):
+            case NumberAwaited(card_unit_id=card):
                 return replace(
                     grey,
                     state=VerdictState.ATTENTION,
                     big="NUMBER",
                     words=f"NUMBER OF CARD {card}",
-                    instruction=f"Type or scan the number on it, 1 to {run_of}, then Enter.",
+                    instruction=self._question(),
                 )
             case SerialAwaited(card_unit_id=card):
                 return replace(
@@ -172,16 +186,13 @@ class BatchWork(Work):
                     state=VerdictState.ATTENTION,
                     big="INSERT",
                     words=f"INSERT FOR CARD {card}",
-                    instruction="Scan the insert's own serial.",
+                    instruction=self._question(),
                 )
             case None:
                 return grey
 
     def instruction(self) -> str:
         """Return what to do after an accepted scan."""
-        last = self._asks
-        if last is not None:
-            return "type or scan its number, then Enter" if last is OperationType.NUMBER else "scan the insert's serial"
         if self.around.station.single_scan:
             return "scan the next one"
         return "scan it again when it is done"

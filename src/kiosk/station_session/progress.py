@@ -41,14 +41,20 @@ class JobsAtStation:
         self._store = store
         self._specs: dict[JobId, ProductSpec] = {}
 
+    async def spec_of(self, job_id: JobId) -> ProductSpec | None:
+        """Return the job's product as it was ordered."""
+        spec = self._specs.get(job_id) or await self._store.job_spec(job_id)
+        if spec is not None:
+            self._specs[job_id] = spec
+        return spec
+
     async def of(self, job_id: JobId, station: StationDefinition) -> JobAtStation | None:
         """Return how far the job is with this station's work; None where there is no such job."""
         job = await self._store.job(job_id)
         progress = await self._store.job_progress(job_id)
-        spec = self._specs.get(job_id) or await self._store.job_spec(job_id)
+        spec = await self.spec_of(job_id)
         if job is None or progress is None or spec is None:
             return None
-        self._specs[job_id] = spec
         stages = await self._store.stages([job_id])
         sheets = progress.sheets - progress.sheets_voided
         unit = unit_of(spec, station.work)

@@ -21,7 +21,6 @@ from core.domain.readings import (
     BadgeRead,
     ControlRead,
     ControlVerb,
-    Meaning,
     Reading,
 )
 from core.domain.rejections import NothingChanged, NothingToUndo, Refusal, Rejection
@@ -282,23 +281,20 @@ class StationSession:
         outcome = await self._asking.run(scan)
         if isinstance(outcome, Accepted):
             self._record(text, outcome)
-            await self._follow_up(scan, outcome)
+            await self._ask_after(outcome)
         elif isinstance(outcome, Refusal):
             self._refuse(text, outcome)
         else:
             await self._act_on(outcome)
 
-    async def _follow_up(self, scan: Scan, outcome: Accepted) -> None:
-        """Ask at once what the station needs to know of a card that was just checked in.
-
-        The same scan again reads as a question where there is one; it never records
-        anything, because it is only asked where a question must follow.
-        """
-        if not self.work.asks_after(outcome.events):
-            return
-        reading = await self._asking.run(scan)
-        if isinstance(reading, Meaning):
-            self.work.asked(reading)
+    async def _ask_after(self, outcome: Accepted) -> None:
+        """Let the role ask what it needs to know of what was just recorded."""
+        try:
+            await self.work.ask_after(outcome.events)
+        except StoreUnavailable as error:
+            # The same code scanned again asks as well; green stays green.
+            _LOG.warning("could not be asked: %s", error)
+            self._asking.missed()
 
     def _record(self, text: str, outcome: Accepted) -> None:
         now = self.now()
@@ -649,6 +645,10 @@ class StationSession:
         """Say green what was done without a record, such as opening a tray."""
         fades = self.now() + timedelta(seconds=ACCEPTED_SECONDS)
         self._band.accepted(said, instruction, fades)
+
+    def remark(self, instruction: str) -> None:
+        """Say with the verdict that is shown what to do next."""
+        self._band.remark(instruction)
 
     def inspect(self) -> None:
         """Let the band show what is in hand, as news."""

@@ -121,6 +121,11 @@ class VerdictBand:
         self._shown = replace(view, serial=self._serial)
         self._until = until
 
+    def remark(self, instruction: str) -> None:
+        """Change what to do next; the verdict is the same, and so is its number."""
+        if self._shown is not None:
+            self._shown = replace(self._shown, instruction=instruction)
+
     def clear(self) -> None:
         """Return to the imperative."""
         self._shown = None

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from core.domain.commands import Command
 from core.domain.events import Event
-from core.domain.readings import BadgeRead, ControlRead, Meaning, Reading
+from core.domain.readings import BadgeRead, ControlRead, Reading
 from core.domain.rejections import Rejection
 from core.domain.values import StationDefinition
 from core.identity.ids import AssemblyId, OperatorId, PackId
@@ -95,6 +95,10 @@ class Desk(Protocol):
         """Say amber that something must be done first."""
         ...
 
+    def remark(self, instruction: str) -> None:
+        """Say with the verdict that is shown what to do next."""
+        ...
+
     def inspect(self) -> None:
         """Let the band show what is in hand, as news."""
         ...
@@ -154,19 +158,14 @@ class Work:
         del reading
         return False
 
-    def asked(self, reading: Meaning) -> None:
-        """Take note of what must be asked after a scan that was just recorded."""
-        del reading
-
     async def control(self, control: ControlRead) -> bool:
         """Act on a wall card of this role; False where it means nothing here."""
         del control
         return False
 
-    def asks_after(self, events: Sequence[Event]) -> bool:
-        """Say whether something must be asked after these events, before the next scan."""
+    async def ask_after(self, events: Sequence[Event]) -> None:
+        """Ask what must be known of what was just recorded, before the next scan is looked at."""
         del events
-        return False
 
     async def badge(self, person: BadgeRead) -> bool:
         """Look at a badge before it logs anybody on; True keeps it from doing so."""
