@@ -2,9 +2,9 @@
 
     late_reader.py CODE COUNT SECONDS [hog | stall]
 
-`hog`: the main thread computes without a pause, as a busy screen would. `stall`: the callback sleeps on the
-reader's own thread, which it must never do, so that the kernel surely drops events. Every code that is
-delivered must be CODE.
+COUNT scans, or SECONDS after the scanner was ready, end it. `hog`: the main thread computes without a pause,
+as a busy screen would. `stall`: the callback sleeps on the reader's own thread, which it must never do, so
+that the kernel surely drops events. Every code that is delivered must be CODE.
 """
 
 import queue
@@ -14,6 +14,9 @@ import time
 from kiosk.scanner.hotplug import Scanners
 from kiosk.scanner.messages import ScannerMessage, ScannerState, ScannerStateChanged, ScanRead
 from kiosk.scanner.selection import ScannerSelection
+
+_PATIENCE_S = 120
+"""For the scanner to be ready; a guest on a busy machine is slow."""
 
 
 def say(line: str) -> None:
@@ -36,15 +39,17 @@ def main() -> int:
     scanners.start()
     right = refused = 0
     wrong: list[str] = []
-    until = time.monotonic() + float(seconds)
+    until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until and right + refused + len(wrong) < int(count):
         try:
             message = messages.get(block="hog" not in how, timeout=0.2)
         except queue.Empty:
-            sum(range(20_000))
+            for _ in range(20_000):
+                pass
             continue
         match message:
             case ScannerStateChanged(state=ScannerState.READY):
+                until = time.monotonic() + float(seconds)
                 say("READY")
             case ScanRead(text=text) if text == code:
                 right += 1

@@ -114,8 +114,12 @@ def test_a_number_may_come_back_as_another_device(tmp_path: Path) -> None:
         shop.state(ScannerState.READY, 1)
         shop.unplug(4, device)
         shop.plug(4, "SN2")
-        status = shop.state(ScannerState.READY, 1)
-        assert [d.label for d in status.devices] == ["Fake Scanner SN2"]
+        shop.heard.wait_for(
+            lambda heard: (
+                isinstance(heard[-1], ScannerStateChanged)
+                and [(d.label, d.state) for d in heard[-1].devices] == [("Fake Scanner SN2", ScannerState.READY)]
+            )
+        )
 
 
 def test_of_two_scanners_one_may_be_lost(tmp_path: Path) -> None:
