@@ -1,5 +1,7 @@
 """Authorization: a set with a replacement is let through by a manager who gathered none of it."""
 
+from typing import Any
+
 import pytest
 
 from core.domain.commands import AuthorizeReplacementSet, RegisterOperator, RemoveCardFromAssembly
@@ -60,7 +62,7 @@ def test_a_manager_who_gathered_any_of_it_authorizes_none_of_it(line: Line) -> N
 def test_a_manager_whose_card_was_taken_out_again_may_authorize(line: Line, waiting: SheetId) -> None:
     """What counts is who put in the cards that lie there."""
     card = line.tray(waiting).gathered[1]
-    said = {"card_unit_id": card, "reason": "scratched"}
+    said: dict[str, Any] = {"card_unit_id": card, "reason": "scratched"}
     done(line.ask(RemoveCardFromAssembly, at=ASSEMBLY, **said))
     done(line.gather(card, by=MANAGER))
     refused(line.authorize(waiting), AuthorizerGathered)
@@ -78,7 +80,7 @@ def test_badge_and_pin_prove_the_manager(line: Line, waiting: SheetId) -> None:
     refused(line.authorize(waiting, manager=OPERATOR), NotPermitted)
     refused(line.authorize(waiting, manager=OperatorId("OP-999")), UnknownOperator)
     newcomer = OperatorId("OP-50")
-    registered = {"badge": newcomer, "name": "A manager", "roles": (OperatorRole.MANAGER,)}
+    registered: dict[str, Any] = {"badge": newcomer, "name": "A manager", "roles": (OperatorRole.MANAGER,)}
     done(line.ask(RegisterOperator, by=None, **registered))
     refused(line.authorize(waiting, manager=newcomer), PinNotSet)
     assert line.tray(waiting).authorized_by is None

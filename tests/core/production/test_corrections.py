@@ -1,6 +1,7 @@
 """Corrections: a slip is said to be one by a further event; what others built on stays."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -306,6 +307,6 @@ def test_an_amendment_leaves_nothing_without_its_reason(line: Line) -> None:
     refused(amend(line, job_key(job), "reason", "wrong foil", " "), ReasonMissing)
     done(amend(line, job_key(job), "reason", "wrong foil", "wrong ink"))
     assert line.job(job).reason == "wrong ink"
-    said = {"card_unit_id": CARD, "reason": VoidReason.OTHER, "note": "coffee"}
+    said: dict[str, Any] = {"card_unit_id": CARD, "reason": VoidReason.OTHER, "note": "coffee"}
     done(line.ask(VoidCardUnit, by=LEAD, **said))
     refused(amend(line, card_key(CARD), "note", "coffee", ""), ReasonMissing)

@@ -1,6 +1,7 @@
 """Gathering: exactly the cards of one sheet come together, each once, in one tray, by somebody."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_nothing_is_gathered_for_a_job_that_is_held(line: Line, cards: tuple[Car
 
 def test_nobody_in_particular_gathers_nothing(line: Line, cards: tuple[CardUnitId, ...]) -> None:
     """Or no manager could be another person than the gatherer."""
-    said = {"card_unit_id": cards[0], "assembly_id": SET}
+    said: dict[str, Any] = {"card_unit_id": cards[0], "assembly_id": SET}
     assert refused(line.ask(ScanCardForAssembly, at=ASSEMBLY, by=None, **said), NotPermitted).operator_id is None
 
 
@@ -203,7 +204,7 @@ def test_only_what_is_in_the_tray_is_taken_out(line: Line, cards: tuple[CardUnit
 def test_a_set_that_is_open_for_too_long_is_flagged_once(line: Line, cards: tuple[CardUnitId, ...]) -> None:
     """With the cards that it lacks."""
     done(line.gather(cards[0]))
-    late = {"assembly_id": SET, "limit_minutes": 60.0}
+    late: dict[str, Any] = {"assembly_id": SET, "limit_minutes": 60.0}
     refused(line.ask(FlagOverdueAssembly, by=None, **late), NotOverdue)
     line.now = line.tray(FIRST).opened_at + timedelta(minutes=61)
     (flagged,) = done(line.ask(FlagOverdueAssembly, by=None, **late))

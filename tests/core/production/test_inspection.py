@@ -225,5 +225,5 @@ def test_a_shop_may_let_inspectors_decide(decide: Any, allowed: Any) -> None:
 def test_a_verdict_on_what_was_never_made_is_refused(line: Line, card: CardUnitId) -> None:
     """An id of nothing."""
     refused(line.verdict(f"{card}-R1"), UnknownUnit)
-    back = {"back_to": OperationCode("QA"), "reason": "x"}
+    back: dict[str, Any] = {"back_to": OperationCode("QA"), "reason": "x"}
     refused(line.ask(SendToRework, by=LEAD, card_unit_id=f"{card}-R1", **back), UnknownUnit)

@@ -44,7 +44,7 @@ ORDER = ProductionOrderId("PO2026-0117")
 
 def create(line: Line, **said: Any) -> Outcome:
     """Make a second job of the order that ``line.start`` placed."""
-    asked = {"job_id": JOB, "order_id": ORDER, "order_line": 1, "spec_code": "DRAGONS"}
+    asked: dict[str, Any] = {"job_id": JOB, "order_id": ORDER, "order_line": 1, "spec_code": "DRAGONS"}
     return line.ask(CreateJob, by=None, **(asked | said))
 
 

@@ -39,7 +39,7 @@ LINE = OrderLine(line=1, spec_code=SpecCode("DRAGONS"), sets=2)
 def place(line: Line, **said: Any) -> Outcome:
     """Order two sets of a known product for next week, unless something else is said."""
     line.run(DefineProductSpec(at=line.now, operator_id=None, station_id=None, spec=spec()))
-    asked = {
+    asked: dict[str, Any] = {
         "order_id": ORDER,
         "customer": "A customer",
         "lines": (LINE,),
@@ -118,7 +118,7 @@ def test_a_cancelled_order_takes_no_jobs_and_is_not_cancelled_again(line: Line) 
     """Terminal states stay terminal."""
     done(place(line))
     done(line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="customer gone"))
-    job = {"job_id": JobId("J1044"), "order_id": ORDER, "order_line": 1, "spec_code": "DRAGONS"}
+    job: dict[str, Any] = {"job_id": JobId("J1044"), "order_id": ORDER, "order_line": 1, "spec_code": "DRAGONS"}
     refused(line.ask(CreateJob, by=None, **job), OrderNotOpen)
     refused(line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="again"), OrderNotOpen)
     refused(line.ask(FulfilOrder, by=None, order_id=ORDER), OrderNotOpen)

@@ -1,5 +1,7 @@
 """Packing: complete sets into boxes of their job, boxes into cases, cases onto pallets, out of the house."""
 
+from typing import Any
+
 import pytest
 
 from core.domain.commands import HoldJob, NestPack, OpenPack, PackSet, ResumeJob, SealPack, ShipPack
@@ -102,7 +104,7 @@ def test_sets_go_into_boxes_only(line: Line, complete: SheetId) -> None:
 
 def test_nothing_goes_into_what_is_not_open(line: Line, complete: SheetId) -> None:
     """Neither into a box that nobody opened nor into a sealed one."""
-    said = {"assembly_id": assembly_of(complete), "pack_id": BOX}
+    said: dict[str, Any] = {"assembly_id": assembly_of(complete), "pack_id": BOX}
     assert refused(line.ask(PackSet, at=PACKING, **said), PackNotOpen).status is None
     done(line.pack(complete))
     done(seal(line, BOX))

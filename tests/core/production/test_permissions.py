@@ -61,7 +61,7 @@ def test_what_changes_the_plan_or_ends_a_unit_takes_a_lead(line: Line, order: An
 
 def test_a_verdict_takes_an_inspector_or_a_lead(line: Line) -> None:
     """Nobody else's counts."""
-    said = {"card_unit_id": CARD, "result": QAResult(outcome=QAOutcome.PASS)}
+    said: dict[str, Any] = {"card_unit_id": CARD, "result": QAResult(outcome=QAOutcome.PASS)}
     for person in (OPERATOR, None):
         refused(line.ask(RecordQAResult, at=QA, by=person, **said), NotPermitted)
     for person in (INSPECTOR, LEAD, MANAGER):

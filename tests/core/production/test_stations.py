@@ -121,7 +121,7 @@ def test_a_station_that_was_never_set_up_is_unknown(line: Line, order: Any, said
 
 def register(line: Line, **said: Any) -> Outcome:
     """Give a newcomer a badge."""
-    asked = {"badge": NEWCOMER, "name": "A newcomer", "roles": (OperatorRole.OPERATOR,)}
+    asked: dict[str, Any] = {"badge": NEWCOMER, "name": "A newcomer", "roles": (OperatorRole.OPERATOR,)}
     return line.ask(RegisterOperator, by=None, **(asked | said))
 
 

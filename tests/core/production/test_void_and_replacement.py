@@ -1,6 +1,7 @@
 """Void and replacement: what is gone stays gone, and its place is taken by exactly one newer card."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_a_card_is_voided_in_any_state_before_it_is_packed(line: Line, cards: tu
 
 def test_a_void_for_another_reason_says_which(line: Line, cards: tuple[CardUnitId, ...]) -> None:
     """OTHER alone says nothing."""
-    said = {"card_unit_id": cards[0], "reason": VoidReason.OTHER}
+    said: dict[str, Any] = {"card_unit_id": cards[0], "reason": VoidReason.OTHER}
     refused(line.ask(VoidCardUnit, by=LEAD, note=" ", **said), ReasonMissing)
     done(line.ask(VoidCardUnit, by=LEAD, note="coffee", **said))
 
