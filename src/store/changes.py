@@ -10,6 +10,7 @@ connection everything counts as changed.
 import asyncio
 import contextlib
 import random
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
@@ -27,6 +28,7 @@ _LISTEN: Final = b"LISTEN kiosk_changes"
 _ANNOUNCE_SECONDS: Final = 0.1
 _POLL_SECONDS: Final = 0.4
 _POLL_LIMIT: Final = 2000
+_TOLD: Final = 10_000  # a version told before is forgotten then, and at worst told again
 _RETRY_SECONDS: Final = (0.25, 2.0)
 _PAYLOAD_BYTES: Final = 7800  # the server's limit is 8000
 _EVERYTHING: Final = "*"
@@ -150,7 +152,7 @@ _announcers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Announcer]]
 
 
 def _announcer(dsn: str) -> _Announcer:
-    """Return the voice of this process on one database: a simulated shop of fifty kiosks speaks once, not fifty times."""
+    """Return the voice of this process on one database: fifty simulated kiosks speak once, not fifty times."""
     return _announcers.setdefault(asyncio.get_running_loop(), {}).setdefault(dsn, _Announcer())
 
 
@@ -160,7 +162,7 @@ class ChangeFeed:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._subscriptions: set[ChangeSubscription] = set()
-        self._heard: dict[StreamKey, int] = {}
+        self._told: OrderedDict[StreamKey, int] = OrderedDict()
         self._position: Position | None = None
         self._made = 0
         self._poller: asyncio.Task[None] | None = None
@@ -215,7 +217,6 @@ class ChangeFeed:
             await self._lane.run(_LISTEN)
             self._made = self._lane.made
             self._position = (await horizon(self._lane)).position
-            self._heard.clear()
             self._dispatch((), everything=True)
             return
         full = True
@@ -225,15 +226,23 @@ class ChangeFeed:
             full = len(rows) == _POLL_LIMIT
             self._take(rows)
 
+    def _is_news(self, key: StreamKey, version: int) -> bool:
+        """Say whether this is told for the first time: announcement and log come in either order."""
+        told = self._told
+        if told.get(key, 0) >= version:
+            return False
+        told[key] = version
+        told.move_to_end(key)
+        if len(told) > _TOLD:
+            told.popitem(last=False)
+        return True
+
     def _take(self, rows: list[Row]) -> None:
         news: set[StreamKey] = set()
         for transaction, sequence, kind, aggregate_id, version in rows:
             key = StreamKey(_TYPES[kind], aggregate_id)
-            heard = self._heard.get(key, 0)
-            if heard < version:
+            if self._is_news(key, version):
                 news.add(key)
-            if heard <= version:
-                self._heard.pop(key, None)
             self._position = Position(transaction, sequence)
         if news:
             self._dispatch(news)
@@ -253,8 +262,7 @@ class ChangeFeed:
             if known is None or not version.isascii() or not version.isdigit():
                 continue
             key = StreamKey(known, aggregate_id)
-            if self._heard.get(key, 0) < int(version):
-                self._heard[key] = int(version)
+            if self._is_news(key, int(version)):
                 news.add(key)
         if news:
             self._dispatch(news)
@@ -271,9 +279,7 @@ class ChangeFeed:
     def announce(self, streams: Sequence[tuple[StreamKey, int]]) -> None:
         """Tell this process's screens now and the others soon that these streams reached these versions."""
         if self._subscriptions:
-            for key, version in streams:
-                self._heard[key] = version
-            self._dispatch([key for key, _ in streams])
+            self._dispatch([key for key, version in streams if self._is_news(key, version)])
         if not self.is_closed:
             _announcer(self._lane.settings.dsn).add(streams, self._lane)
 

@@ -121,13 +121,14 @@ class StreamReader:
             parameters += (key.aggregate_type.value, key.aggregate_id, len(history.events))
         rows = await self._lane.run(_streams_statement(len(ordered)), parameters)
         appended: dict[int, list[Event]] = {}
-        for index, version, event_type, schema, payload in rows:
-            news = appended.setdefault(index, [])
-            if version != len(known[index].events) + len(news) + 1:
-                raise errors.LogDamaged(ordered[index].aggregate_id, f"version {version} follows a gap")
-            news.append(decode_event(event_type, schema, payload))
-        for index, news in appended.items():
-            known[index] = History((*known[index].events, *news))
+        for row in rows:
+            place: int = row[0]
+            news = appended.setdefault(place, [])
+            if row[1] != len(known[place].events) + len(news) + 1:
+                raise errors.LogDamaged(ordered[place].aggregate_id, f"version {row[1]} follows a gap")
+            news.append(decode_event(row[2], row[3], row[4]))
+        for place, news in appended.items():
+            known[place] = History((*known[place].events, *news))
         streams = dict(zip(ordered, known, strict=True))
         for key, history in streams.items():
             self.keep(key, history)

@@ -49,8 +49,10 @@ def fold_streams(connection: Connection, model: ReadModel, only: Sequence[str] |
     """Fold every stream of one kind, in the order of their ids; ``only`` names those wanted."""
     wanted = b"" if only is None else b" AND aggregate_id = ANY(%s)"
     statement = (
-        b"COPY (SELECT aggregate_id, aggregate_version, event_type, schema_version, event_payload FROM production_events"
-        b" WHERE aggregate_type = %s" + wanted + b" ORDER BY aggregate_id, aggregate_version) TO STDOUT"
+        b"COPY (SELECT aggregate_id, aggregate_version, event_type, schema_version, event_payload"
+        b" FROM production_events WHERE aggregate_type = %s"
+        + wanted
+        + b" ORDER BY aggregate_id, aggregate_version) TO STDOUT"
     )
     parameters = [model.kind.value] if only is None else [model.kind.value, list(only)]
     current: bytes | None = None

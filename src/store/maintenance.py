@@ -81,7 +81,8 @@ async def status(lane: Lane) -> StoreStatus:
 class Difference:
     """One place where the database is not what its log says.
 
-    ``problem`` is "row differs", "row missing", "row of nothing" or "version gap";
+    ``problem`` is "row differs", "row missing", "row of nothing" or "version gap"; a row that
+    cannot even be read differs in no named field and has ``found`` None;
     ``fields`` names the columns that differ, ``found`` and ``expected`` the rows.
     """
 
@@ -164,27 +165,30 @@ def _compare(model: ReadModel, log: Connection, tables: Connection, count: _Coun
             count.rows += 1
             count.tell(Difference(problem="row of nothing", table=model.table, key=waiting[0], found=waiting[1]))
             waiting = next(rows, None)
-        found = None
-        if waiting is not None and waiting[0] == key:
-            count.rows += 1
-            found = waiting[1]
-            waiting = next(rows, None)
-        if found != stream.row:
-            count.tell(_difference(model, key, found, stream.row))
+        if waiting is None or waiting[0] != key:
+            if stream.row is not None:
+                count.tell(Difference(problem="row missing", table=model.table, key=key, expected=stream.row))
+            continue
+        count.rows += 1
+        if waiting[1] is None or waiting[1] != stream.row:
+            count.tell(_difference(model, key, waiting[1], stream.row))
+        waiting = next(rows, None)
     for key, row in chain(() if waiting is None else (waiting,), rows):
         count.rows += 1
         count.tell(Difference(problem="row of nothing", table=model.table, key=key, found=row))
 
 
 def _difference(model: ReadModel, key: str, found: Row | None, expected: Row | None) -> Difference:
-    if found is None or expected is None:
-        problem = "row missing" if found is None else "row of nothing"
-        return Difference(problem=problem, table=model.table, key=key, found=found, expected=expected)
+    if expected is None:
+        return Difference(problem="row of nothing", table=model.table, key=key, found=found)
+    if found is None:
+        return Difference(problem="row differs", table=model.table, key=key, expected=expected)
     fields = tuple(name for name in model.columns if getattr(found, name) != getattr(expected, name))
     return Difference(problem="row differs", table=model.table, key=key, fields=fields, found=found, expected=expected)
 
 
-def _rows(model: ReadModel, connection: Connection) -> Iterator[tuple[str, Row]]:
+def _rows(model: ReadModel, connection: Connection) -> Iterator[tuple[str, Row | None]]:
+    """Yield the rows of a table by key; None for one that says what no row can."""
     decode = msgspec.json.Decoder(model.row_type).decode
     statement = (
         f"COPY (SELECT row_to_json(t) FROM (SELECT {', '.join(model.columns)} FROM {model.table}"
@@ -192,5 +196,10 @@ def _rows(model: ReadModel, connection: Connection) -> Iterator[tuple[str, Row]]
     )
     with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for line in copy:
-            row = decode(unescaped(bytes(line)))
-            yield getattr(row, model.key), row
+            text = unescaped(bytes(line))
+            try:
+                row = decode(text)
+            except msgspec.ValidationError:
+                yield msgspec.json.decode(text)[model.key], None
+            else:
+                yield getattr(row, model.key), row

@@ -62,9 +62,7 @@ class Store:
     def __init__(self, settings: ConnectionSettings, policy: ShopPolicy, overdue_minutes: float) -> None:
         self._settings = settings
         self._commands = Lane(settings)
-        self._reading = Lane(
-            replace(settings, application_name=f"{settings.application_name} reading"), repeats=True
-        )
+        self._reading = Lane(replace(settings, application_name=f"{settings.application_name} reading"), repeats=True)
         self._runner = CommandRunner(self._commands, policy)
         self._streams = StreamReader(self._reading)
         self._feed = ChangeFeed(self._reading)

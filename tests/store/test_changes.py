@@ -11,6 +11,7 @@ from store import Accepted, Changes, ChangeSubscription, Store, changes
 from tests.core.shop import PRESS, spec
 from tests.support.database import owner_connection
 from tests.support.floor import Floor
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -34,9 +35,8 @@ async def until(subscription: ChangeSubscription, *wanted: StreamKey) -> list[Ch
 async def heard(subscription: ChangeSubscription, connections: int = 1) -> None:
     """Wait until the feed listens on its n-th connection, and take what it asks to refresh."""
     feed = subscription._feed
+    await eventually(lambda: feed._position and connections <= feed._made == feed._lane.made)
     async with asyncio.timeout(10):
-        while feed._position is None or feed._made < connections or feed._made != feed._lane.made:
-            await asyncio.sleep(0)
         while not (await anext(subscription)).everything:
             pass
 
@@ -118,7 +118,9 @@ async def test_very_many_changes_are_announced_as_such(floor: Floor, other: Stor
     await until(theirs, key)
 
 
-@pytest.mark.parametrize("payload", ["", "x", "sheet", "sheet:", "sheet:a:b", "sheet::1", "what:J1:1", "sheet:J1:١", "::::"])
+@pytest.mark.parametrize(
+    "payload", ["", "x", "sheet", "sheet:", "sheet:a:b", "sheet::1", "what:J1:1", "sheet:J1:١", "::::"]
+)
 async def test_an_announcement_of_somebody_else_is_not_trusted(other: Store, payload: str, database_dsn: str) -> None:
     """Anybody may NOTIFY anything; nothing of it is believed blindly and nothing breaks."""
     theirs = other.changes()

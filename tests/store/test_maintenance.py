@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 
 from core.domain.commands import CreateReplacement, VoidCardUnit
 from core.domain.values import QAOutcome, VoidReason
-from core.identity.ids import sheet_id
+from core.identity.ids import JobId, sheet_id
 from core.production.corrections import undo_of
 from store import Accepted, Store, StorePermissionDenied
-from tests.core.shop import INSPECTOR, LEAD, PRESS, QA, spec
+from store.read_models.tables import READ_MODELS
+from tests.core.shop import INSPECTOR, LEAD, PACKING, PRESS, QA, spec
 from tests.support.database import owner_connection
 from tests.support.floor import Floor
 from tests.support.schema import schema_of
@@ -31,15 +33,12 @@ async def busy(floor: Floor) -> Floor:
     await floor.cut(job, 2)
     await floor.inspect(cards[0])
     verdict = await floor.inspect(cards[1], QAOutcome.FAIL)
-    undo = undo_of(
-        verdict.appended, at=floor.now, operator_id=INSPECTOR, station_id=QA.station_id, reason="wrong key"
-    )
+    undo = undo_of(verdict.appended, at=floor.now, operator_id=INSPECTOR, station_id=QA.station_id, reason="wrong key")
     assert undo is not None
     await floor.accept(undo)
-    void = VoidCardUnit(
-        at=floor.now, operator_id=LEAD, station_id=None, card_unit_id=cards[2], reason=VoidReason.LOST
-    )
+    void = VoidCardUnit(at=floor.now, operator_id=LEAD, station_id=None, card_unit_id=cards[2], reason=VoidReason.LOST)
     await floor.accept(void)
+    await floor.scan(PACKING, f"{job}-BX001")
     await floor.accept(CreateReplacement(at=floor.now, operator_id=LEAD, station_id=None, card_unit_id=cards[2]))
     return floor
 
@@ -55,27 +54,47 @@ async def test_read_models_equal_the_fold_after_a_busy_day(busy: Floor) -> None:
     assert status.last_recorded_at is not None
 
 
-@pytest.mark.parametrize(
-    ("tampering", "problem", "key", "field"),
-    [
-        ("UPDATE rm_card_units SET status = 'PACKED' WHERE card_unit_id = 'J1044-S001-01'", "row differs", "J1044-S001-01", "status"),
-        ("UPDATE rm_jobs SET promise_at = promise_at + interval '1 second'", "row differs", "J1044", "promise_at"),
-        ("DELETE FROM rm_sheets WHERE sheet_id = 'J1044-S003'", "row missing", "J1044-S003", ""),
-        ("INSERT INTO rm_operators VALUES ('OP-1', '', '{}', false, now(), now(), 1)", "row of nothing", "OP-1", ""),
-        ("INSERT INTO rm_specs SELECT 'ZZZ', spec_version, name, n_up, rows, columns, run_of, step_count, defined_at, updated_at, version FROM rm_specs", "row of nothing", "ZZZ", ""),
-    ],
+@dataclass(frozen=True)
+class Tampering:
+    """A change behind the product's back, and what verify must say about it."""
+
+    statement: bytes
+    problem: str
+    key: str
+    fields: tuple[str, ...] = ()
+
+
+TAMPERINGS = (
+    Tampering(
+        b"UPDATE rm_card_units SET status = 'PACKED' WHERE card_unit_id = 'J1044-S001-01'",
+        "row differs", "J1044-S001-01", ("status",),
+    ),
+    Tampering(
+        b"UPDATE rm_jobs SET promise_at = promise_at + interval '1 second'", "row differs", "J1044", ("promise_at",)
+    ),
+    Tampering(b"UPDATE rm_packs SET status = 'LOST'", "row differs", "J1044-BX001"),
+    Tampering(b"DELETE FROM rm_sheets WHERE sheet_id = 'J1044-S003'", "row missing", "J1044-S003"),
+    Tampering(
+        b"INSERT INTO rm_operators VALUES ('OP-1', '', '{}', false, now(), now(), 1)", "row of nothing", "OP-1"
+    ),
+    Tampering(
+        b"INSERT INTO rm_stations VALUES ('Z-1', '', '', '{}', false, 1, 1, NULL, NULL, NULL, NULL, now(), now(), 1)",
+        "row of nothing", "Z-1",
+    ),
 )  # fmt: skip
-async def test_a_tampered_row_is_found_and_named(
-    busy: Floor, database_dsn: str, tampering: str, problem: str, key: str, field: str
-) -> None:
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda tampering: tampering.key)
+async def test_a_tampered_row_is_found_and_named(busy: Floor, database_dsn: str, tampering: Tampering) -> None:
     """Whoever wrote past the product, verify says where and what."""
     async with owner_connection(database_dsn) as owner:
-        await owner.execute(tampering.encode())
+        await owner.execute(tampering.statement)
     found = await busy.store.verify()
     assert not found.is_sound
     (difference,) = found.differences
-    assert (difference.problem, difference.key) == (problem, key)
-    assert difference.fields == ((field,) if field else ())
+    assert (difference.problem, difference.key, difference.fields) == (
+        tampering.problem, tampering.key, tampering.fields,
+    )  # fmt: skip
 
 
 async def test_a_stream_with_a_gap_is_found(busy: Floor, database_dsn: str) -> None:
@@ -92,10 +111,9 @@ async def test_a_stream_with_a_gap_is_found(busy: Floor, database_dsn: str) -> N
 
 
 async def _rows(dsn: str) -> dict[str, list[str]]:
-    tables = "rm_card_units rm_sheets rm_assemblies rm_jobs rm_orders rm_packs rm_stations rm_operators rm_specs".split()
     found: dict[str, list[str]] = {}
     async with owner_connection(dsn) as owner:
-        for table in tables:
+        for table in [model.table for model in READ_MODELS.values()]:
             cursor = await owner.execute(f"SELECT t::text FROM {table} t ORDER BY 1".encode())
             found[table] = [text for (text,) in await cursor.fetchall()]
     return found
@@ -110,14 +128,9 @@ async def test_a_rebuild_changes_nothing(busy: Floor, owner_store: Store, databa
     assert await _rows(database_dsn) == rows
     assert schema_of(database_dsn) == schema
     # Prepared statements of kiosks that were connected all the time go on.
-    assert isinstance(await busy.scan(PRESS, sheet_id(busy_job(), 3)), Accepted)
+    assert isinstance(await busy.scan(PRESS, sheet_id(JobId("J1044"), 3)), Accepted)
     assert (await busy.store.station_queue(QA)).ready_total > 0
     assert (await busy.store.verify()).is_sound
-
-
-def busy_job() -> str:
-    """The job of the busy shop."""
-    return "J1044"
 
 
 async def test_a_rebuild_repairs_what_was_tampered_with(busy: Floor, owner_store: Store, database_dsn: str) -> None:
@@ -145,7 +158,9 @@ async def test_the_line_runs_while_the_read_models_are_rebuilt(
         while not rebuilding.done():
             order += 1
             job = await floor.start(
-                spec(f"SPEC-{number}"), job=f"J{5000 + 1000 * number + order}", order=f"PO2026-{1000 * number + order:04d}"
+                spec(f"SPEC-{number}"),
+                job=f"J{5000 + 1000 * number + order}",
+                order=f"PO2026-{1000 * number + order:04d}",
             )
             answer = await floor.scan(PRESS, sheet_id(job, 1))
             assert isinstance(answer, Accepted)

@@ -1,6 +1,7 @@
-"""Read models: rows as the core folds them, queries in the order that screens show, and plans that use their indexes."""
+"""Read models: rows as the core folds them, queries in the order of the screens, plans that use their indexes."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
@@ -21,6 +22,7 @@ from store.read_models import job_progress, orders, scan_log, station_queues, un
 from store.read_models.tables import READ_MODELS
 from store.wire import as_texts
 from tests.core.shop import ASSEMBLY, CUTTER, INSPECTOR, LEAD, OPERATOR, PACKING, PRESS, QA, spec
+from tests.support.database import create_database, drop_database
 from tests.support.floor import Floor
 
 
@@ -268,6 +270,18 @@ HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
 }
 
 
+@pytest.fixture(scope="session")
+def large_database_dsn(postgres_dsn: str, template_database: str) -> Iterator[str]:
+    """A database with as many rows as make the planner choose as it would in a shop."""
+    name = f"kiosk_large_{os.getpid()}"
+    dsn = create_database(postgres_dsn, name, template_database)
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        owner.execute(_MANY_ROWS)
+        owner.execute(b"ANALYZE")
+    yield dsn
+    drop_database(postgres_dsn, name)
+
+
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for below in plan.get("Plans", ()):
@@ -275,13 +289,10 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", HOT)
-async def test_a_hot_query_uses_its_index(name: str, database_dsn: str) -> None:
+async def test_a_hot_query_uses_its_index(name: str, large_database_dsn: str) -> None:
     """On large tables no log or unit table is read from end to end, and each query finds the index made for it."""
     statement, parameters, indexes = HOT[name]
-    with psycopg.connect(database_dsn, autocommit=True) as owner:
-        owner.execute(_MANY_ROWS)
-        owner.execute(b"ANALYZE")
-    lane = Lane(ConnectionSettings(dsn=database_dsn))
+    lane = Lane(ConnectionSettings(dsn=large_database_dsn))
     try:
         literals = [b"NULL" if text is None else b"'" + text + b"'" for text in as_texts(parameters)]
         for number in range(len(literals), 0, -1):
@@ -326,4 +337,3 @@ INSERT INTO commands (command_id, command_type, outcome, refusal, answer, statio
     CASE WHEN n %% 50 = 0 THEN 'WrongStep' END, '', 'QA-BENCH-' || n %% 40, now(), now() - n * interval '1 second'
     FROM generate_series(1, 20000) n;
 """.replace(b"%%", b"%")
-

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import itertools
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from uuid import uuid4
 
 import psycopg
@@ -76,7 +76,7 @@ async def store(database_dsn: str) -> AsyncIterator[Store]:
 
 
 @contextlib.asynccontextmanager
-async def owner_connection(dsn: str) -> AsyncIterator[psycopg.AsyncConnection]:
+async def owner_connection(dsn: str) -> AsyncGenerator[psycopg.AsyncConnection]:
     """A plain autocommit connection as the server's own user, who owns every table."""
     connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
     try:

@@ -106,8 +106,7 @@ class Floor:
             for badge in (MANAGER, OTHER_MANAGER)
         ]
         commands += [
-            DefineStation(at=self.now, operator_id=None, station_id=None, station=definition)
-            for definition in STATIONS
+            DefineStation(at=self.now, operator_id=None, station_id=None, station=definition) for definition in STATIONS
         ]
         for command in commands:
             await self.accept(command)

@@ -30,6 +30,6 @@ def schema_of(dsn: str) -> str:
     with psycopg.connect(dsn) as connection:
         for part, query in _PARTS.items():
             lines.append(f"-- {part}")
-            for row in connection.execute(query.encode()):
-                lines.append(" | ".join("" if value is None else str(value) for value in row))
+            rows = connection.execute(query.encode())
+            lines += [" | ".join("" if value is None else str(value) for value in row) for row in rows]
     return "\n".join(lines) + "\n"

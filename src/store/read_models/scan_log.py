@@ -9,8 +9,8 @@ from uuid import UUID
 from core.domain.rejections import Rejection
 from store.codec import decode_rejection
 from store.pool import Lane
-from store.wire import Row
 from store.read_models.tables import RowQuery, columns_of
+from store.wire import Row
 
 WORK_DONE = (
     "PrintCompleted",

@@ -36,7 +36,8 @@ SHEET = RowQuery(SheetRow, f"SELECT {_SHEET} FROM rm_sheets WHERE sheet_id = $1"
 
 SHEETS_BELOW = RowQuery(
     SheetRow,
-    f"SELECT {_SHEET} FROM rm_sheets WHERE sheet_id >= $1::text || '-' AND sheet_id < $1::text || '.' ORDER BY sheet_id",
+    f"SELECT {_SHEET} FROM rm_sheets WHERE sheet_id >= $1::text || '-' AND sheet_id < $1::text || '.'"
+    " ORDER BY sheet_id",
 )
 
 ASSEMBLY = RowQuery(AssemblyRow, f"SELECT {_SET} FROM rm_assemblies WHERE assembly_id = $1")
