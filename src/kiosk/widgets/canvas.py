@@ -5,6 +5,7 @@ with control characters shown escaped, and is never read as markup. Everything i
 canvas; words that do not fit end in "…". Big type is placed as ready-made lines and is never cut.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -36,22 +37,27 @@ _CONSOLE_GLYPHS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 # Debian's console fonts (Lat15 and Uni2 alike) lack the keys of this table and have the values.
+_INK: Final = re.compile("[^ ]+")
 _LONGEST: Final = 512
 # No line is wider; cutting first keeps a barcode of 10,000 characters from costing a frame.
 
 
-@lru_cache(maxsize=4096)
 def literal(text: str) -> str:
     """`text` as it can be shown: composed, cut at 512 characters, control characters escaped."""
     if text.isascii() and text.isprintable():
         return text[:_LONGEST]
+    return _escaped(text[:_LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _escaped(text: str) -> str:
     shown: list[str] = []
-    for character in normalize("NFC", text[:_LONGEST]):
+    for character in normalize("NFC", text):
         if category(character) in _UNSAFE:
             shown.append(character.encode("unicode_escape", "backslashreplace").decode("ascii"))
         else:
             shown.append(character)
-    return "".join(shown)
+    return "".join(shown)[:_LONGEST]
 
 
 def cells(text: str) -> int:
@@ -64,8 +70,11 @@ def clip(text: str, width: int) -> str:
     shown = literal(text)
     if cell_len(shown) <= width:
         return shown
-    if width <= 0:
-        return ""
+    return _cut(shown, width) if width > 0 else ""
+
+
+@lru_cache(maxsize=1024)
+def _cut(shown: str, width: int) -> str:
     kept = ""
     room = width - 1
     for character in shown:
@@ -79,6 +88,18 @@ def clip(text: str, width: int) -> str:
 @lru_cache(maxsize=256)
 def _edge_style(paper: Style, under: Style) -> Style:
     return Style(color=paper.bgcolor, bgcolor=under.bgcolor)
+
+
+@lru_cache(maxsize=4096)
+def _plain(shown: str) -> bool:
+    """Whether every character takes exactly one cell."""
+    return shown.isascii() or all(cell_len(character) == 1 for character in shown)
+
+
+@lru_cache(maxsize=1024)
+def _runs(lines: tuple[str, ...]) -> tuple[tuple[int, int, str], ...]:
+    """The stretches of ink in big type: row, column, and the ink."""
+    return tuple((row, match.start(), match[0]) for row, line in enumerate(lines) for match in _INK.finditer(line))
 
 
 class Canvas:
@@ -99,6 +120,10 @@ class Canvas:
         shown = clip(text, room)
         characters, styles = self._characters[y], self._styles[y]
         swap = self.glyphs is GlyphSet.FULL
+        if not swap and _plain(shown):
+            characters[x : x + len(shown)] = shown
+            styles[x : x + len(shown)] = [style] * len(shown)
+            return x + len(shown)
         for character in shown:
             size = cell_len(character)
             if size == 0:
@@ -159,17 +184,29 @@ class Canvas:
 
     def big(self, x: int, y: int, big: BigText, style: Style) -> None:
         """Put big type down with its top left corner at (x, y). It must lie wholly on the canvas."""
-        for row, line in enumerate(big.lines):
-            characters, styles = self._characters[y + row], self._styles[y + row]
-            for column, character in enumerate(line):
-                if character != " ":
-                    characters[x + column] = character
-                    styles[x + column] = style
+        for row, column, ink in _runs(big.lines):
+            left = x + column
+            self._characters[y + row][left : left + len(ink)] = ink
+            self._styles[y + row][left : left + len(ink)] = [style] * len(ink)
 
-    def changed_rows(self, before: "Canvas") -> list[int]:
-        """Which rows differ from those of another canvas of the same size."""
-        characters, styles = before._characters, before._styles  # noqa: SLF001 (a canvas compares with its like)
-        return [y for y in range(self.height) if self._characters[y] != characters[y] or self._styles[y] != styles[y]]
+    def changes_since(self, before: "Canvas") -> list[tuple[int, int, int]]:
+        """Where this canvas differs from another of its size: row, first column, column after the last."""
+        changes: list[tuple[int, int, int]] = []
+        for y in range(self.height):
+            characters, styles = self._characters[y], self._styles[y]
+            old_characters, old_styles = before._characters[y], before._styles[y]  # noqa: SLF001 (its like)
+            if characters == old_characters and styles == old_styles:
+                continue
+            pairs = zip(characters, old_characters, styles, old_styles, strict=True)
+            differing = [x for x, (new, old, ink, old_ink) in enumerate(pairs) if new != old or ink is not old_ink]
+            left, right = differing[0], differing[-1] + 1
+            # A wide character is two cells, of which the second is empty; neither half goes alone.
+            while left and not (characters[left] and old_characters[left]):
+                left -= 1
+            while right < self.width and not (characters[right] and old_characters[right]):
+                right += 1
+            changes.append((y, left, right))
+        return changes
 
     def strip(self, y: int) -> Strip:
         """One row as a Textual strip."""

@@ -71,11 +71,11 @@ class Painted(Widget, Generic[View]):
             self._strips = canvas.strips()
             self.refresh()
             return
-        changed = canvas.changed_rows(before)
-        for y in changed:
+        changes = canvas.changes_since(before)
+        for y, _, _ in changes:
             self._strips[y] = canvas.strip(y)
-        if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+        if changes:
+            self.refresh(*(Region(left, y, right - left, 1) for y, left, right in changes))
 
     def on_resize(self, _: events.Resize) -> None:
         """Paint for the new size."""

@@ -150,4 +150,8 @@ def _foot(canvas: Canvas, view: StopView, y: int, style: Style) -> None:
     words = view.footnote
     if view.ignored:
         words = f"{words}  {view.ignored} scan{'s' if view.ignored > 1 else ''} ignored."
+    if cells(words) > end - 2 and canvas.height >= 30:
+        # The row above is air on a screen this high.
+        canvas.text(2, y - 1, words, style, canvas.width - 4)
+        return
     canvas.text(2, y, words, style, max(0, end - 2))
