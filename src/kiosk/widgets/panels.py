@@ -185,7 +185,7 @@ class HelpPanel(Painted[HelpView]):
         else:
             canvas.text(x, y, view.title, palette.tone(Tone.STRONG))
             y += 2
-        for line in view.how:
+        for line in (part for sentence in view.how for part in wrap(sentence, width)):
             canvas.text(x, y, line, palette.text(), width)
             y += 1
         y += 1

@@ -6,6 +6,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from kiosk.roles import presentation_of
 from kiosk.screens import FindRequested, OperatorPressed, PinEntered, QaKeyPressed, QuestionAnswered
 from kiosk.snapshots import Intent
 from tests.kiosk.screens.capture import RecordingApp, text_of
@@ -98,6 +99,21 @@ async def test_help_covers_the_work_until_any_key_and_says_nothing() -> None:
         await press(pilot, "f2")
         assert "LAST SCANS" in "\n".join(text_of(app))
         assert said(app) == []
+
+
+@pytest.mark.parametrize("name", ["press", "embellish", "cardops", "cutter", "qa_idle", "assembly", "packing", "lead"])
+async def test_help_is_whole_on_the_smallest_terminal(name: str) -> None:
+    """No sentence is cut, and every key of the footer is explained."""
+    app = RecordingApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_snapshot(GALLERY[name])
+        await press(pilot, "f1")
+        shown = text_of(app)
+    assert not any("…" in line for line in shown)
+    words = " ".join(" ".join(shown).split())
+    presentation = presentation_of(GALLERY[name].role)
+    assert all(sentence in words for sentence in presentation.how)
+    assert all(key.label in words for key in GALLERY[name].footer.keys)
 
 
 async def test_a_stop_takes_help_away() -> None:
