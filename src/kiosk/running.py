@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
 from uuid import uuid4
@@ -16,10 +17,12 @@ from kiosk.scanner.selection import ScannerSelection
 from kiosk.station_session.roles import work_of
 from kiosk.station_session.session import StationSession
 from kiosk.station_session.work import Surroundings
+from kiosk.waiting import WaitingApp
+from kiosk.wiring import open_store
 from kiosk.wording.spoken import Words
-from store import Store
+from store import Store, StoreUnavailable
 
-__all__ = ["kiosk_app", "qa_catalogue", "run_app"]
+__all__ = ["kiosk_app", "qa_catalogue", "run_app", "run_station"]
 
 
 def qa_catalogue(config: Config) -> QaCatalogue:
@@ -86,3 +89,30 @@ async def run_app(app: KioskApp) -> int:
     """Run an app until it ends; return its exit code."""
     code = await app.run_async()
     return code or app.return_code or 0
+
+
+async def run_station(config: Config, station: StationStanza, *, wedge: bool = False) -> int:
+    """Open the configured database and run a station's app until it ends; return its exit code.
+
+    A database that is not there yet is waited for, on the screen. ``wedge`` reads codes from
+    the terminal only, whatever the station's scanner is. Raises what `open_store` raises, but
+    for StoreUnavailable.
+    """
+    async with AsyncExitStack() as closing:
+
+        async def opened() -> Store:
+            return await closing.enter_async_context(open_store(config, station=station))
+
+        try:
+            store = await opened()
+        except StoreUnavailable:
+            waiting = WaitingApp(station, opened, theme_name=config.display.theme.value, zone=config.shop.zone)
+            ended = await waiting.run_async()
+            if waiting.failure is not None:
+                raise waiting.failure from None
+            if waiting.store is None:
+                return ended or 0
+            store = waiting.store
+        store.start_automations()
+        selection = station.scanner.selection(wedge=wedge)
+        return await run_app(await kiosk_app(config, station, store, selection=selection))

@@ -17,7 +17,7 @@ from store.errors import SchemaMissing
 from store.migrations import migrate
 from store.store import Store
 
-__all__ = ["Database", "open_database", "open_store", "run_station"]
+__all__ = ["Database", "open_database", "open_store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +84,3 @@ async def _opened(database: Database, config: Config, station: StationStanza | N
             raise
         await migrate(database.dsn)
         return await opened()
-
-
-def run_station(config: Config, station: StationStanza, *, wedge: bool = False) -> int:
-    """Run a station's full-screen app until it ends; return its exit code.
-
-    ``wedge`` reads codes from the terminal only, whatever the station's scanner is.
-    Raises what `open_store` raises.
-    """
-    # Textual takes a quarter of a second to import, which no other command should pay.
-    from kiosk.running import kiosk_app, run_app
-
-    async def run() -> int:
-        async with open_store(config, station=station) as store:
-            store.start_automations()
-            selection = station.scanner.selection(wedge=wedge)
-            return await run_app(await kiosk_app(config, station, store, selection=selection))
-
-    return asyncio.run(run())

@@ -104,14 +104,11 @@ def _demo(call: Call) -> int:
 
 
 async def _run(call: Call) -> int:
-    from kiosk.running import kiosk_app, run_app
-    from kiosk.wiring import open_store
+    from kiosk.running import run_station
 
     path = call.config_path or "kiosk.toml"
     station = choose_station(call.config, call.options.station, os.environ, path=path)
-    selection = None if call.options.wedge else station.scanner.selection()
-    async with open_store(call.config, station=station) as store:
-        return await run_app(await kiosk_app(call.config, station, store, selection=selection))
+    return await run_station(call.config, station, wedge=call.options.wedge)
 
 
 async def _simulate(call: Call) -> int:

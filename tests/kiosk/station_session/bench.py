@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from uuid import uuid4
@@ -142,7 +142,7 @@ class Station:
 
 
 @contextlib.asynccontextmanager
-async def at_work(station: Station) -> AsyncIterator[Station]:
+async def at_work(station: Station) -> AsyncGenerator[Station]:
     """Run a station's session for a while."""
     running = asyncio.create_task(station.session.run())
     try:

@@ -1,0 +1,96 @@
+"""What a station shows while its database is not there yet: that it waits, and for how long.
+
+Run by `kiosk.running` before the station's own app; ends as soon as the store is open.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, tzinfo
+
+from textual import events, on
+
+from kiosk.config import StationStanza
+from kiosk.printable import shown
+from kiosk.screens.host import ScreenHost
+from kiosk.snapshots import (
+    ConnectionState,
+    HeaderView,
+    LogOnView,
+    StationRole,
+    StationSnapshot,
+    VerdictState,
+    VerdictView,
+)
+from store import Store, StoreUnavailable
+
+__all__ = ["WaitingApp"]
+
+_RETRY_SECONDS = 1.0
+
+
+class WaitingApp(ScreenHost):
+    """Asks for the store until it opens; ``store`` is set then, ``failure`` where asking does not help."""
+
+    def __init__(
+        self,
+        station: StationStanza,
+        open_store: Callable[[], Awaitable[Store]],
+        *,
+        theme_name: str,
+        zone: tzinfo | None,
+    ) -> None:
+        super().__init__(theme_name=theme_name)
+        self.store: Store | None = None
+        self.failure: Exception | None = None
+        self._station = station
+        self._open_store = open_store
+        self._zone = zone
+        self._since = datetime.now(UTC)
+        self._asking: asyncio.Task[None] | None = None
+
+    def on_mount(self) -> None:
+        """Show at once that the database is awaited, and begin to ask for it."""
+        self._show()
+        self._asking = asyncio.create_task(self._ask())
+
+    @on(events.Unmount)
+    async def _stop_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+    async def _ask(self) -> None:
+        while True:
+            await asyncio.sleep(_RETRY_SECONDS)
+            self._show()
+            try:
+                self.store = await self._open_store()
+            except StoreUnavailable:
+                continue
+            except Exception as error:  # noqa: BLE001 - raised again where a sentence can be printed
+                self.failure = error
+            self.exit(0)
+            return
+
+    def _show(self) -> None:
+        now = datetime.now(UTC)
+        seconds = int((now - self._since).total_seconds())
+        waited = f"{seconds // 60}:{seconds % 60:02d}"
+        name = shown(self._station.definition().name, 24)
+        self.show_snapshot(
+            StationSnapshot(
+                role=StationRole(self._station.role.value),
+                header=HeaderView(
+                    station=name,
+                    connection=ConnectionState.OFFLINE,
+                    offline_for=waited,
+                    clock=now.astimezone(self._zone).strftime("%H:%M"),
+                ),
+                verdict=VerdictView(state=VerdictState.READY),
+                work=LogOnView(
+                    big="PLEASE WAIT",
+                    sentence=f"{name} · the database does not answer",
+                    problem=f"It has been asked again and again for {waited}. If this stays, call the lead.",
+                ),
+            )
+        )
