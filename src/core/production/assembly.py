@@ -202,6 +202,14 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
         )
     if assembly.status is AssemblyStatus.PACKED:
         return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
+    # First of all where the tray is: "already in it" would be said of a tray that is not here.
+    stands_at = assembly.tray_at
+    if assembly.gathered and stands_at is not None and stands_at != command.station_id and not command.tray_brought:
+        return TrayElsewhere(
+            card_unit_id=card.card_unit_id,
+            assembly_id=assembly.assembly_id,
+            at_station=stands_at,
+        )
     held = assembly.gathered.get(card.position)
     if held == card.card_unit_id:
         return DuplicateCard(
@@ -224,13 +232,6 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
         return NotExpectedInSet(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id, expected=expected)
     if held is not None:
         return PositionTaken(card_unit_id=card.card_unit_id, held_by=held)
-    stands_at = assembly.tray_at
-    if assembly.gathered and stands_at is not None and stands_at != command.station_id and not command.tray_brought:
-        return TrayElsewhere(
-            card_unit_id=card.card_unit_id,
-            assembly_id=assembly.assembly_id,
-            at_station=stands_at,
-        )
     return None
 
 

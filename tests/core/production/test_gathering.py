@@ -147,6 +147,15 @@ def test_what_does_not_exist_is_not_gathered(line: Line, cards: tuple[CardUnitId
 # -- one tray --------------------------------------------------------------------
 
 
+def test_a_gathered_card_at_another_station_is_told_where_its_tray_is(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """It is no duplicate there: the tray that it was put into stands elsewhere."""
+    done(line.gather(cards[0]))
+    assert refused(line.gather(cards[0], at=ASSEMBLY_2), TrayElsewhere).at_station == "ASSY-1"
+    refused(line.gather(cards[0], at=ASSEMBLY), DuplicateCard)
+
+
 def test_a_set_has_one_tray(line: Line, cards: tuple[CardUnitId, ...]) -> None:
     """A second pile at another station is refused until the tray itself is brought."""
     done(line.gather(cards[0]))
