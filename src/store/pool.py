@@ -9,7 +9,6 @@ the store's errors.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import psycopg
@@ -159,6 +158,9 @@ class Lane:
         self._names = 0
         self._answer: asyncio.Future[PGresult] | None = None
         self._result: PGresult | None = None
+        self._abandoned = False
+        self._deadline: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._writing = False
         self._timed_out = False
         self._closed = False
@@ -197,12 +199,9 @@ class Lane:
 
     async def _say(self, statement: bytes, encoded: list[bytes | None]) -> list[Row]:
         await self._turn.acquire()
-        loop = asyncio.get_running_loop()
-        watch: asyncio.TimerHandle | None = None
-        abandoned = False
         try:
             pgconn = self._pgconn or await self._connect()
-            watch = loop.call_later(self.settings.answer_seconds, self._give_up)
+            self._watch()
             name = self._prepared.get(statement)
             if name is None:
                 self._names += 1
@@ -214,25 +213,38 @@ class Lane:
             failure = translated(error, sent=True, timed_out=self._timed_out)
             self._drop_if_ended()
             raise failure from error
-        except asyncio.CancelledError:
-            # The answer is still to come, and until then nobody else may speak.
-            answer = self._answer
-            if answer is not None and not answer.done():
-                abandoned = True
-                answer.add_done_callback(partial(self._end_of_turn, watch))
-            raise
         finally:
-            if not abandoned:
-                if watch is not None:
-                    watch.cancel()
-                self._turn.release()
+            # Who is cancelled leaves, but the answer is still to come: until then nobody else may speak.
+            if self._answer is None:
+                self._end_of_turn()
+            else:
+                self._abandoned = True
 
-    def _end_of_turn(self, watch: asyncio.TimerHandle | None, answer: "asyncio.Future[PGresult]") -> None:
-        if watch is not None:
-            watch.cancel()
-        if not answer.cancelled():
-            answer.exception()  # nobody waits for it any more
+    def _end_of_turn(self) -> None:
+        self._abandoned = False
+        self._deadline = None
         self._turn.release()
+
+    # -- a server that does not answer ---------------------------------------------------
+
+    def _watch(self) -> None:
+        """Set the moment at which the statement is given up; one timer serves all statements, as most need none."""
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.time() + self.settings.answer_seconds
+        if self._timer is None:
+            self._timer = loop.call_at(self._deadline, self._look_at_the_clock)
+
+    def _look_at_the_clock(self) -> None:
+        self._timer = None
+        if self._deadline is None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._deadline:
+            self._timer = loop.call_at(self._deadline, self._look_at_the_clock)
+            return
+        # A frozen server cannot even be asked to cancel, so the connection is ended.
+        self._timed_out = True
+        self._drop(psycopg.OperationalError("no answer"))
 
     async def prepare(self) -> None:
         """Connect now, if no connection stands."""
@@ -260,11 +272,21 @@ class Lane:
         if pgconn.flush():
             self._writing = True
             loop.add_writer(self._socket, self._writable)
-        # Shielded: who is cancelled leaves, but the answer keeps its place in the protocol.
-        result = await asyncio.shield(answer)
+        result = await answer
         if result.status not in _SAID_WELL:
             raise psycopg.errors.error_from_result(result, encoding="utf-8")
         return result
+
+    def _answered(self, outcome: PGresult | psycopg.Error | None) -> None:
+        """Hand the outcome to whoever waits for it, or end the turn of one who went away."""
+        answer, self._answer = self._answer, None
+        if self._abandoned:
+            self._end_of_turn()
+        elif answer is not None and not answer.done():
+            if isinstance(outcome, psycopg.Error):
+                answer.set_exception(outcome)
+            elif outcome is not None:
+                answer.set_result(outcome)
 
     def _writable(self) -> None:
         try:
@@ -286,14 +308,11 @@ class Lane:
             return
         try:
             pgconn.consume_input()
-            answer = self._answer
-            if answer is not None:
+            if self._answer is not None:
                 while not pgconn.is_busy():
                     result = pgconn.get_result()
                     if result is None:
-                        self._answer = None
-                        if self._result is not None:
-                            answer.set_result(self._result)
+                        self._answered(self._result)
                         break
                     self._result = result
             while (notify := pgconn.notifies()) is not None:
@@ -332,21 +351,17 @@ class Lane:
         loop = asyncio.get_running_loop()
         self._stop_writing()
         loop.remove_reader(self._socket)
-        answer, self._answer = self._answer, None
-        if answer is not None and not answer.done():
-            told = self._result
-            if told is not None and told.status not in _SAID_WELL:
-                reason = psycopg.errors.error_from_result(told, encoding="utf-8")
-            answer.set_exception(reason)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        told = self._result
+        if self._answer is not None and told is not None and told.status not in _SAID_WELL:
+            reason = psycopg.errors.error_from_result(told, encoding="utf-8")
+        self._answered(reason)
         pgconn.finish()
         self._connection = None
         for listener in self.on_lost:
             listener()
-
-    def _give_up(self) -> None:
-        """End a connection that does not answer: a frozen server cannot even be asked to cancel."""
-        self._timed_out = True
-        self._drop(psycopg.OperationalError("no answer"))
 
 
 _SAID_WELL: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})

@@ -325,7 +325,7 @@ async def test_a_scan_that_is_cancelled_does_not_spoil_the_next(floor: Floor, da
         await owner.execute(b"BEGIN")
         await owner.execute(b"LOCK TABLE production_events IN SHARE MODE")
         scan = asyncio.create_task(floor.scan(PRESS, sheet_id(job, 1)))
-        await eventually(lambda: floor.store._commands._answer)
+        await eventually(lambda: floor.store._commands._answer is not None)
         scan.cancel()
         with pytest.raises(asyncio.CancelledError):
             await scan
