@@ -17,7 +17,7 @@ settings.register_profile(
 )
 # KIOSK_HYPOTHESIS=thorough pytest tests/core/test_invariants.py
 settings.register_profile(
-    "thorough", parent=settings.get_profile("core"), derandomize=False, max_examples=1500, stateful_step_count=80
+    "thorough", parent=settings.get_profile("core"), derandomize=False, max_examples=800, stateful_step_count=60
 )
 
 

@@ -206,9 +206,10 @@ State = TypeVar("State", Sheet, CardUnit, Assembly, Job, ProductionOrder, Pack, 
 def changed(state: State, **fields: object) -> State:
     """Return the state with these fields anew; TypeError where it has no such field."""
     before = vars(state)
-    if not fields.keys() <= before.keys():
+    after = before | fields
+    if len(after) > len(before):
         unknown = ", ".join(sorted(fields.keys() - before.keys()))
         raise TypeError(f"{type(state).__name__} has no {unknown}")
-    after = object.__new__(type(state))
-    object.__setattr__(after, "__dict__", before | fields)
-    return after
+    copy = object.__new__(type(state))
+    object.__setattr__(copy, "__dict__", after)
+    return copy
