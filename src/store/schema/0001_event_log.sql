@@ -1,4 +1,6 @@
 -- The event log, the answers to commands, and what is unique across units.
+-- No CHECK on what every scan writes: the server reads its text anew for every statement, which for three of
+-- them was a sixth of a scan's time.
 
 CREATE TABLE production_events (
     sequence_num      bigserial PRIMARY KEY,
@@ -7,7 +9,7 @@ CREATE TABLE production_events (
     aggregate_type    text COLLATE "C" NOT NULL,
     -- Ids carry their lineage, so in byte order all of a job is one range of the unique index.
     aggregate_id      text COLLATE "C" NOT NULL,
-    aggregate_version integer NOT NULL CHECK (aggregate_version > 0),
+    aggregate_version integer NOT NULL,
     event_type        text NOT NULL,
     schema_version    smallint NOT NULL,
     event_payload     jsonb NOT NULL,
@@ -45,8 +47,8 @@ ALTER TABLE production_events ENABLE ALWAYS TRIGGER production_events_only_grows
 CREATE TABLE commands (
     command_id   uuid PRIMARY KEY,
     command_type text NOT NULL,
-    outcome      text NOT NULL CHECK (outcome IN ('accepted', 'refused')),
-    -- Refused: the kind of refusal. Accepted: null.
+    outcome      text NOT NULL,
+    -- outcome is accepted or refused; a refusal has its kind here, what was accepted has null.
     refusal      text,
     -- Accepted: the kinds of fact it made.
     event_types  text[] NOT NULL DEFAULT '{}',
@@ -58,8 +60,7 @@ CREATE TABLE commands (
     -- What was scanned, control characters escaped.
     scanned      text,
     occurred_at  timestamptz NOT NULL,
-    recorded_at  timestamptz NOT NULL DEFAULT now(),
-    CHECK ((outcome = 'refused') = (refusal IS NOT NULL))
+    recorded_at  timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE INDEX commands_refused ON commands (recorded_at) WHERE outcome = 'refused';
