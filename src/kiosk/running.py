@@ -52,8 +52,13 @@ async def kiosk_app(
     key on the footer that ends the app, for the demo.
     """
     definition = station.definition()
-    await store.run(DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition))
-    stations = [row.definition for row in await store.stations()]
+    known = {row.station_id: row.definition for row in await store.stations()}
+    if known.get(definition.station_id) != definition:
+        # Asked only where there is news: a refusal at every start would fill the leads' scan log.
+        command = DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition)
+        await store.run(command)
+        known[definition.station_id] = definition
+    stations = list(known.values())
     words = Words.of(
         stations,
         qa_words={code.code: code.words for code in config.qa.codes},

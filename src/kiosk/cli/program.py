@@ -4,11 +4,12 @@
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from importlib import import_module
 from inspect import isawaitable
 from logging.handlers import RotatingFileHandler
@@ -21,7 +22,7 @@ from kiosk.cli.output import complain, masked
 from kiosk.cli.parsers import Families, Parser, add_common_options
 from kiosk.toml_files import FileRefused
 
-__all__ = ["build_parser", "log_file", "main"]
+__all__ = ["build_parser", "keeping_log", "log_file", "main"]
 
 _log = logging.getLogger(__name__)
 
@@ -158,6 +159,24 @@ def _write_down(error: Exception, call: Call) -> Path | None:
         _log.removeHandler(handler)
         handler.close()
     return path
+
+
+@contextlib.contextmanager
+def keeping_log(call: Call) -> Generator[None]:
+    """Write warnings and faults to the log file while a full-screen app covers the terminal."""
+    handler: logging.Handler = logging.NullHandler()
+    with contextlib.suppress(OSError, FileRefused, RuntimeError):
+        path = log_file(call)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
 
 
 def log_file(call: Call) -> Path:

@@ -104,11 +104,13 @@ def _demo(call: Call) -> int:
 
 
 async def _run(call: Call) -> int:
+    from kiosk.cli.program import keeping_log
     from kiosk.running import run_station
 
     path = call.config_path or "kiosk.toml"
     station = choose_station(call.config, call.options.station, os.environ, path=path)
-    return await run_station(call.config, station, wedge=call.options.wedge)
+    with keeping_log(call):
+        return await run_station(call.config, station, wedge=call.options.wedge)
 
 
 async def _simulate(call: Call) -> int:

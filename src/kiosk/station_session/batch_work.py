@@ -26,7 +26,6 @@ from kiosk.snapshots import (
     FooterView,
     Intent,
     ProgressView,
-    VerdictState,
     VerdictView,
 )
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
@@ -175,7 +174,6 @@ class BatchWork(Work):
             case NumberAwaited(card_unit_id=card):
                 return replace(
                     grey,
-                    state=VerdictState.ATTENTION,
                     big="NUMBER",
                     words=f"NUMBER OF CARD {card}",
                     instruction=self._question(),
@@ -183,7 +181,6 @@ class BatchWork(Work):
             case SerialAwaited(card_unit_id=card):
                 return replace(
                     grey,
-                    state=VerdictState.ATTENTION,
                     big="INSERT",
                     words=f"INSERT FOR CARD {card}",
                     instruction=self._question(),

@@ -21,7 +21,6 @@ from kiosk.qa_entry import Fail, Pass, QaCatalogue, QaEntry, Verdict, entry_view
 from kiosk.snapshots import (
     Intent,
     QaView,
-    VerdictState,
     VerdictView,
 )
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
@@ -218,7 +217,6 @@ class QaWork(Work):
             return grey
         return replace(
             grey,
-            state=VerdictState.ATTENTION,
             big=self._card.split("-", 2)[2],
             words="INSPECT, THEN PASS OR FAIL",
             instruction=self._card,
@@ -226,7 +224,7 @@ class QaWork(Work):
 
     def instruction(self) -> str:
         """Return what to do after a check-in or a verdict."""
-        return "scan the next card" if self._card is None else "inspect it: + passes, or type a code"
+        return "scan the next card" if self._card is None else "inspect it: + passes, a code fails"
 
     def job_line(self) -> str:
         """Return the job of the card in hand."""

@@ -651,9 +651,10 @@ class StationSession:
         self._band.remark(instruction)
 
     def inspect(self) -> None:
-        """Let the band show what is in hand, as news."""
-        self._band.clear()
-        self._band.count()
+        """Let the band show what is in hand; the green of its check-in fades into it by itself."""
+        if not self._band.is_accepted:
+            self._band.clear()
+            self._band.count()
 
     def ask(self, question: QuestionView | PinView | None) -> None:
         """Open a question over the work, or close it."""

@@ -53,7 +53,8 @@ class Stop:
             compared=self.spoken.compared,
             facts=self.spoken.facts,
             steps=self.spoken.steps,
-            footnote=f"{self.spoken.sentence} Nothing was recorded.",
+            # The sentence says again what the facts say; how many scans were ignored must not be crowded out by it.
+            footnote="Nothing was recorded." if self.spoken.facts else f"Nothing was recorded. {self.spoken.sentence}",
             stamp=f"{clock} · stop {self.number:04d}",
             release=release,
             ignored=self.ignored,
@@ -78,6 +79,11 @@ class VerdictBand:
     def count(self) -> None:
         """Number what is said by others than the band, such as that the database is gone."""
         self._serial += 1
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether green is shown."""
+        return self._shown is not None and self._shown.state is VerdictState.ACCEPTED
 
     def accepted(self, said: Accepted, instruction: str, now_plus: datetime) -> None:
         """Show green until ``now_plus``; only ever called after the commit."""
