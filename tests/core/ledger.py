@@ -336,8 +336,8 @@ class Ledger:
         held: dict[str, CardUnitId] = {}
         for card in self.shop.cards():
             for serial in card.serials.values():
-                assert held.setdefault(serial.casefold(), card.card_unit_id) == card.card_unit_id
-                assert self.shop.claims.get((ClaimKind.MEMORABILIA_SERIAL, serial.casefold())) == card.card_unit_id
+                assert held.setdefault(serial.upper(), card.card_unit_id) == card.card_unit_id
+                assert self.shop.claims.get((ClaimKind.MEMORABILIA_SERIAL, serial.upper())) == card.card_unit_id
 
     # -- invariant 7 -------------------------------------------------------------
 

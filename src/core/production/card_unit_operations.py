@@ -278,7 +278,7 @@ def claim_of(mark: SequentialNumberApplied | MemorabiliaPlaced) -> Claim:
     if isinstance(mark, SequentialNumberApplied):
         key = f"{mark.job_id}/{mark.number.value}"
         return Claim(ClaimKind.SEQUENTIAL_NUMBER, key, original_of(mark.card_unit_id))
-    return Claim(ClaimKind.MEMORABILIA_SERIAL, mark.serial.casefold(), mark.card_unit_id)
+    return Claim(ClaimKind.MEMORABILIA_SERIAL, mark.serial.upper(), mark.card_unit_id)
 
 
 def _numbered(

@@ -53,14 +53,12 @@ from core.domain.events import Event
 from core.domain.models import CardUnit
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import (
-    NotPermitted,
     Refusal,
     Rejection,
-    UnknownOperator,
     UnknownUnit,
 )
 from core.domain.streams import Append, Change, StreamKey, Streams
-from core.domain.values import OperatorRole, StationRole
+from core.domain.values import StationRole
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
@@ -100,12 +98,10 @@ from core.production.loaded import (
     spec_key,
     station_key,
 )
+from core.production.permissions import permission, roles_for
 from core.production.scan import Scan, interpret, streams_for
 
 Request = Command | Scan
-
-_LEADS = (OperatorRole.LEAD, OperatorRole.MANAGER)
-_INSPECTORS = (OperatorRole.INSPECTOR, *_LEADS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +133,7 @@ def needs(request: Request, streams: Streams) -> frozenset[StreamKey]:
                 return keys | needs(outcome, streams)
         return keys
     keys = _streams_of(request)
-    roles = _roles_for(request, Facts())
+    roles = roles_for(request, Facts())
     if roles and request.operator_id is not None:
         keys = keys | {operator_key(request.operator_id)}
     if isinstance(request, PackSet):
@@ -224,56 +220,6 @@ def facts_needed(request: Request) -> FactsNeeded | None:
             return None
 
 
-# -- who may -------------------------------------------------------------------
-
-
-def _roles_for(command: Command, facts: Facts) -> tuple[OperatorRole, ...]:
-    """Return the roles of which the person needs one; empty where anybody may."""
-    match command:
-        case RecordQAResult():
-            return _INSPECTORS
-        case SendToRework() | VoidCardUnit():
-            return _INSPECTORS if facts.policy.inspectors_decide else _LEADS
-        case (
-            VoidSheet()
-            | CreateReplacement()
-            | ApproveGate()
-            | HoldJob()
-            | ResumeJob()
-            | CancelJob()
-            | ChangePriority()
-            | ChangePromiseDate()
-            | CancelOrder()
-            | AnswerHelp()
-            | CorrectEvent()
-        ):
-            return _LEADS
-        case _:
-            return ()
-
-
-def _permission(command: Command, loaded: Loaded, facts: Facts) -> Rejection | None:
-    roles = _roles_for(command, facts)
-    if not roles:
-        return None
-    if command.operator_id is None:
-        return NotPermitted(operator_id=None, needed=roles)
-    person = loaded.operator(command.operator_id)
-    if person is None:
-        return UnknownOperator(operator_id=command.operator_id)
-    if isinstance(command, CorrectEvent) and _is_own(command, loaded):
-        # Everybody may take back a slip of their own; somebody else's takes a lead.
-        return None
-    if not person.roles.intersection(roles):
-        return NotPermitted(operator_id=command.operator_id, needed=roles)
-    return None
-
-
-def _is_own(command: CorrectEvent, loaded: Loaded) -> bool:
-    events = loaded.history(command.stream).events
-    return 1 <= command.version <= len(events) and events[command.version - 1].operator_id == command.operator_id
-
-
 # -- deciding ------------------------------------------------------------------
 
 
@@ -291,7 +237,7 @@ def decide(request: Request, streams: Streams, facts: Facts) -> Decision:
         command = meant
     else:
         command = request
-    refused = _permission(command, loaded, facts)
+    refused = permission(command, loaded, facts)
     if refused is not None:
         return refused
     outcome = _change(command, loaded, facts)

@@ -7,20 +7,19 @@ from hypothesis import strategies as st
 from core.domain.readings import ControlVerb
 from core.domain.rejections import BarcodeProblem, NotLoggedOn, Refusal, UnknownBarcode
 from core.identity.ids import CardUnitId
-from core.production.scan import (
+from core.production.barcodes import (
     MAX_BARCODE_LENGTH,
     BadgeBarcode,
     Barcode,
     CardBarcode,
     ControlBarcode,
-    NumberAwaited,
     PackBarcode,
     PaperBarcode,
-    SerialAwaited,
     SetBarcode,
     SheetBarcode,
     read_barcode,
 )
+from core.production.scan import NumberAwaited, SerialAwaited
 from tests.core.line import Line
 from tests.core.shop import ASSEMBLY, PACKING, PRESS, QA, STATIONS, refused, spec
 

@@ -1,0 +1,77 @@
+"""Who may: the roles that a command takes, whoever gives it and from wherever.
+
+Called by ``core.production.decisions`` before any rule looks at a command.
+"""
+
+from core.domain.commands import (
+    AnswerHelp,
+    ApproveGate,
+    CancelJob,
+    CancelOrder,
+    ChangePriority,
+    ChangePromiseDate,
+    Command,
+    CorrectEvent,
+    CreateReplacement,
+    HoldJob,
+    RecordQAResult,
+    ResumeJob,
+    SendToRework,
+    VoidCardUnit,
+    VoidSheet,
+)
+from core.domain.rejections import NotPermitted, Rejection, UnknownOperator
+from core.domain.values import OperatorRole
+from core.production.facts import Facts
+from core.production.loaded import Loaded
+
+_LEADS = (OperatorRole.LEAD, OperatorRole.MANAGER)
+_INSPECTORS = (OperatorRole.INSPECTOR, *_LEADS)
+
+
+def roles_for(command: Command, facts: Facts) -> tuple[OperatorRole, ...]:
+    """Return the roles of which the person needs one; empty where anybody may."""
+    match command:
+        case RecordQAResult():
+            return _INSPECTORS
+        case SendToRework() | VoidCardUnit():
+            return _INSPECTORS if facts.policy.inspectors_decide else _LEADS
+        case (
+            VoidSheet()
+            | CreateReplacement()
+            | ApproveGate()
+            | HoldJob()
+            | ResumeJob()
+            | CancelJob()
+            | ChangePriority()
+            | ChangePromiseDate()
+            | CancelOrder()
+            | AnswerHelp()
+            | CorrectEvent()
+        ):
+            return _LEADS
+        case _:
+            return ()
+
+
+def permission(command: Command, loaded: Loaded, facts: Facts) -> Rejection | None:
+    """Refuse a command of somebody who may not give it."""
+    roles = roles_for(command, facts)
+    if not roles:
+        return None
+    if command.operator_id is None:
+        return NotPermitted(operator_id=None, needed=roles)
+    person = loaded.operator(command.operator_id)
+    if person is None:
+        return UnknownOperator(operator_id=command.operator_id)
+    if isinstance(command, CorrectEvent) and _is_own(command, loaded):
+        # Everybody may take back a slip of their own; somebody else's takes a lead.
+        return None
+    if not person.roles.intersection(roles):
+        return NotPermitted(operator_id=command.operator_id, needed=roles)
+    return None
+
+
+def _is_own(command: CorrectEvent, loaded: Loaded) -> bool:
+    events = loaded.history(command.stream).events
+    return 1 <= command.version <= len(events) and events[command.version - 1].operator_id == command.operator_id
