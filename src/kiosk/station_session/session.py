@@ -612,8 +612,10 @@ class StationSession:
                         unit_in_hand=self.work.unit_in_hand(),
                     )
                 )
+            # Not wait_for: up to Python 3.11 it can swallow a cancellation that comes with the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._beat_now.wait(), _BEAT_SECONDS)
+                async with asyncio.timeout(_BEAT_SECONDS):
+                    await self._beat_now.wait()
 
     async def leave(self) -> None:
         """Say to the leads that this kiosk is gone on purpose; the last thing that a session does."""
