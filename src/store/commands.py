@@ -1,9 +1,10 @@
-"""Running a command: load, decide, append, project, answer, in two round trips.
+"""Running a command: load, decide, append, project, answer, in two round trips or one.
 
-The streams are read outside any transaction; then one autocommit statement writes
-the answer, the events, the rows that these streams own and the claims. The unique
-version is the guard: whoever comes second reads and decides again, and nobody is
-shown a conflict. Nothing in the statement is shared with other units, and it
+The streams are read outside any transaction, or remembered; then one autocommit
+statement writes the answer, the events, the rows that these streams own and the
+claims. The unique version guards the streams that grow, a look at the newest version
+those that the decision only looked at: whoever comes second reads and decides again,
+and nobody is shown a conflict. Nothing in the statement is shared with other units, and it
 notifies nobody: either would hold the whole shop to one commit per flush.
 """
 
@@ -142,7 +143,8 @@ class _Shape:
 
     ``events`` is how many events come as plain parameters, 0 where they come as one
     JSON array, which is slower for one and far quicker for a cut. ``rows`` names the
-    kinds of row, and whether it is a single one.
+    kinds of row, and whether it is a single one. ``guards`` counts the streams that the
+    decision looked at and does not append to.
     """
 
     events: int
@@ -150,6 +152,7 @@ class _Shape:
     deletes: tuple[AggregateType, ...]
     claims: bool
     releases: bool
+    guards: int
 
 
 _PLAIN_EVENTS: Final = 3
@@ -181,12 +184,7 @@ def _write_statement(shape: _Shape) -> bytes:
             " AS e(aggregate_type text, aggregate_id text, aggregate_version integer, event_type text,"
             " schema_version smallint, event_payload jsonb, occurred_at timestamptz, operator_id text, station_id text)"
         )
-    parts = [
-        (
-            f"command AS (INSERT INTO commands ({_COMMAND_COLUMNS})"
-            " VALUES ($1::uuid, $2, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
-        )
-    ]
+    parts: list[str] = []
     for kind, is_single in shape.rows:
         model = READ_MODELS[kind]
         parts.append(f"{model.table}_rows AS ({model.upsert(parameter(), is_single=is_single)})")
@@ -205,6 +203,17 @@ def _write_statement(shape: _Shape) -> bytes:
             f"{parameter()}::json) AS n(kind text, key text, holder text)"
             " ON CONFLICT (kind, key) DO UPDATE SET contested = claims.holder <> EXCLUDED.holder)"
         )
+    # A command has a type, so without one the whole statement is refused: that is how a guard speaks.
+    moved_on = " OR ".join(
+        f"EXISTS (SELECT FROM production_events WHERE aggregate_type = {parameter()}"
+        f" AND aggregate_id = {parameter()} AND aggregate_version > {parameter()})"
+        for _ in range(shape.guards)
+    )
+    command_type = f"CASE WHEN {moved_on} THEN NULL ELSE $2::text END" if moved_on else "$2::text"
+    parts.append(
+        f"command AS (INSERT INTO commands ({_COMMAND_COLUMNS})"
+        f" VALUES ($1::uuid, {command_type}, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
+    )
     return (
         f"WITH {', '.join(parts)} INSERT INTO production_events ({_EVENT_COLUMNS}, correlation_id, causation_id,"
         f" command_id) {events} RETURNING recorded_at"
@@ -241,12 +250,16 @@ class CommandRunner:
     async def run(self, request: Request, ids: Delivery) -> Answer:
         """Carry out a request, or say why not; raises StoreUnavailable and its kinds where nobody can tell."""
         reconnected = False
-        for attempt in range(_ATTEMPTS):
-            if attempt:
+        for attempt in range(-1, _ATTEMPTS):
+            if attempt > 0:
                 # Jittered and growing: two who collided must not collide again at the same pace.
                 await asyncio.sleep(random.random() * min(0.002 * 2**attempt, 0.1))  # noqa: S311 - no secret
             try:
-                return await self._attempt(request, ids)
+                if attempt >= 0:
+                    return await self._attempt(request, ids)
+                answer = await self._attempt_from_memory(request, ids)
+                if answer is not None:
+                    return answer
             except (errors.VersionConflict, errors.TransactionConflict):
                 continue
             except errors.CommandRepeated:
@@ -262,8 +275,35 @@ class CommandRunner:
                 reconnected = True
         raise errors.StoreBusy(_ATTEMPTS)
 
+    async def _attempt_from_memory(self, request: Request, ids: Delivery) -> Accepted | None:
+        """Carry out a request on streams as they were last seen here: one round trip where nothing moved on.
+
+        Whatever the decision looked at is guarded in the statement, so memory that is out of date costs a
+        second attempt and nothing else. A refusal is never given from memory.
+        """
+        if facts_needed(request) is not None:
+            return None
+        streams: dict[StreamKey, History] = {}
+        while missing := needs(request, streams) - streams.keys():
+            kept = self._reader.kept(missing)
+            if kept is None:
+                return None
+            streams |= kept
+        decision = decide(request, streams, self._facts)
+        if type(decision) is not Decided:
+            return None
+        try:
+            return await self._write(request, decision, streams, ids)
+        except errors.ClaimContested:
+            return None
+        except errors.VersionConflict:
+            self._reader.forget(streams)
+            return None
+
     async def _attempt(self, request: Request, ids: Delivery) -> Answer:
-        streams = await self._load(request)
+        streams: dict[StreamKey, History] = {}
+        while missing := needs(request, streams) - streams.keys():
+            streams |= await self._reader.read(missing)
         wanted = facts_needed(request)
         facts = self._facts if wanted is None else await self._look_up(wanted)
         decision = decide(request, streams, facts)
@@ -279,12 +319,6 @@ class CommandRunner:
             # The world may have moved on since a first delivery did something: then that answer is the answer.
             return await self.stored_answer(ids.command_id) or cast("Reading", decision)
         return await self._refuse(request, cast("Rejection", decision), ids)
-
-    async def _load(self, request: Request) -> dict[StreamKey, History]:
-        streams: dict[StreamKey, History] = {}
-        while missing := needs(request, streams) - streams.keys():
-            streams |= await self._reader.read(missing)
-        return streams
 
     async def _look_up(self, wanted: FactsNeeded) -> Facts:
         policy = self._facts.policy
@@ -345,6 +379,7 @@ class CommandRunner:
             tuple(gone),
             bool(change.claims),
             bool(change.releases),
+            len(streams) - len([append for append in appends if append.stream in streams]),
         )
         command_type = type(decided.command).__name__
         parameters: list[Any] = [
@@ -362,6 +397,11 @@ class CommandRunner:
             parameters.append(encode(change.releases))
         if change.claims:
             parameters.append(encode(change.claims))
+        if shape.guards:
+            appended_to = {append.stream for append in appends}
+            for key, history in streams.items():
+                if key not in appended_to:
+                    parameters += (key.aggregate_type, key.aggregate_id, len(history.events))
         written = await self._lane.run(_write_statement(shape), parameters)
         for key, history in grown:
             self._reader.keep(key, history)

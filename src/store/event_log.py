@@ -134,6 +134,17 @@ class StreamReader:
             self.keep(key, history)
         return streams
 
+    def kept(self, keys: Collection[StreamKey]) -> dict[StreamKey, History] | None:
+        """Return the streams as they were last seen, None unless all of them were: perhaps out of date by now."""
+        kept = self._kept
+        found: dict[StreamKey, History] = {}
+        for key in keys:
+            history = kept.get(key)
+            if history is None:
+                return None
+            found[key] = history
+        return found
+
     def keep(self, key: StreamKey, history: History) -> None:
         """Remember what a stream holds, as it was read or just written."""
         kept = self._kept

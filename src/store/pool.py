@@ -117,6 +117,9 @@ def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> 
             return errors.CommandRepeated(detail)
         case "23514", "claims_have_one_holder":
             return errors.ClaimContested(detail)
+        case "23502", _ if error.diag.table_name == "commands" and error.diag.column_name == "command_type":
+            # A guard of the write path: a stream that the decision looked at has moved on.
+            return errors.VersionConflict(detail)
         case (("40001" | "40P01"), _):
             return errors.TransactionConflict(detail)
         case "KE001", _:
