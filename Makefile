@@ -9,7 +9,7 @@ ROLE ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts format bench lock clean
+.PHONY: lab help demo test check lint types contracts format bench lock clean
 
 help:
 	@echo "make demo [ROLE=assembly]  set everything up and open the demo"
@@ -17,6 +17,7 @@ help:
 	@echo "make check                 lint, types and import contracts only"
 	@echo "make format                rewrite the layout of the code"
 	@echo "make bench [ARGS=...]      measure, each figure beside its bar"
+	@echo "make lab HIDLAB=...        play scans into a guest with real input devices"
 	@echo "make lock                  choose newer versions and write requirements.lock"
 	@echo "make clean                 remove what was set up here"
 
@@ -57,6 +58,10 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
+
+lab: $(READY)
+	@test -n "$(HIDLAB)" || { echo "Name the lab: make lab HIDLAB=/path/to/hidlab.py [CACHE=/tmp/lab] [ARGS=case]"; exit 1; }
+	$(BIN)/python tests/lab/run.py --hidlab $(HIDLAB) --cache $(or $(CACHE),/tmp/hidlab-cache) $(ARGS)
 
 # The locking tool stays out of the lock: only whoever changes a version needs it.
 lock: $(READY)

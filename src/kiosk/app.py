@@ -78,7 +78,8 @@ class KioskApp(ScreenHost):
     """One station's app.
 
     ``make_session`` gets the callback that says there is something new to show.
-    ``scanners`` is None where only the terminal is read.
+    ``selection`` is None where only the terminal is read, ``volume`` (percent) where
+    nothing is to be heard.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class KioskApp(ScreenHost):
         selection: ScannerSelection | None,
         decoder: DecoderSettings | None = None,
         theme_name: str,
-        with_sound: bool = False,
+        volume: int | None = None,
         suggest: SuggestNextScan | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -102,7 +103,7 @@ class KioskApp(ScreenHost):
         self._replaying = False
         self._suggest = suggest
         self._clock = clock
-        self._sounds: Sounds = SoundPlayer(self.bell) if with_sound else SILENT
+        self._sounds: Sounds = SILENT if volume is None else SoundPlayer(self.bell, volume=volume)
         self._show_is_due = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -165,7 +166,8 @@ class KioskApp(ScreenHost):
         self.show_snapshot(after)
         cue = cue_for(before, after)
         if cue is not None:
-            self._sounds.play(cue)
+            # Starting a player costs milliseconds, and the eye comes first.
+            self.call_after_refresh(self._sounds.play, cue)
 
     def _repeat_stop(self) -> None:
         """Sound the stop until it is cleared: whoever walks away from it must hear it."""

@@ -17,12 +17,18 @@ from kiosk.scanner.selection import ScannerSelection
 from kiosk.station_session.roles import work_of
 from kiosk.station_session.session import StationSession
 from kiosk.station_session.work import Surroundings
+from kiosk.themes import theme_for_terminal
 from kiosk.waiting import WaitingApp
 from kiosk.wiring import open_store
 from kiosk.wording.spoken import Words
 from store import Store, StoreUnavailable
 
 __all__ = ["kiosk_app", "qa_catalogue", "run_app", "run_station"]
+
+
+def _theme(config: Config) -> str:
+    """Return the theme asked for, unless this terminal has 16 colours only."""
+    return theme_for_terminal(os.environ.get("TERM", ""), config.display.theme.value)
 
 
 def qa_catalogue(config: Config) -> QaCatalogue:
@@ -83,8 +89,8 @@ async def kiosk_app(
         make_session,
         selection=selection if reads_devices else None,
         decoder=station.scanner.selection().decoder,
-        theme_name=config.display.theme.value,
-        with_sound=config.display.sound,
+        theme_name=_theme(config),
+        volume=config.display.volume if config.display.sound else None,
         suggest=suggest,
         clock=clock,
     )
@@ -111,7 +117,7 @@ async def run_station(config: Config, station: StationStanza, *, wedge: bool = F
         try:
             store = await opened()
         except StoreUnavailable:
-            waiting = WaitingApp(station, opened, theme_name=config.display.theme.value, zone=config.shop.zone)
+            waiting = WaitingApp(station, opened, theme_name=_theme(config), zone=config.shop.zone)
             ended = await waiting.run_async()
             if waiting.failure is not None:
                 raise waiting.failure from None

@@ -82,11 +82,11 @@ def cue_for(before: StationSnapshot | None, after: StationSnapshot) -> Cue | Non
             return Cue.HELD if offline_before else Cue.OFFLINE
 
 
-def wave(cue: Cue) -> bytes:
-    """The cue as a WAV file: 16 bits, mono."""
+def wave(cue: Cue, volume: int = 100) -> bytes:
+    """The cue as a WAV file: 16 bits, mono, at a volume of 0 to 100 percent."""
     samples = array("h")
     for tone in PATTERNS[cue]:
-        samples.extend(_samples(tone))
+        samples.extend(_samples(tone, volume / 100))
     if struct.pack("=H", 1) != struct.pack("<H", 1):
         samples.byteswap()
     payload = samples.tobytes()
@@ -95,7 +95,7 @@ def wave(cue: Cue) -> bytes:
     return struct.pack("<4sI4s", b"RIFF", 4 + len(layout) + len(chunk), b"WAVE") + layout + chunk
 
 
-def _samples(tone: Tone) -> "array[int]":
+def _samples(tone: Tone, volume: float) -> "array[int]":
     count = RATE * tone.length // 1000
     fade = int(RATE * _FADE)
     samples = array("h")
@@ -105,6 +105,6 @@ def _samples(tone: Tone) -> "array[int]":
         envelope = min(1.0, index / fade, (count - index) / fade)
         # An octave above makes a low tone heard on a small loudspeaker.
         level = 0.75 * math.sin(phase) + 0.25 * math.sin(2 * phase)
-        samples.append(int(32_767 * tone.loudness * envelope * level))
+        samples.append(int(32_767 * volume * tone.loudness * envelope * level))
     samples.extend([0] * (RATE * tone.silence // 1000))
     return samples

@@ -46,10 +46,11 @@ SILENT: Final[Sounds] = _Silent()
 
 
 class SoundPlayer:
-    """Plays cues by a player program; `bell` is rung where there is none or it fails."""
+    """Plays cues by a player program; `bell` is rung where there is none or it fails. `volume` is in percent."""
 
-    def __init__(self, bell: Callable[[], None], command: tuple[str, ...] | None = None) -> None:
+    def __init__(self, bell: Callable[[], None], command: tuple[str, ...] | None = None, *, volume: int = 100) -> None:
         self._bell = bell
+        self._volume = volume
         self._command = find_player() if command is None else command
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._files: dict[Cue, Path] = {}
@@ -110,7 +111,7 @@ class SoundPlayer:
         path = self._files.get(cue)
         if path is None:
             path = Path(self._folder.name) / f"{cue}.wav"
-            path.write_bytes(wave(cue))
+            path.write_bytes(wave(cue, self._volume))
             self._files[cue] = path
         return path
 
