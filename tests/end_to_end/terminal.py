@@ -16,6 +16,8 @@ from pathlib import Path
 import pyte
 
 _STEP = 0.005
+_PATIENCE = 2.0
+"""After this long without an answer a person scans again, in seconds."""
 
 
 class Terminal:
@@ -84,23 +86,18 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def scan(self, code: str, *words: str, seconds: float = 30.0) -> str:
-        """Scan a code and wait for these words; scan again where a busy machine tore the typing."""
+        """Scan a code and wait for these words; scan again where a key or a busy machine tore the typing."""
         deadline = time.monotonic() + seconds
-        self.type(f"{code}\r")
+        again = 0.0
         while True:
             text = self.text()
             if all(word in text for word in words):
                 return text
-            assert time.monotonic() < deadline, f"{words} is not on the screen:\n{text}"
-            if "SCAN AGAIN" in text:
-                self.type("\x1b")
+            now = time.monotonic()
+            assert now < deadline, f"{words} is not on the screen:\n{text}"
+            if now >= again:
                 self.type(f"{code}\r")
-                self._until_changed(text, deadline)
-            time.sleep(_STEP)
-
-    def _until_changed(self, text: str, deadline: float) -> None:
-        while self.text() == text:
-            assert time.monotonic() < deadline, f"nothing changes on the screen:\n{text}"
+                again = now + _PATIENCE
             time.sleep(_STEP)
 
     def resize(self, columns: int, rows: int) -> None:

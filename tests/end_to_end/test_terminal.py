@@ -59,17 +59,18 @@ def test_a_station_is_worked_and_never_left(config: Path, shop: str, columns: in
     with open_terminal(config, "PRESS-1", shop, columns=columns, rows=rows) as press:
         press.sees("PRESS-1", "nobody is logged on", "online")
         press.scan(OPERATOR, "LOGGED ON")
-        press.scan(f"{JOB}-S001", "CHECKED IN FOR PRINT")
-        press.scan("4006381333931", "4006381333931")
-        for key in CONTROL_KEYS:
+        press.type(F1)
+        press.sees("Scan each sheet as it comes off")
+        press.type(F1)
+        press.sees("LAST SCANS")
+        press.scan("4006381333931", "UNKNOWN CODE")
+        for number, key in enumerate(CONTROL_KEYS[1:], start=1):
             press.type(key)
-            press.type(F1)
-            press.sees("Scan each sheet as it comes off")
-            press.type(F1)
-            press.sees("LAST SCANS")
+            press.scan(f"{JOB}-S00{number}", f"S00{number} ✓ in")
+        press.type(CONTROL_KEYS[0])
         for number in (signal.SIGINT, signal.SIGTSTP, signal.SIGQUIT):
             press.process.send_signal(number)
-        press.scan(f"{JOB}-S001", "PRINTED", "1 of 3 sheets done")
+        press.scan(f"{JOB}-S001", "1 of 3 sheets done")
         assert press.process.poll() is None
         press.resize(60, 20)
         press.sees("80", "24", "60")
