@@ -13,12 +13,13 @@ from core.domain.commands import (
     EnterStation,
     HoldJob,
     RegisterOperator,
+    ResumeJob,
     ScanCardForAssembly,
     VoidCardUnit,
 )
 from core.domain.events import AssemblyCompleted, PrintCompleted
 from core.domain.readings import VerdictAsked
-from core.domain.rejections import AlreadyClaimed, CardVoided, Refusal, UnknownBarcode
+from core.domain.rejections import AlreadyClaimed, CardVoided, JobNotRunning, Refusal, UnknownBarcode
 from core.domain.values import OperationType, QAOutcome, UnitKind, VoidReason
 from core.identity.ids import CardUnitId, OperatorId, assembly_of_card, sheet_id
 from core.production.corrections import undo_of
@@ -229,6 +230,52 @@ async def test_many_kiosks_gather_one_set_without_a_conflict_shown(floor: Floor,
     completed = [e for a in answers if isinstance(a, Accepted) for e in a.events if isinstance(e, AssemblyCompleted)]
     assert len(completed) == 1
     assert (await floor.store.verify()).is_sound
+
+
+async def test_what_a_kiosk_remembers_is_checked_before_it_counts(floor: Floor, database_dsn: str) -> None:
+    """A job held elsewhere is held here at once, though this kiosk saw it running a moment ago."""
+    job = await floor.start(spec())
+    await floor.scan(PRESS, sheet_id(job, 1))
+    async with another_kiosk(database_dsn, floor) as lead:
+        await lead.accept(HoldJob(at=floor.now, operator_id=LEAD, station_id=None, job_id=job, reason="Paper"))
+    answer = await floor.scan(PRESS, sheet_id(job, 1))
+    assert isinstance(answer, JobNotRunning), answer
+    async with another_kiosk(database_dsn, floor) as lead:
+        await lead.accept(ResumeJob(at=floor.now, operator_id=LEAD, station_id=None, job_id=job))
+    assert isinstance(await floor.scan(PRESS, sheet_id(job, 1)), Accepted)
+
+
+async def test_a_unit_that_moved_on_elsewhere_is_read_again(floor: Floor, database_dsn: str) -> None:
+    """The check-in that this kiosk remembers was completed at another: the next scan here is judged by that."""
+    job = await floor.start(spec())
+    sheet = sheet_id(job, 1)
+    await floor.scan(PRESS, sheet)
+    async with another_kiosk(database_dsn, floor) as other:
+        other.now = floor.now
+        assert isinstance(await other.scan(PRESS, sheet), Accepted)
+        floor.now = other.now
+    answer = await floor.scan(PRESS, sheet)
+    assert isinstance(answer, Refusal), answer
+
+
+async def test_a_scan_that_nothing_interfered_with_takes_two_statements_and_then_one(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first scan of a unit at a kiosk reads and writes, the next only writes."""
+    job = await floor.start(spec())
+    floor.store._runner._reader.forget(list(floor.store._runner._reader._kept))
+    said: list[bytes] = []
+    run = floor.store._commands.run
+
+    async def counted(statement: bytes, parameters: tuple[object, ...] = ()) -> object:
+        said.append(statement)
+        return await run(statement, parameters)
+
+    monkeypatch.setattr(floor.store._commands, "run", counted)
+    await floor.scan(PRESS, sheet_id(job, 1))
+    assert len(said) == 2
+    await floor.scan(PRESS, sheet_id(job, 1))
+    assert len(said) == 3
 
 
 # -- connections that are cut ------------------------------------------------------------------
