@@ -1,0 +1,79 @@
+"""The facts of sets: gathered, completed, authorized."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.events.base import Fact
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    JobId,
+    OperatorId,
+    ProductionOrderId,
+    SheetId,
+    SpecCode,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFact(Fact):
+    """A fact about the gathering of one set."""
+
+    assembly_id: AssemblyId
+    sheet_id: SheetId
+    job_id: JobId
+    spec_code: SpecCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssemblyOpened(SetFact):
+    """The cards of a cut sheet are expected to be reunited."""
+
+    order_id: ProductionOrderId
+    product_name: str
+    rows: int
+    columns: int
+    expected: tuple[CardUnitId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardScannedForAssembly(SetFact):
+    """A card was gathered; recorded in the set's stream and the card's."""
+
+    card_unit_id: CardUnitId
+    position: int
+    gathered: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRemovedFromAssembly(SetFact):
+    """A gathered card was taken out again; recorded in the set's stream and the card's."""
+
+    card_unit_id: CardUnitId
+    position: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssemblyCompleted(SetFact):
+    """Every expected position is held by its original or its latest replacement."""
+
+    card_unit_ids: tuple[CardUnitId, ...]
+    replacements: tuple[CardUnitId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacementSetAuthorized(SetFact):
+    """A manager who gathered none of it let a set with replacements be packed."""
+
+    manager: OperatorId
+    replacements: tuple[CardUnitId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssemblyOverdueFlagged(SetFact):
+    """A set was open past the shop's limit; flagged once."""
+
+    missing: tuple[CardUnitId, ...]
+    open_since: datetime

@@ -1,0 +1,113 @@
+"""The facts of orders and jobs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.events.base import Fact
+from core.domain.values import (
+    OrderLine,
+    ProductSpec,
+)
+from core.identity.ids import (
+    JobId,
+    ProductionOrderId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced(Fact):
+    """A customer's order was taken on."""
+
+    order_id: ProductionOrderId
+    customer: str
+    lines: tuple[OrderLine, ...]
+    promise_at: datetime
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled(Fact):
+    """The order will not be produced."""
+
+    order_id: ProductionOrderId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFulfilled(Fact):
+    """Every line of the order is produced and packed."""
+
+    order_id: ProductionOrderId
+    job_ids: tuple[JobId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCreated(Fact):
+    """A work unit was made from an order line; it keeps the spec as it was then."""
+
+    job_id: JobId
+    order_id: ProductionOrderId
+    order_line: int
+    customer: str
+    spec: ProductSpec
+    sheet_count: int
+    priority: int
+    promise_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStarted(Fact):
+    """The job was released to the floor; its sheets exist from here on."""
+
+    job_id: JobId
+    sheet_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobHeld(Fact):
+    """Work on the job was stopped for a reason."""
+
+    job_id: JobId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResumed(Fact):
+    """Work on the job goes on."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCancelled(Fact):
+    """The job will not be finished."""
+
+    job_id: JobId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPriorityChanged(Fact):
+    """The job moved in every queue; 1 is the most urgent, 9 the least."""
+
+    job_id: JobId
+    was: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseDateChanged(Fact):
+    """The job is due at another moment."""
+
+    job_id: JobId
+    was: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCompleted(Fact):
+    """Every set of the job is packed."""
+
+    job_id: JobId
+    order_id: ProductionOrderId
+    sets_packed: int

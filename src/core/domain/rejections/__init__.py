@@ -1,0 +1,236 @@
+"""Why a command or scan was refused: values with data, never generic errors.
+
+A refusal changed nothing. It carries what the operator must be told: what the
+unit is, which set it belongs to, where it should go, what is missing. The words
+are the kiosk's; the facts are here.
+"""
+
+from core.domain.rejections.base import (
+    BarcodeProblem,
+    Refusal,
+)
+from core.domain.rejections.corrections import (
+    CorrectionFault,
+    NotCorrectable,
+    NothingChanged,
+    NothingToUndo,
+)
+from core.domain.rejections.gathering import (
+    AuthorizerGathered,
+    DuplicateCard,
+    NeedsAuthorization,
+    NotExpectedInSet,
+    NotGathered,
+    NothingToAuthorize,
+    NotOverdue,
+    NotPassedQA,
+    PositionTaken,
+    SetClosed,
+    SetIncomplete,
+    TrayElsewhere,
+    WrongSet,
+)
+from core.domain.rejections.marks import (
+    AlreadyClaimed,
+    NumberAlreadyApplied,
+    NumberNeeded,
+    NumberOutOfRun,
+    SerialNeeded,
+)
+from core.domain.rejections.office import (
+    DefinitionFault,
+    Fault,
+    InvalidDefinition,
+    JobExists,
+    JobNotDone,
+    OrderExists,
+    OrderNotDone,
+    OrderNotOpen,
+    PromiseInPast,
+    UnknownJob,
+    UnknownOrder,
+    UnknownOrderLine,
+    UnknownSpec,
+    UnknownStation,
+    WrongJobState,
+)
+from core.domain.rejections.packing import (
+    NoPackOpen,
+    PackAlreadyNested,
+    PackEmpty,
+    PackExists,
+    PackNotOpen,
+    PackNotSealed,
+    ScanTheSet,
+    WrongJobForPack,
+    WrongPackKind,
+)
+from core.domain.rejections.people import (
+    NotLoggedOn,
+    NotPermitted,
+    PinNotSet,
+    PinWrong,
+    UnknownBarcode,
+    UnknownOperator,
+)
+from core.domain.rejections.units import (
+    AlreadyDone,
+    AlreadyReplaced,
+    CardFailed,
+    CardGathered,
+    CardVoided,
+    JobNotRunning,
+    NotAtStation,
+    ReasonMissing,
+    RepeatedScan,
+    ReworkLimitReached,
+    SheetGone,
+    UnknownOperation,
+    UnknownUnit,
+    WrongKindOfUnit,
+    WrongStep,
+    WrongUnitState,
+)
+
+__all__ = [
+    "AlreadyClaimed",
+    "AlreadyDone",
+    "AlreadyReplaced",
+    "AuthorizerGathered",
+    "BarcodeProblem",
+    "CardFailed",
+    "CardGathered",
+    "CardVoided",
+    "CorrectionFault",
+    "DefinitionFault",
+    "DuplicateCard",
+    "Fault",
+    "InvalidDefinition",
+    "JobExists",
+    "JobNotDone",
+    "JobNotRunning",
+    "NeedsAuthorization",
+    "NoPackOpen",
+    "NotAtStation",
+    "NotCorrectable",
+    "NotExpectedInSet",
+    "NotGathered",
+    "NotLoggedOn",
+    "NotOverdue",
+    "NotPassedQA",
+    "NotPermitted",
+    "NothingChanged",
+    "NothingToAuthorize",
+    "NothingToUndo",
+    "NumberAlreadyApplied",
+    "NumberNeeded",
+    "NumberOutOfRun",
+    "OrderExists",
+    "OrderNotDone",
+    "OrderNotOpen",
+    "PackAlreadyNested",
+    "PackEmpty",
+    "PackExists",
+    "PackNotOpen",
+    "PackNotSealed",
+    "PinNotSet",
+    "PinWrong",
+    "PositionTaken",
+    "PromiseInPast",
+    "ReasonMissing",
+    "Refusal",
+    "Rejection",
+    "RepeatedScan",
+    "ReworkLimitReached",
+    "ScanTheSet",
+    "SerialNeeded",
+    "SetClosed",
+    "SetIncomplete",
+    "SheetGone",
+    "TrayElsewhere",
+    "UnknownBarcode",
+    "UnknownJob",
+    "UnknownOperation",
+    "UnknownOperator",
+    "UnknownOrder",
+    "UnknownOrderLine",
+    "UnknownSpec",
+    "UnknownStation",
+    "UnknownUnit",
+    "WrongJobForPack",
+    "WrongJobState",
+    "WrongKindOfUnit",
+    "WrongPackKind",
+    "WrongSet",
+    "WrongStep",
+    "WrongUnitState",
+]
+
+Rejection = (
+    UnknownBarcode
+    | NotLoggedOn
+    | UnknownOperator
+    | NotPermitted
+    | PinNotSet
+    | PinWrong
+    | UnknownUnit
+    | JobNotRunning
+    | WrongKindOfUnit
+    | WrongStep
+    | AlreadyDone
+    | RepeatedScan
+    | SheetGone
+    | CardVoided
+    | CardGathered
+    | CardFailed
+    | NotAtStation
+    | WrongUnitState
+    | ReasonMissing
+    | UnknownOperation
+    | ReworkLimitReached
+    | AlreadyReplaced
+    | NumberNeeded
+    | NumberOutOfRun
+    | SerialNeeded
+    | NumberAlreadyApplied
+    | AlreadyClaimed
+    | WrongSet
+    | DuplicateCard
+    | PositionTaken
+    | NotExpectedInSet
+    | NotPassedQA
+    | TrayElsewhere
+    | NotGathered
+    | SetIncomplete
+    | NeedsAuthorization
+    | NothingToAuthorize
+    | AuthorizerGathered
+    | SetClosed
+    | NotOverdue
+    | NoPackOpen
+    | ScanTheSet
+    | PackExists
+    | PackNotOpen
+    | PackNotSealed
+    | PackEmpty
+    | PackAlreadyNested
+    | WrongJobForPack
+    | WrongPackKind
+    | InvalidDefinition
+    | UnknownSpec
+    | UnknownStation
+    | UnknownOrder
+    | UnknownOrderLine
+    | OrderExists
+    | OrderNotOpen
+    | PromiseInPast
+    | UnknownJob
+    | JobExists
+    | WrongJobState
+    | JobNotDone
+    | OrderNotDone
+    | NothingChanged
+    | NotCorrectable
+    | NothingToUndo
+)
+"""Every way in which a command or scan can be refused."""

@@ -1,0 +1,136 @@
+"""Why a card or set is refused at a tray."""
+
+from dataclasses import dataclass
+
+from core.domain.rejections.base import Refusal
+from core.domain.values import (
+    AssemblyStatus,
+    CardUnitStatus,
+    StepRef,
+)
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    OperatorId,
+    PackId,
+    StationId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongSet(Refusal):
+    """The card belongs to another set than the one whose tray is open: full stop.
+
+    ``missing`` are the positions that the open tray still needs.
+    """
+
+    card_unit_id: CardUnitId
+    belongs_to: AssemblyId
+    open_assembly: AssemblyId
+    missing: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateCard(Refusal):
+    """The card is in this tray already."""
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+    missing: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionTaken(Refusal):
+    """Another card holds the position."""
+
+    card_unit_id: CardUnitId
+    held_by: CardUnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotExpectedInSet(Refusal):
+    """The set expects another card at this position: the latest replacement."""
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+    expected: CardUnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotPassedQA(Refusal):
+    """Only cards that passed QA are gathered; ``ready`` says what is left."""
+
+    card_unit_id: CardUnitId
+    status: CardUnitStatus
+    ready: tuple[StepRef, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrayElsewhere(Refusal):
+    """The set's tray stands at another station: two trays of one set would be two piles.
+
+    Take the card there, or bring the tray and scan the set's label here.
+    """
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+    at_station: StationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotGathered(Refusal):
+    """The card is in no tray."""
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetIncomplete(Refusal):
+    """Positions of the set are missing; ``missing`` names the cards that are awaited."""
+
+    assembly_id: AssemblyId
+    missing: tuple[CardUnitId, ...]
+    gathered: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsAuthorization(Refusal):
+    """The set holds replacements that no manager has authorized."""
+
+    assembly_id: AssemblyId
+    replacements: tuple[CardUnitId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToAuthorize(Refusal):
+    """The set holds no replacement, is not complete, or is authorized already."""
+
+    assembly_id: AssemblyId
+    status: AssemblyStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizerGathered(Refusal):
+    """The manager gathered cards of this set; somebody else must authorize it."""
+
+    assembly_id: AssemblyId
+    manager: OperatorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetClosed(Refusal):
+    """The set is packed; nothing is gathered into or taken out of it."""
+
+    assembly_id: AssemblyId
+    status: AssemblyStatus
+    pack_id: PackId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotOverdue(Refusal):
+    """The set is not open past the limit, or was flagged before."""
+
+    assembly_id: AssemblyId

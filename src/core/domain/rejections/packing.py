@@ -1,0 +1,86 @@
+"""Why a container or its contents are refused."""
+
+from dataclasses import dataclass
+
+from core.domain.rejections.base import Refusal
+from core.domain.values import (
+    PackKind,
+    PackStatus,
+)
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    PackId,
+    StationId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPackOpen(Refusal):
+    """Scan a box first: nothing is open at this station."""
+
+    station_id: StationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanTheSet(Refusal):
+    """A single card was scanned where whole sets are packed: scan the set's label."""
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackExists(Refusal):
+    """A container of this id was opened before."""
+
+    pack_id: PackId
+    status: PackStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackNotOpen(Refusal):
+    """Only an open container takes anything."""
+
+    pack_id: PackId
+    status: PackStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackNotSealed(Refusal):
+    """Only a sealed container is nested or shipped."""
+
+    pack_id: PackId
+    status: PackStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackEmpty(Refusal):
+    """An empty container is not sealed."""
+
+    pack_id: PackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackAlreadyNested(Refusal):
+    """The container lies in another one."""
+
+    pack_id: PackId
+    inside: PackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongJobForPack(Refusal):
+    """A box holds sets of its own job only: full stop."""
+
+    assembly_id: AssemblyId
+    pack_id: PackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongPackKind(Refusal):
+    """Boxes go into cases, cases onto pallets; sets go into boxes."""
+
+    pack_id: PackId
+    kind: PackKind
+    needed: tuple[PackKind, ...]

@@ -1,0 +1,56 @@
+"""Why a code or a person is refused."""
+
+from dataclasses import dataclass
+
+from core.domain.rejections.base import BarcodeProblem, Refusal
+from core.domain.values import (
+    OperatorRole,
+)
+from core.identity.ids import (
+    OperatorId,
+    StationId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownBarcode(Refusal):
+    """The scanned text is no code of this shop; ``text`` is raw and may hold anything."""
+
+    text: str
+    problem: BarcodeProblem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotLoggedOn(Refusal):
+    """Somebody must scan a badge first."""
+
+    station_id: StationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownOperator(Refusal):
+    """No person has this badge."""
+
+    operator_id: OperatorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotPermitted(Refusal):
+    """The person lacks every one of the roles that may do this."""
+
+    operator_id: OperatorId | None
+    needed: tuple[OperatorRole, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinNotSet(Refusal):
+    """The person has no PIN yet."""
+
+    operator_id: OperatorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinWrong(Refusal):
+    """The PIN is not this person's."""
+
+    operator_id: OperatorId
