@@ -6,9 +6,10 @@ from typing import Any
 from textual.widget import Widget
 
 from kiosk.screens.base import FramedScreen
-from kiosk.snapshots import StationSnapshot
+from kiosk.snapshots import StationSnapshot, VerdictState
 from kiosk.widgets.lead import LeadCard, LeadFloor, LeadJob, LeadSheet
 from kiosk.widgets.painted import Painted
+from kiosk.widgets.verdict import VerdictLine
 
 
 class LeadScreen(FramedScreen):
@@ -17,14 +18,22 @@ class LeadScreen(FramedScreen):
     def __init__(self, board: Painted[Any]) -> None:
         super().__init__()
         self.board = board
+        self.verdict_line = VerdictLine()
+        self.verdict_line.display = False
 
     def body(self) -> Iterable[Widget]:
-        """The board is everything."""
+        """The board is everything, but for what came of the lead's own decision."""
         yield self.board
+        yield self.verdict_line
 
     def update_snapshot(self, snapshot: StationSnapshot) -> None:
         """Show the board and the frame."""
         self.board.show(snapshot.work)
+        spoken = snapshot.verdict.state is not VerdictState.READY
+        if self.verdict_line.display != spoken:
+            self.verdict_line.display = spoken
+        if spoken:
+            self.verdict_line.show(snapshot.verdict)
         super().update_snapshot(snapshot)
 
 

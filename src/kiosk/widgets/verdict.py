@@ -53,6 +53,17 @@ class VerdictBand(Painted[VerdictView]):
         canvas.text(x + 3, y, view.instruction, pair.style(quiet=True, bold=loud), max(0, end - x - 3))
 
 
+class VerdictLine(Painted[VerdictView]):
+    """A verdict in one row, for screens that are boards: the leads'."""
+
+    def paint(self, canvas: Canvas, view: VerdictView) -> None:
+        """Symbol, words, and what to do now, in the colours of the state."""
+        pair = self.palette.verdicts[view.state]
+        canvas.fill(0, 0, canvas.width, 1, pair.style())
+        x = canvas.text(1, 0, f"{VERDICT_SYMBOLS[view.state]} {view.words}", pair.style(), canvas.width - 2)
+        canvas.text(x + 3, 0, view.instruction, pair.style(quiet=True, bold=True), max(0, canvas.width - x - 4))
+
+
 def _settle(view: VerdictView, width: int, rows: int, canvas: Canvas) -> tuple[BigText | None, BigText | None]:
     """Both big texts at the largest sizes that leave the other whole; the counter gives way first."""
     text = _with_symbol(view)

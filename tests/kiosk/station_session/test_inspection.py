@@ -1,0 +1,132 @@
+"""QA: one key for a pass, four for a fail, and nothing is judged by accident."""
+
+from core.domain.values import QAOutcome
+from core.identity.ids import CardUnitId
+from core.projections import CardUnitRow
+from kiosk.snapshots import Intent, QaView, VerdictState
+from tests.core.shop import INSPECTOR, QA, spec
+from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.conftest import OpenStation
+from tests.support.floor import Floor
+
+
+async def bench(floor: Floor, open_station: OpenStation) -> tuple[Station, tuple[CardUnitId, ...]]:
+    """An inspector at the bench, and four cards that were just cut."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    return await open_station(QA, by=INSPECTOR), cards
+
+
+async def row_of(floor: Floor, card: CardUnitId) -> CardUnitRow:
+    """A card as it is."""
+    row = await floor.store.card(card)
+    assert row is not None
+    return row
+
+
+async def test_a_card_passes_with_one_key(floor: Floor, open_station: OpenStation) -> None:
+    """Scan and +; the card is put away, the next one is asked for."""
+    station, cards = await bench(floor, open_station)
+    assert (await station.scan(cards[0])).words == "CHECKED IN FOR QA"
+    assert station.shown.typing_is_keys
+    assert (await station.type("+")).words == "PASSED"
+    assert not station.shown.typing_is_keys
+    assert (await row_of(floor, cards[0])).last_outcome is QAOutcome.PASS
+
+
+async def test_a_card_fails_with_four_keys(floor: Floor, open_station: OpenStation) -> None:
+    """Three digits make a chip, Enter commits it."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("2", "0", "1")
+    shown = station.shown.work
+    assert isinstance(shown, QaView)
+    assert [chip.code for chip in shown.entry.chips] == ["F-201"]
+    assert (await station.type("enter")).big == "F-201"
+    assert (await row_of(floor, cards[0])).last_codes == ("F-201",)
+
+
+async def test_a_begun_verdict_is_finished_before_the_next_card(floor: Floor, open_station: OpenStation) -> None:
+    """The next card is not begun, the codes stay, and nothing is committed."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("2", "0", "1")
+    assert "FINISH CARD 01" in (await station.scan(cards[1])).words
+    assert station.session.work.unit_in_hand() == cards[0]
+    assert (await row_of(floor, cards[0])).last_outcome is None
+    assert (await station.type("backspace")).state is VerdictState.ATTENTION
+    await station.scan(cards[1])
+    assert station.session.work.unit_in_hand() == cards[1]
+
+
+async def test_a_card_scanned_again_is_in_hand_again(floor: Floor, open_station: OpenStation) -> None:
+    """The second scan of a card at the bench asks for its verdict and records nothing."""
+    station, cards = await bench(floor, open_station)
+    await station.scan_all(cards[0], cards[1], cards[0])
+    assert station.verdict.words == "INSPECT, THEN PASS OR FAIL"
+    assert station.session.work.unit_in_hand() == cards[0]
+
+
+async def test_a_verdict_is_taken_back_for_ten_seconds(floor: Floor, open_station: OpenStation) -> None:
+    """F2 corrects it, and the card lies at the bench again; later only a lead can."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("+")
+    station.pass_time(5)
+    assert (await station.press(Intent.UNDO)).words == "TAKEN BACK"
+    assert station.session.work.unit_in_hand() == cards[0]
+    assert (await row_of(floor, cards[0])).last_outcome is None
+    await station.type("+")
+    station.pass_time(11)
+    assert (await station.press(Intent.UNDO)).words == "TOO LATE"
+    assert (await row_of(floor, cards[0])).last_outcome is QAOutcome.PASS
+    assert (await station.press(Intent.UNDO)).state is VerdictState.ATTENTION
+
+
+async def test_taking_back_a_check_in_takes_back_no_other_card(floor: Floor, open_station: OpenStation) -> None:
+    """After F2 on a card that was only checked in, the card judged before it is not in hand."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("+")
+    await station.scan(cards[1], after=2)
+    await station.press(Intent.UNDO)
+    assert station.session.work.unit_in_hand() is None
+    assert (await row_of(floor, cards[0])).last_outcome is QAOutcome.PASS
+    assert (await row_of(floor, cards[1])).station_id is None
+
+
+async def test_wall_cards_judge_as_keys_do(floor: Floor, open_station: OpenStation) -> None:
+    """PASS and FAIL by scanner; a code that is no code of the shop, or no card, or codes and a pass are refused."""
+    station, cards = await bench(floor, open_station)
+    assert (await station.scan("CMD-PASS")).words == "NO CARD"
+    await station.scan(cards[0])
+    assert (await station.scan("CMD-FAIL-Z-999")).words == "NO SUCH CODE"
+    assert (await station.scan("CMD-FAIL")).words == "WHY?"
+    await station.type("3", "0", "1")
+    assert (await station.scan("CMD-PASS")).words == "CODES ARE TAKEN"
+    assert (await station.scan("CMD-FAIL-F-201")).state is VerdictState.ACCEPTED
+    assert (await row_of(floor, cards[0])).last_codes == ("C-301", "F-201")
+    await station.scan(cards[1])
+    assert (await station.scan("CMD-PASS")).words == "PASSED"
+    assert (await station.scan("CMD-UNDO", after=2)).words == "TAKEN BACK"
+
+
+async def test_keys_without_a_card_do_nothing(floor: Floor, open_station: OpenStation) -> None:
+    """Enter on nothing does nothing; + asks for a card."""
+    station, _ = await bench(floor, open_station)
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+    assert (await station.type("enter", "2", "0", "1", "enter")).state is VerdictState.READY
+    assert (await station.type("+")).words == "NO CARD"
+
+
+async def test_the_cards_past_is_shown_beside_it(floor: Floor, open_station: OpenStation) -> None:
+    """Whoever inspects sees what happened to the card before."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+
+    def has_past(shown: object) -> bool:
+        work = station.shown.work
+        return isinstance(work, QaView) and bool(work.before) and work.card == cards[0]
+
+    await station.shows(has_past)
