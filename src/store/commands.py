@@ -71,11 +71,7 @@ class Accepted:
     @property
     def events(self) -> tuple[Event, ...]:
         """The facts, once each, in the order in which they were decided."""
-        facts: list[Event] = []
-        for entry in self.appended:
-            if entry.event not in facts:
-                facts.append(entry.event)
-        return tuple(facts)
+        return tuple(dict.fromkeys([entry.event for entry in self.appended]))
 
     @property
     def streams(self) -> frozenset[StreamKey]:

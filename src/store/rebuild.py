@@ -197,13 +197,14 @@ def _catch_up(log: Connection, tables: Connection, position: int) -> tuple[int, 
 
 
 def _swap(tables: Connection, position: int) -> float:
-    names = ", ".join(["production_events", *[model.table for model in READ_MODELS.values()]])
+    names = ", ".join([model.table for model in READ_MODELS.values()])
     for attempt in range(_SWAP_ATTEMPTS):
         if attempt:
             time.sleep(random.uniform(0.05, 0.3))  # noqa: S311 - jitter, no secret
         guarded(tables, b"BEGIN")
         try:
             guarded(tables, f"SET LOCAL lock_timeout = {_SWAP_LOCK_MILLISECONDS}".encode())
+            guarded(tables, b"LOCK TABLE production_events IN SHARE ROW EXCLUSIVE MODE")
             guarded(tables, f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE".encode())
         except (errors.StoreTimeout, errors.TransactionConflict):
             guarded(tables, b"ROLLBACK")

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
 
-from core.domain.events import Event, JobCreated
+from core.domain.events import Event, JobCreated, SetPacked
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import CardUnitStatus, ProductSpec, StationDefinition
 from core.identity.ids import SpecCode
@@ -138,7 +138,7 @@ class Store:
         """
         ids = Delivery(command_id=command_id or uuid4(), correlation_id=correlation_id, causation_id=causation_id)
         answer = await self._deliver(request, ids)
-        if isinstance(answer, Accepted) and "SetPacked" in {type(event).__name__ for event in answer.events}:
+        if isinstance(answer, Accepted) and any(type(entry.event) is SetPacked for entry in answer.appended):
             self._in_background(self._automations.after(answer.events, ids.command_id, request.at))
         return answer
 
