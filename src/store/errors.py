@@ -8,11 +8,24 @@ again", the others mean that somebody has to act.
 
 # ruff: noqa: N818 - the rooms above name these states in words: except StoreUnavailable
 
+from collections.abc import Callable
+
 from core.domain.streams import ClaimKind
 
 
 class StoreError(Exception):
     """The base of everything that the store raises on purpose."""
+
+    def __reduce__(self) -> tuple[Callable[..., "StoreError"], tuple[object, ...]]:
+        """Travel whole from the process of a rebuild, whatever the constructor takes."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[StoreError], arguments: tuple[object, ...], fields: dict[str, object]) -> StoreError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    error.__dict__.update(fields)
+    return error
 
 
 # -- try again -----------------------------------------------------------------

@@ -45,16 +45,35 @@ def connect_blocking(settings: ConnectionSettings) -> Connection:
     return connection
 
 
-def fold_streams(connection: Connection, model: ReadModel, only: Sequence[str] | None = None) -> Iterator[FoldedStream]:
-    """Fold every stream of one kind, in the order of their ids; ``only`` names those wanted."""
-    wanted = b"" if only is None else b" AND aggregate_id = ANY(%s)"
+@dataclass(frozen=True, slots=True)
+class IdRange:
+    """The ids from ``low`` on and below ``high``, in byte order; None is open."""
+
+    low: str | None = None
+    high: str | None = None
+
+
+def fold_streams(
+    connection: Connection, model: ReadModel, only: Sequence[str] | None = None, within: IdRange | None = None
+) -> Iterator[FoldedStream]:
+    """Fold every stream of one kind, in the order of their ids; ``only`` or ``within`` say which."""
+    wanted = b""
+    parameters: list[object] = [model.kind.value]
+    if only is not None:
+        wanted = b" AND aggregate_id = ANY(%s)"
+        parameters.append(list(only))
+    if within is not None and within.low is not None:
+        wanted += b" AND aggregate_id >= %s"
+        parameters.append(within.low)
+    if within is not None and within.high is not None:
+        wanted += b" AND aggregate_id < %s"
+        parameters.append(within.high)
     statement = (
         b"COPY (SELECT aggregate_id, aggregate_version, event_type, schema_version, event_payload"
         b" FROM production_events WHERE aggregate_type = %s"
         + wanted
         + b" ORDER BY aggregate_id, aggregate_version) TO STDOUT"
     )
-    parameters = [model.kind.value] if only is None else [model.kind.value, list(only)]
     current: bytes | None = None
     events: list[Event] = []
     gap: int | None = None

@@ -11,16 +11,18 @@ import asyncio
 import random
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
+from multiprocessing import get_context
+from typing import cast
 
 import psycopg
 
 from core.projections import Row
 from store import errors
 from store.codec import encode
-from store.folding import Connection, connect_blocking, fold_streams, guarded
+from store.folding import Connection, IdRange, connect_blocking, fold_streams, guarded
 from store.pool import ConnectionSettings, translated
 from store.read_models.tables import READ_MODELS, ReadModel
 
@@ -45,12 +47,12 @@ class Rebuilt:
     swap_seconds: float
 
 
-async def rebuild(settings: ConnectionSettings) -> Rebuilt:
+async def rebuild(settings: ConnectionSettings, processes: int = 1) -> Rebuilt:
     """Fold the whole log into new tables and swap them in; raises StorePermissionDenied for who is not the owner."""
-    return await asyncio.to_thread(_rebuild, settings)
+    return await asyncio.to_thread(_rebuild, settings, processes)
 
 
-def _rebuild(settings: ConnectionSettings) -> Rebuilt:
+def _rebuild(settings: ConnectionSettings, processes: int) -> Rebuilt:
     began = time.monotonic()
     with connect_blocking(settings) as log, connect_blocking(settings) as tables:
         try:
@@ -58,7 +60,7 @@ def _rebuild(settings: ConnectionSettings) -> Rebuilt:
             position = _horizon(log)
             for model in READ_MODELS.values():
                 _create(tables, model)
-            rows, events = _fold_everything(log, tables)
+            rows, events = _fold_in_processes(settings, log, processes)
             for model in READ_MODELS.values():
                 _index(tables, model)
             for _ in range(_CATCH_UP_ROUNDS):
@@ -106,12 +108,39 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _fold_everything(log: Connection, tables: Connection) -> tuple[int, int]:
+def _fold_in_processes(settings: ConnectionSettings, log: Connection, processes: int) -> tuple[int, int]:
+    """Fold the whole log, each process its own range of ids; return rows and events."""
+    bounds = _bounds(log, processes) if processes > 1 else []
+    ranges = [IdRange(low, high) for low, high in pairwise([None, *bounds, None])]
+    if len(ranges) == 1:
+        return fold_range(settings, ranges[0])
+    # Spawned, not forked: this runs in a thread beside an event loop.
+    with ProcessPoolExecutor(len(ranges), mp_context=get_context("spawn")) as pool:
+        done = list(pool.map(fold_range, [settings] * len(ranges), ranges))
+    return sum(rows for rows, _ in done), sum(events for _, events in done)
+
+
+def _bounds(log: Connection, parts: int) -> list[str]:
+    """Return ids that cut the log into parts of about the same size, judged by the kind that most of it is about."""
+    fractions = [number / parts for number in range(1, parts)]
+    ((bounds,),) = guarded(
+        log,
+        b"""SELECT percentile_disc(%s::float8[]) WITHIN GROUP (ORDER BY aggregate_id) FROM (
+            SELECT aggregate_id FROM production_events TABLESAMPLE SYSTEM (2) WHERE aggregate_type = 'card_unit'
+        ) s""",
+        (fractions,),
+    )
+    found = cast("list[str | None] | None", bounds) or []
+    return sorted({bound for bound in found if bound is not None})
+
+
+def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int]:
+    """Fold the streams of a range of ids into the new tables, on connections of its own; return rows and events."""
     rows = events = 0
 
-    def folded(model: ReadModel) -> Iterator[Row]:
+    def folded(log: Connection, model: ReadModel) -> Iterator[Row]:
         nonlocal rows, events
-        for stream in fold_streams(log, model):
+        for stream in fold_streams(log, model, within=within):
             events += stream.events
             if stream.gap is not None:
                 raise errors.LogDamaged(stream.key.aggregate_id, f"version {stream.gap} is missing")
@@ -120,10 +149,14 @@ def _fold_everything(log: Connection, tables: Connection) -> tuple[int, int]:
                 yield stream.row
 
     # The server takes rows apart in one process while this one folds the next.
-    with ThreadPoolExecutor(1, thread_name_prefix="rebuild") as writer:
+    with (
+        connect_blocking(settings) as log,
+        connect_blocking(settings) as tables,
+        ThreadPoolExecutor(1, thread_name_prefix="rebuild") as writer,
+    ):
         under_way: list[Future[None]] = []
         for model in READ_MODELS.values():
-            for batch in _batches(folded(model)):
+            for batch in _batches(folded(log, model)):
                 under_way.append(writer.submit(_insert, tables, model, batch))
                 if len(under_way) > _WRITES_AHEAD:
                     under_way.pop(0).result()

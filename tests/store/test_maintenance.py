@@ -10,7 +10,7 @@ from core.domain.commands import CreateReplacement, VoidCardUnit
 from core.domain.values import QAOutcome, VoidReason
 from core.identity.ids import JobId, sheet_id
 from core.production.corrections import undo_of
-from store import Accepted, Store, StorePermissionDenied
+from store import Accepted, LogDamaged, Store, StorePermissionDenied
 from store.read_models.tables import READ_MODELS
 from tests.core.shop import INSPECTOR, LEAD, PACKING, PRESS, QA, spec
 from tests.support.database import owner_connection
@@ -131,6 +131,35 @@ async def test_a_rebuild_changes_nothing(busy: Floor, owner_store: Store, databa
     assert isinstance(await busy.scan(PRESS, sheet_id(JobId("J1044"), 3)), Accepted)
     assert (await busy.store.station_queue(QA)).ready_total > 0
     assert (await busy.store.verify()).is_sound
+
+
+async def test_two_processes_rebuild_what_one_does(
+    busy: Floor, owner_store: Store, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ranges of ids cover every stream once, wherever they are cut."""
+    monkeypatch.setattr("store.rebuild._bounds", lambda log, parts: ["J1044-S001-03"])
+    rows = await _rows(database_dsn)
+    rebuilt = await owner_store.rebuild(processes=2)
+    assert rebuilt.rows == sum(len(table) for table in rows.values())
+    assert rebuilt.events == (await busy.store.status()).events
+    assert await _rows(database_dsn) == rows
+
+
+async def test_a_damaged_log_is_not_rebuilt_from(busy: Floor, owner_store: Store, database_dsn: str) -> None:
+    """A gap ends the rebuild, in one process or in two, by the stream's name; the old tables stay."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            """INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
+            schema_version, event_payload, occurred_at, command_id) SELECT aggregate_type, aggregate_id, 99, event_type,
+            schema_version, event_payload, occurred_at, command_id FROM production_events
+            WHERE aggregate_id = 'J1044-S001-01' ORDER BY aggregate_version DESC LIMIT 1"""
+        )
+    rows = await _rows(database_dsn)
+    for processes in (1, 2):
+        with pytest.raises(LogDamaged, match="J1044-S001-01"):
+            await owner_store.rebuild(processes)
+    assert await _rows(database_dsn) == rows
+    assert "rebuilt" not in schema_of(database_dsn)
 
 
 async def test_a_rebuild_repairs_what_was_tampered_with(busy: Floor, owner_store: Store, database_dsn: str) -> None:
