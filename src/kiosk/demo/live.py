@@ -27,7 +27,7 @@ from kiosk.simulation.office import NotSetUp, Office
 from kiosk.simulation.planning import Habits
 from kiosk.simulation.workers import Pace, Worker, now
 from store.embedded import EmbeddedServerError, ensure_server
-from store.errors import StoreError, StoreUnavailable
+from store.errors import SchemaChanged, SchemaTooNew, StoreError, StoreUnavailable
 from store.migrations import migrate
 from store.read_models.presence import Presence
 from store.store import Store
@@ -280,6 +280,9 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING)
     try:
         asyncio.run(_main(Path(arguments[0]), arguments[1]))
+    except (SchemaChanged, SchemaTooNew) as failure:
+        _say(f"{failure} It is from another version of this program: `kiosk demo --fresh` begins anew.")
+        return 1
     except (EmbeddedServerError, StoreError, NotSetUp) as failure:
         _say(str(failure))
         return 1
