@@ -287,7 +287,9 @@ class WholeShop(RuleBasedStateMachine):
 
     @deed(often=2, pick=picks, where=picks, brought=st.booleans(), by=st.sampled_from(PEOPLE))
     def a_passed_card_is_gathered(self, pick: int, where: int, brought: bool, by: OperatorId) -> None:
-        """At either station, whether the tray is there or not; first into whatever tray is open."""
+        """At either station, whether the tray is there or not; before it a card in any state, and a wrong tray."""
+        for card in chosen(self.cards(), pick // 5):
+            self.floor.gather(card.card_unit_id, at=TRAY_STATIONS[where % 2], by=by, brought=True)
         for card in chosen(self.cards(CardUnitStatus.QA_PASSED), pick):
             for tray in chosen(self.trays(), pick // 3):
                 self.floor.gather(card.card_unit_id, into=tray.assembly_id, at=TRAY_STATIONS[where % 2], by=by)
@@ -339,7 +341,8 @@ class WholeShop(RuleBasedStateMachine):
         if not self.cards(CardUnitStatus.QA_FAILED):
             self.a_card_is_inspected(pick, QA, ("F-201",))
         for card in chosen(self.cards(CardUnitStatus.QA_FAILED), pick):
-            for step in chosen(self.floor.job(card.job_id).spec.route.steps[::-1], back):
+            steps = self.floor.job(card.job_id).spec.route.steps
+            for step in chosen([*(step for step in steps if step.operation in card.done), *steps[::-1]], back):
                 self.floor.rework(card.card_unit_id, step.operation, by=by)
             self._moves_on(self.floor.card(card.card_unit_id), 30)
 
