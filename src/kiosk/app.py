@@ -37,7 +37,7 @@ from kiosk.screens.intents import (
     QuestionAnswered,
 )
 from kiosk.screens.overlays import FindScreen, PinScreen, QuestionScreen
-from kiosk.snapshots import Intent, NextScanView, ScannerState
+from kiosk.snapshots import Intent, NextScanView, QaView, ScannerState
 from kiosk.sounds.cues import STOP_REPEATS_EVERY, Cue, cue_for
 from kiosk.sounds.player import SILENT, SoundPlayer, Sounds
 from kiosk.station_session.inputs import (
@@ -220,6 +220,11 @@ class KioskApp(ScreenHost):
         event.stop()
         self._worked_off(self._wedge.paste(event.text, time.monotonic()))
 
+    @property
+    def is_holding_keys(self) -> bool:
+        """Whether typed characters are held back until it is sure that they are no code."""
+        return self._wedge_timer is not None
+
     def _keys_are_letters(self) -> bool:
         """Say whether the screen's own keys are characters, so that typing is not a code."""
         shown = self.snapshot
@@ -254,7 +259,7 @@ class KioskApp(ScreenHost):
             for name in names:
                 # Asked anew for each: a key may have closed the screen that took it.
                 screen = self.screen
-                if isinstance(screen, KioskScreen | QuestionScreen):
+                if isinstance(screen, KioskScreen | QuestionScreen | FindScreen):
                     screen.on_key(events.Key(name, self._characters.get(name)))
         finally:
             self._replaying = False
@@ -270,7 +275,8 @@ class KioskApp(ScreenHost):
 
     def on_qa_key_pressed(self, message: QaKeyPressed) -> None:
         """Hand a key of the code entry to the session."""
-        self.session.put(QaKey(message.key))
+        work = None if self.snapshot is None else self.snapshot.work
+        self.session.put(QaKey(message.key, work.card if isinstance(work, QaView) else ""))
 
     def on_find_requested(self, message: FindRequested) -> None:
         """Hand an id that was asked for to the session."""

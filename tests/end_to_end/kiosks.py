@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from textual import events
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from kiosk.app import FromScanner, KioskApp
@@ -22,6 +23,7 @@ from kiosk.snapshots import StationSnapshot, VerdictState, VerdictView
 from store import Store
 from tests.end_to_end.shop import stanza
 from tests.kiosk.screens.capture import text_of
+from tests.support.waiting import eventually
 
 Work = Callable[[Pilot[Any]], Awaitable[Any]]
 
@@ -101,21 +103,34 @@ class Kiosk:
             now = time.monotonic()
             self.app.post_message(FromScanner(ScanRead(text=code, scanner="a scanner", began=now, ended=now)))
         else:
-            await self.do(lambda _: self._typed(code))
+            return await self.type(*code, "enter")
         return await self.answered()
 
-    async def _typed(self, code: str) -> None:
-        """Send a code key by key as a wedge scanner does: no key waits for the one before to be painted."""
-        for character in code:
-            self.app.screen.post_message(events.Key(character.lower(), character))
-        self.app.screen.post_message(events.Key("enter", "\r"))
+    async def type(self, *keys: str) -> VerdictView:
+        """Send keys as a wedge scanner does: none waits for the one before to be painted."""
+        self._said = None
+        screen = self.app.screen
+        for key in keys:
+            screen.post_message(events.Key(key, "\r" if key == "enter" else key))
+        return await self.answered()
 
     async def answered(self) -> VerdictView:
         """Wait until the app has taken every key and message, and the session has answered them."""
-        await self.do(lambda pilot: pilot.pause())
+        for taker in (self.app.screen, self.app):
+            await self._reached(taker)
+        if self.app.session.snapshot().typing_is_keys:
+            # Characters are held back until it is sure that no code follows.
+            await eventually(lambda: not self.app.is_holding_keys)
+            await self._reached(self.app)
         await self.app.session.settled()
-        await self.do(lambda pilot: pilot.pause())
+        await self._reached(self.app)
         return self._said or self.app.session.snapshot().verdict
+
+    async def _reached(self, taker: MessagePump) -> None:
+        # Pilot's pause waits for an idle processor, which a process of nine busy apps never has.
+        reached = asyncio.Event()
+        taker.call_later(reached.set)
+        await reached.wait()
 
     async def press(self, *keys: str) -> VerdictView:
         """Press keys of the keyboard."""

@@ -107,7 +107,7 @@ async def until_inspected(line: Line, sheets: list[str]) -> None:
         while card := await numbered.get():
             await line.qa.good(card)
             keys = ("2", "0", "1", "enter") if card == FAILED else ("+",)
-            verdict = await line.qa.press(*keys)
+            verdict = await line.qa.type(*keys)
             assert verdict.state is VerdictState.ACCEPTED, verdict
 
     await asyncio.gather(press(), cutter(), varnish(), numbering(), inspect())
@@ -120,12 +120,13 @@ async def work_off(line: Line, card: str, *, number: str | None = None) -> None:
     await line.number.good(card)
     await line.number.good(card if number is None else number)
     await line.qa.good(card)
-    assert (await line.qa.press("+")).words == "PASSED"
+    assert (await line.qa.type("+")).words == "PASSED"
 
 
 async def find(line: Line, card: str) -> None:
     """Type an id after / at the leads' screen and see its life."""
-    await line.lead.press("slash", *card.lower(), "enter")
+    await line.lead.press("slash")
+    await line.lead.type(*card.lower(), "enter")
     await line.lead.sees(f"CARD {card}")
 
 
@@ -147,7 +148,7 @@ async def play_mistakes(line: Line, store: Store) -> None:
     assert (await line.gather.scan(f"{FIRST}-01")).state is not VerdictState.ACCEPTED
     await clear_stop(line.gather)
     await line.gather.scan(f"{SECOND}-01")
-    await line.gather.sees("RESET card", SECOND)
+    await line.gather.sees("THIS TRAY", SECOND)
     await line.gather.scan(f"{FIRST}-02")
     assert await has_status(store, f"{FIRST}-02", CardUnitStatus.QA_PASSED)
     await clear_stop(line.gather)

@@ -149,7 +149,7 @@ async def test_a_defect_never_ends_the_session(floor: Floor, open_station: OpenS
     view, work.view = work.view, broken  # pyright: ignore[reportAttributeAccessIssue]
     assert isinstance(station.shown.work, LogOnView)
     work.view = view
-    refresh, work.refresh = work.refresh, broken_later  # pyright: ignore[reportAttributeAccessIssue]
+    refresh, work.refresh = work.refresh, broken_later
     before, work.before_scan = work.before_scan, broken_later  # pyright: ignore[reportAttributeAccessIssue]
     assert (await station.scan(f"{job}-S001")).words == "SOMETHING WENT WRONG"
     work.refresh, work.before_scan = refresh, before

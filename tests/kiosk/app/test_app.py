@@ -1,0 +1,163 @@
+"""The app between keyboard, scanner, session and screens."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from core.domain.values import QAOutcome
+from kiosk.app import FromScanner, KioskApp
+from kiosk.config import Config
+from kiosk.running import kiosk_app
+from kiosk.scanner.messages import ScanRead, ScanRefused
+from kiosk.scanner.verdicts import FaultReason, ScanFault
+from kiosk.screens.overlays import FindScreen, HelpScreen, QuestionScreen, StopScreen
+from kiosk.snapshots import QaView, StationSnapshot, VerdictState
+from store import Store
+from tests.core.shop import INSPECTOR, LEAD, OPERATOR, spec
+from tests.end_to_end.shop import read_config, stanza
+from tests.kiosk.screens.capture import text_of
+from tests.support.floor import Floor
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """The shop's configuration."""
+    return read_config(tmp_path)
+
+
+@pytest.fixture
+async def floor(store: Store) -> Floor:
+    """People, stations and a job of two sheets, by the real clock."""
+    floor = await Floor(store, now=datetime.now(UTC)).furnish()
+    await floor.start(spec(), sets=2)
+    return floor
+
+
+@contextlib.asynccontextmanager
+async def at_station(config: Config, store: Store, station: str) -> AsyncGenerator[tuple[KioskApp, Pilot[Any]]]:
+    """A station's app, running."""
+    app = await kiosk_app(config, stanza(config, station), store, selection=None)
+    async with app.run_test(size=(100, 30)) as pilot:
+        yield app, pilot
+
+
+def read(app: KioskApp, text: str) -> None:
+    """Let a scanner's reader say that it read a code."""
+    app.post_message(FromScanner(ScanRead(text=text, scanner="a scanner", began=0.0, ended=0.0)))
+
+
+def send(app: KioskApp, keys: str) -> None:
+    """Press keys without a pause between them."""
+    names = {"/": "slash", "\r": "enter"}
+    for character in keys:
+        app.screen.post_message(events.Key(names.get(character, character), character))
+
+
+async def shows(app: KioskApp, condition: Callable[[StationSnapshot], object]) -> None:
+    """Wait until what is on the screen fulfils a condition."""
+    await eventually(lambda: app.snapshot is not None and condition(app.snapshot))
+
+
+async def test_a_reset_may_be_typed_by_hand_and_r_is_a_key_only_for_a_lead(
+    config: Config, store: Store, floor: Floor
+) -> None:
+    """Slow typing on the stop screen is a code, so that a shop without a printed card is not stuck."""
+    mine, foreign = [(await floor.cut(await job_of(store), number)) for number in (1, 2)]
+    for card in (mine[0], foreign[0]):
+        await floor.inspect(card)
+    async with at_station(config, store, "ASSY-1") as (app, pilot):
+        for code in (OPERATOR, mine[0], foreign[0]):
+            read(app, code)
+        await eventually(lambda: isinstance(app.screen, StopScreen))
+        await pilot.press("r")
+        await pilot.press("escape")
+        assert isinstance(app.screen, StopScreen)
+        await pilot.press(*"cmd-reset", "enter")
+        await shows(app, lambda shown: shown.stop is None)
+
+
+async def test_a_question_is_answered_by_its_key(config: Config, store: Store, floor: Floor) -> None:
+    """The digit before an answer reaches the question, past everything that looks for codes."""
+    card = (await floor.cut(await job_of(store)))[0]
+    await floor.inspect(card, QAOutcome.FAIL)
+    async with at_station(config, store, "LEAD-1") as (app, pilot):
+        for code in (LEAD, card):
+            read(app, code)
+        await shows(app, lambda shown: shown.header.job == f"CARD {card}")
+        await pilot.press("w")
+        await eventually(lambda: isinstance(app.screen, QuestionScreen))
+        await pilot.press("1")
+        await shows(app, lambda shown: shown.question is None and shown.verdict.state is VerdictState.ACCEPTED)
+        await eventually(lambda: any("✓" in line and card not in line for line in text_of(app)))
+
+
+async def test_an_id_typed_at_once_after_the_slash_is_whole(config: Config, store: Store, floor: Floor) -> None:
+    """Whoever types / and an id without a pause finds it."""
+    card = (await floor.cut(await job_of(store)))[0]
+    async with at_station(config, store, "LEAD-1") as (app, _):
+        await shows(app, lambda shown: shown.header.job == "FLOOR")
+        send(app, f"/{card[0].lower()}")
+        await eventually(lambda: isinstance(app.screen, FindScreen))
+        send(app, f"{card[1:].lower()}\r")
+        await shows(app, lambda shown: shown.header.job == f"CARD {card}")
+
+
+async def test_passing_twice_leaves_nothing_before_the_next_code(config: Config, store: Store, floor: Floor) -> None:
+    """A second + where no card is in hand is no beginning of a code."""
+    cards = await floor.cut(await job_of(store))
+    async with at_station(config, store, "QA-BENCH-1") as (app, pilot):
+        for code in (INSPECTOR, cards[0]):
+            read(app, code)
+        await shows(app, lambda shown: isinstance(shown.work, QaView) and shown.work.card == cards[0])
+        await pilot.press("+")
+        await shows(app, lambda shown: isinstance(shown.work, QaView) and not shown.work.card)
+        await pilot.press("+")
+        await shows(app, lambda shown: shown.verdict.words == "NO CARD")
+        assert app.snapshot is not None
+        assert app.snapshot.typed == ""
+        await pilot.press(*cards[1].lower(), "enter")
+        await shows(app, lambda shown: isinstance(shown.work, QaView) and shown.work.card == cards[1])
+
+
+async def test_a_damaged_scan_is_amber_and_says_why(config: Config, store: Store, floor: Floor) -> None:
+    """What may have been misread is refused whole."""
+    async with at_station(config, store, "PRESS-1") as (app, _):
+        read(app, OPERATOR)
+        fault = ScanFault(FaultReason.INTERRUPTED, "J1044-S0", 0.0)
+        app.post_message(FromScanner(ScanRefused(fault=fault, scanner="a scanner")))
+        await shows(app, lambda shown: shown.verdict.words == "SCAN AGAIN")
+
+
+async def test_help_names_the_keys_and_any_key_goes_back(config: Config, store: Store, floor: Floor) -> None:
+    """F1 is answered by the app alone."""
+    async with at_station(config, store, "PRESS-1") as (app, pilot):
+        read(app, OPERATOR)
+        await shows(app, lambda shown: shown.header.operator == OPERATOR)
+        await pilot.press("f1")
+        await eventually(lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("f1")
+        await eventually(lambda: not isinstance(app.screen, HelpScreen))
+
+
+async def test_an_app_that_ended_has_left(config: Config, store: Store, floor: Floor) -> None:
+    """Its tasks are gone, and the leads are told."""
+    async with at_station(config, store, "PRESS-1") as (app, _):
+
+        async def is_heard_of() -> bool:
+            return bool(await store.presences())
+
+        await eventually(is_heard_of)
+    assert not app._tasks
+    assert await store.presences() == ()
+
+
+async def job_of(store: Store) -> Any:
+    """The id of the one job."""
+    return (await store.jobs())[0].job_id

@@ -1,0 +1,244 @@
+"""ASSEMBLY and PACKING: trays at several stations, a manager's consent, boxes and cases."""
+
+from core.domain.commands import CreateReplacement, VoidCardUnit
+from core.domain.events import ReplacementSetAuthorized
+from core.domain.values import AssemblyStatus, VoidReason
+from core.identity.ids import AssemblyId, CardUnitId
+from kiosk.snapshots import AssemblyView, Intent, PinView, SlotState, StationSnapshot, VerdictState
+from tests.core.shop import (
+    ASSEMBLY,
+    ASSEMBLY_2,
+    INSPECTOR,
+    LEAD,
+    MANAGER,
+    OPERATOR,
+    OTHER_MANAGER,
+    PACKING,
+    PIN,
+    QA,
+    spec,
+)
+from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.conftest import OpenStation
+from tests.support.floor import Floor
+
+
+async def inspected(floor: Floor, *, sets: int = 1) -> list[tuple[CardUnitId, ...]]:
+    """A job's cards, sheet by sheet, all passed."""
+    job = await floor.start(spec(), sets=sets)
+    sheets = [await floor.cut(job, number) for number in range(1, sets + 1)]
+    for cards in sheets:
+        for card in cards:
+            await floor.inspect(card)
+    return sheets
+
+
+async def remade(floor: Floor, card: CardUnitId) -> CardUnitId:
+    """Void a card that was lost and inspect the one that was made for it."""
+    at, by, where = floor.now, LEAD, QA.station_id
+    void = VoidCardUnit(at=at, operator_id=by, station_id=where, card_unit_id=card, reason=VoidReason.LOST, note="")
+    await floor.accept(void)
+    await floor.accept(CreateReplacement(at=at, operator_id=by, station_id=where, card_unit_id=card))
+    made = CardUnitId(f"{card}-R1")
+    await floor.scan(QA, made, by=INSPECTOR)
+    await floor.accept(floor.verdict(made))
+    return made
+
+
+def slots(shown: StationSnapshot) -> list[SlotState]:
+    """What the grid shows, position by position."""
+    assert isinstance(shown.work, AssemblyView)
+    return [] if shown.work.grid is None else [slot.state for slot in shown.work.grid.slots]
+
+
+async def test_a_set_fills_and_the_next_card_opens_the_next(floor: Floor, open_station: OpenStation) -> None:
+    """A complete tray stays in sight, and claims no further card."""
+    first, second = await inspected(floor, sets=2)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    verdict = await station.scan_all(*first)
+    assert verdict.words == "SET COMPLETE"
+    assert verdict.counter == "4/4"
+    await station.shows(lambda shown: SlotState.ELSEWHERE not in (slots(shown) or [SlotState.ELSEWHERE]))
+    assert (await station.scan(second[0])).counter == "1/4"
+    assert station.shown.stop is None
+
+
+async def test_an_empty_slot_says_where_its_card_is(floor: Floor, open_station: OpenStation) -> None:
+    """What is not here is named with where it is."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    await floor.inspect(cards[0])
+    await floor.scan(QA, cards[1], by=INSPECTOR)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan(cards[0])
+
+    def names_the_bench(shown: StationSnapshot) -> bool:
+        work = shown.work
+        return isinstance(work, AssemblyView) and any(QA.station_id in line.where for line in work.missing.lines)
+
+    shown = await station.shows(names_the_bench)
+    assert isinstance(shown.work, AssemblyView)
+    assert shown.work.missing.count == 3
+
+
+async def test_a_tray_is_filled_live_from_another_station(floor: Floor, open_station: OpenStation) -> None:
+    """Both stations that look at one set show the same; the tray itself stands at one of them."""
+    (cards,) = await inspected(floor)
+    here = await open_station(ASSEMBLY, by=OPERATOR)
+    there = await open_station(ASSEMBLY_2, by=INSPECTOR)
+    await here.scan(cards[0])
+    assert "3 MISSING" in (await there.scan("J1044-S001-SET")).words
+    await here.scan(cards[1])
+    await there.shows(lambda shown: slots(shown).count(SlotState.IN) == 2)
+
+
+async def test_a_tray_that_stands_elsewhere_is_not_filled_from_here(floor: Floor, open_station: OpenStation) -> None:
+    """A card is not laid into a tray that is not here; once its label was scanned here, it is."""
+    (cards,) = await inspected(floor)
+    here = await open_station(ASSEMBLY, by=OPERATOR)
+    there = await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan(cards[0])
+    await there.scan(cards[1])
+    shown = there.shown
+    assert ASSEMBLY.station_id in repr((shown.stop, shown.verdict))
+    if shown.stop is not None:
+        await there.scan("CMD-RESET")
+    await there.scan("J1044-S001-SET")
+    assert (await there.scan(cards[1])).words == "IN THE TRAY"
+
+
+async def test_a_card_is_taken_out_again_by_undo(floor: Floor, open_station: OpenStation) -> None:
+    """F2 takes the newest card out of its tray, once."""
+    (cards,) = await inspected(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(cards[0], cards[1])
+    assert (await station.press(Intent.UNDO)).state is VerdictState.ACCEPTED
+    row = await floor.store.assembly("J1044-S001-SET")
+    assert row is not None
+    assert row.gathered_count == 1
+    assert (await station.press(Intent.UNDO)).state is VerdictState.ATTENTION
+
+
+async def test_a_parked_tray_is_opened_by_its_label(floor: Floor, open_station: OpenStation) -> None:
+    """F4 or the PARK card puts a tray away; another set may then be gathered."""
+    first, second = await inspected(floor, sets=2)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    assert (await station.press(Intent.PARK_TRAY)).words == "NO TRAY OPEN"
+    await station.scan(first[0])
+    assert "PARKED" in (await station.scan("CMD-PARK")).words
+    assert (await station.scan(second[0])).words == "IN THE TRAY"
+    await station.press(Intent.PARK_TRAY)
+    await station.scan("J1044-S001-SET")
+    assert (await station.scan(first[1])).counter == "2/4"
+
+
+async def needing_consent(floor: Floor, open_station: OpenStation, by: str = OPERATOR) -> Station:
+    """A complete set with a replacement in it, at the station where it was gathered."""
+    (cards,) = await inspected(floor)
+    replacement = await remade(floor, cards[3])
+    station = await open_station(ASSEMBLY, by=by)
+    await station.scan_all(*cards[:3], replacement)
+    await station.shows(lambda shown: slots(shown).count(SlotState.IN) >= 2)
+    return station
+
+
+async def test_a_replacement_is_authorized_by_badge_and_pin(floor: Floor, open_station: OpenStation) -> None:
+    """A wrong PIN is asked for again, the right one lets the set be packed; the gatherer stays logged on."""
+    station = await needing_consent(floor, open_station)
+    await station.scan(MANAGER)
+    asked = station.shown.question
+    assert isinstance(asked, PinView)
+    assert "04" in repr(asked.lines)
+    await station.give_pin("1357")
+    again = station.shown.question
+    assert isinstance(again, PinView)
+    assert again.problem
+    assert (await station.give_pin(PIN)).state is VerdictState.ACCEPTED
+    history = await floor.store.history("J1044-S001-SET")
+    assert history is not None
+    newest = history.events[-1].event
+    assert isinstance(newest, ReplacementSetAuthorized)
+    assert newest.manager == MANAGER
+    assert station.shown.header.operator == OPERATOR
+    assert station.shown.question is None
+
+
+async def test_three_wrong_pins_end_the_question(floor: Floor, open_station: OpenStation) -> None:
+    """Nobody guesses a PIN at the station; the badge has to be scanned again."""
+    station = await needing_consent(floor, open_station)
+    await station.scan(MANAGER)
+    for pin in ("1111", "2222", "3333"):
+        await station.give_pin(pin)
+    assert station.shown.question is None
+    assert await needs_authorization(floor)
+
+
+async def test_a_question_that_is_left_changes_nothing(floor: Floor, open_station: OpenStation) -> None:
+    """Esc, the NO card or any other scan leaves the set as it is."""
+    station = await needing_consent(floor, open_station)
+    await station.scan(MANAGER)
+    await station.give_pin(None)
+    assert station.shown.question is None
+    await station.scan(MANAGER)
+    await station.scan("CMD-NO")
+    assert station.shown.question is None
+    await station.scan(MANAGER)
+    await station.scan("J1044-S001-SET")
+    assert station.shown.question is None
+    assert await needs_authorization(floor)
+
+
+async def test_whoever_gathered_cannot_authorize(floor: Floor, open_station: OpenStation) -> None:
+    """A manager who gathered the set needs another manager."""
+    station = await needing_consent(floor, open_station, by=MANAGER)
+    await station.scan(MANAGER)
+    await station.give_pin(PIN)
+    assert await needs_authorization(floor)
+    if station.shown.stop is not None:
+        await station.scan("CMD-RESET")
+    await station.scan(OTHER_MANAGER)
+    await station.give_pin(PIN)
+    assert not await needs_authorization(floor)
+
+
+async def needs_authorization(floor: Floor) -> bool:
+    """Whether the set still waits for a manager."""
+    row = await floor.store.assembly("J1044-S001-SET")
+    assert row is not None
+    return row.needs_authorization
+
+
+async def test_a_set_goes_into_a_box_and_the_box_into_a_case(floor: Floor, open_station: OpenStation) -> None:
+    """Box, set, seal, case, box: scans alone; a sealed box takes no more."""
+    first, second = await inspected(floor, sets=2)
+    for cards in (first, second):
+        await floor.gather(cards, AssemblyId(f"{cards[0][:10]}-SET"))
+    station = await open_station(PACKING, by=OPERATOR)
+    assert (await station.scan("J1044-S001-SET")).state is VerdictState.ATTENTION
+    assert (await station.scan("CMD-SEAL")).words == "NO BOX OPEN"
+    assert (await station.scan("J1044-BX001")).state is VerdictState.ACCEPTED
+    assert "PACKED" in (await station.scan("J1044-S001-SET")).words
+    assert (await station.scan("J1044-S001-SET", after=20)).state is not VerdictState.ACCEPTED
+    if station.shown.stop is not None:
+        await station.scan("CMD-RESET")
+    assert (await station.press(Intent.UNDO)).state is VerdictState.ATTENTION
+    assert (await station.press(Intent.CLOSE_BOX)).state is VerdictState.ACCEPTED
+    assert (await station.scan("J1044-BX001")).words == "SEALED"
+    assert (await station.scan("CS000001")).state is VerdictState.ACCEPTED
+    assert (await station.scan("J1044-BX001")).state is VerdictState.ACCEPTED
+    row = await floor.store.pack("J1044-BX001")
+    assert row is not None
+    assert row.inside == "CS000001"
+    set_row = await floor.store.assembly("J1044-S001-SET")
+    assert set_row is not None
+    assert set_row.status is AssemblyStatus.PACKED
+
+
+async def test_an_open_box_is_taken_up_again_by_its_label(floor: Floor, open_station: OpenStation) -> None:
+    """Two boxes may be filled in turns."""
+    await inspected(floor)
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.scan_all("J1044-BX001", "J1044-BX002")
+    assert station.session.work.unit_in_hand() == "J1044-BX002"
+    assert "OPEN" in (await station.scan("J1044-BX001")).words
+    assert station.session.work.unit_in_hand() == "J1044-BX001"

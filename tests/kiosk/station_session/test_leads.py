@@ -1,0 +1,195 @@
+"""LEAD: down to the life of a card, and what only a lead decides; CARDOPS: what a station asks for."""
+
+from core.domain.values import CardUnitStatus, OperationType, QAOutcome, Route, UnitKind
+from kiosk.snapshots import (
+    Intent,
+    LeadCardView,
+    LeadJobView,
+    LeadSection,
+    LeadSheetView,
+    LeadView,
+    StationSnapshot,
+    VerdictState,
+)
+from kiosk.station_session.inputs import Found
+from tests.core.shop import INSERTS, LEAD, NUMBERING, OFFICE, OPERATOR, PRESS, spec, step
+from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.conftest import OpenStation
+from tests.support.floor import Floor
+
+MARKED = Route(
+    steps=(
+        step("PRINT", OperationType.PRINT, UnitKind.SHEET),
+        step("CUT", OperationType.CUT, UnitKind.SHEET, "PRINT"),
+        step("NUMBER", OperationType.NUMBER, after="CUT"),
+        step("RELIC", OperationType.MEMORABILIA, after="NUMBER"),
+        step("QA", OperationType.QA, after="RELIC"),
+    )
+)
+
+
+def knows_jobs(shown: StationSnapshot) -> bool:
+    """Whether the floor was read."""
+    return isinstance(shown.work, LeadView) and bool(shown.work.jobs)
+
+
+async def find(station: Station, text: str) -> StationSnapshot:
+    """Ask for an id, as after /."""
+    station.session.put(Found(text))
+    await station.session.settled()
+    return station.shown
+
+
+async def test_the_floor_is_seen_by_anybody_and_opens_down_to_a_card(floor: Floor, open_station: OpenStation) -> None:
+    """Enter goes from floor to job, sheet and card, Esc back; nobody has to log on to look."""
+    job = await floor.start(spec())
+    await floor.cut(job)
+    station = await open_station(OFFICE)
+    await station.shows(knows_jobs)
+    places = [LeadJobView, LeadSheetView, LeadCardView]
+    for place in places:
+        await station.press(Intent.OPEN)
+        assert isinstance(station.shown.work, place)
+    await station.press(Intent.NEXT)
+    assert station.shown.header.job == f"CARD {job}-S001-02"
+    for place in (LeadSheetView, LeadJobView, LeadView):
+        await station.press(Intent.BACK)
+        assert isinstance(station.shown.work, place)
+
+
+async def test_any_id_is_found_by_typing_or_by_scanning(floor: Floor, open_station: OpenStation) -> None:
+    """A card, a set, a job; what is not there is said, and nothing else is shown."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    station = await open_station(OFFICE)
+    assert isinstance((await find(station, f" {cards[2].lower()} ")).work, LeadCardView)
+    assert isinstance((await find(station, f"{job}-S001-SET")).work, LeadSheetView)
+    await station.scan(job)
+    assert isinstance(station.shown.work, LeadJobView)
+    shown = await find(station, "[b]J9999\x1b")
+    assert shown.verdict.words == "NOT FOUND"
+    assert shown.verdict.instruction.isprintable()
+    assert isinstance(shown.work, LeadJobView)
+
+
+async def test_a_failed_card_is_sent_back_by_a_lead_only(floor: Floor, open_station: OpenStation) -> None:
+    """W asks for the operation; without a lead's badge it is refused, with one the card is in work again."""
+    job = await floor.start(spec())
+    card = (await floor.cut(job))[0]
+    await floor.inspect(card, QAOutcome.FAIL)
+    station = await open_station(OFFICE)
+    await find(station, card)
+    await station.press(Intent.REWORK)
+    assert (await station.answer(station.question.choices[0].value)).state is VerdictState.ATTENTION
+    await station.log_on(LEAD)
+    await station.press(Intent.REWORK)
+    assert (await station.answer(station.question.choices[0].value)).state is VerdictState.ACCEPTED
+    row = await floor.store.card(card)
+    assert row is not None
+    assert row.status is CardUnitStatus.IN_PROGRESS
+
+
+async def test_keys_that_a_card_does_not_allow_are_off(floor: Floor, open_station: OpenStation) -> None:
+    """Only a card on hold goes to rework."""
+    job = await floor.start(spec())
+    card = (await floor.cut(job))[0]
+    station = await open_station(OFFICE, by=LEAD)
+    await find(station, card)
+    enabled = {key.intent: key.enabled for key in station.shown.footer.keys}
+    assert not enabled[Intent.REWORK]
+    assert enabled[Intent.REMAKE]
+
+
+async def test_a_lost_card_is_made_again_in_one_go(floor: Floor, open_station: OpenStation) -> None:
+    """X asks why, voids the card and makes its replacement."""
+    job = await floor.start(spec())
+    card = (await floor.cut(job))[0]
+    station = await open_station(OFFICE, by=LEAD)
+    await find(station, card)
+    await station.press(Intent.REMAKE)
+    await station.answer("LOST")
+    row = await floor.store.card(card)
+    assert row is not None
+    assert (row.status, row.replaced_by) == (CardUnitStatus.VOIDED, f"{card}-R1")
+
+
+async def test_looking_elsewhere_drops_the_question(floor: Floor, open_station: OpenStation) -> None:
+    """What was asked about one card is never answered for another."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    station = await open_station(OFFICE, by=LEAD)
+    await find(station, cards[0])
+    await station.press(Intent.REMAKE)
+    await station.scan(cards[1])
+    assert station.shown.question is None
+    assert station.shown.header.job == f"CARD {cards[1]}"
+    for card in cards[:2]:
+        row = await floor.store.card(card)
+        assert row is not None
+        assert row.status is CardUnitStatus.CREATED
+
+
+async def test_a_call_is_seen_first_and_answered(floor: Floor, open_station: OpenStation) -> None:
+    """A station that calls stands among the exceptions until a lead takes the call with Enter."""
+    await floor.start(spec())
+    press = await open_station(PRESS, by=OPERATOR)
+    office = await open_station(OFFICE, by=LEAD)
+    await press.press(Intent.CALL_LEAD)
+
+    def is_called(shown: StationSnapshot) -> bool:
+        work = shown.work
+        return isinstance(work, LeadView) and any("CALLS" in each.words for each in work.exceptions)
+
+    await office.shows(is_called)
+    await office.press(Intent.STATIONS)
+    shown = office.shown.work
+    assert isinstance(shown, LeadView)
+    assert shown.section is LeadSection.STATIONS
+    assert shown.stations[0].station == PRESS.station_id
+    await office.press(Intent.OPEN)
+    await office.shows(lambda shown: not is_called(shown))
+
+
+async def test_numbers_and_inserts_are_asked_for_and_used_once(floor: Floor, open_station: OpenStation) -> None:
+    """The station waits for the number, refuses what is none, and takes each only once."""
+    job = await floor.start(spec(route=MARKED))
+    cards = await floor.cut(job)
+    numbering = await open_station(NUMBERING, by=OPERATOR)
+    verdict = await numbering.scan(cards[0])
+    assert verdict.state is VerdictState.ACCEPTED
+    assert "1 to 99" in verdict.instruction
+    numbering.pass_time(5)
+    await numbering.shows(lambda shown: shown.verdict.big == "NUMBER")
+    for wrong in ("abc", "100/99", "7/50", "4006381333931"):
+        assert (await numbering.scan(wrong)).state is not VerdictState.ACCEPTED, wrong
+    assert (await numbering.scan("7")).words == "NUMBERED"
+    await numbering.scan(cards[1])
+    await numbering.scan("07/99")
+    row = await floor.store.card(cards[1])
+    assert row is not None
+    assert row.number is None
+    if numbering.shown.stop is not None:
+        await numbering.scan("CMD-RESET")
+    inserts = await open_station(INSERTS, by=OPERATOR)
+    assert "serial" in (await inserts.scan(cards[0])).instruction
+    assert (await inserts.scan(cards[1])).state is not VerdictState.ACCEPTED
+    if inserts.shown.stop is not None:
+        await inserts.scan("CMD-RESET")
+    await inserts.scan(cards[0])
+    assert (await inserts.scan("PSA-77120")).words == "INSERT PLACED"
+
+
+async def test_undo_takes_a_number_back(floor: Floor, open_station: OpenStation) -> None:
+    """The number is free again, and the card waits for one."""
+    job = await floor.start(spec(route=MARKED))
+    cards = await floor.cut(job)
+    station = await open_station(NUMBERING, by=OPERATOR)
+    await station.scan_all(cards[0], "7")
+    await station.press(Intent.UNDO)
+    row = await floor.store.card(cards[0])
+    assert row is not None
+    assert row.number is None
+    await station.scan_all(cards[1], "7")
+    other = await floor.store.card(cards[1])
+    assert other is not None
+    assert str(other.number).startswith("7") or "07" in str(other.number)
