@@ -39,6 +39,7 @@ class Kiosk:
     size: tuple[int, int]
     _work: "asyncio.Queue[tuple[Work, asyncio.Future[Any]]]" = field(default_factory=asyncio.Queue)
     _scans: int = 0
+    _before: int = 0
     _said: VerdictView | None = None
 
     def __post_init__(self) -> None:
@@ -47,7 +48,7 @@ class Kiosk:
 
         def heard(snapshot: StationSnapshot) -> None:
             show(snapshot)
-            if snapshot.verdict.state is not VerdictState.READY:
+            if snapshot.verdict.serial > self._before and snapshot.verdict.state is not VerdictState.READY:
                 self._said = snapshot.verdict
 
         self.app.show_snapshot = heard
@@ -97,7 +98,7 @@ class Kiosk:
 
     async def scan(self, code: str) -> VerdictView:
         """Scan a code, by the device's reader and by typing in turns; wait for its verdict."""
-        self._said = None
+        self._listen()
         self._scans += 1
         if self._scans % 2:
             now = time.monotonic()
@@ -106,9 +107,12 @@ class Kiosk:
             return await self.type(*code, "enter")
         return await self.answered()
 
+    def _listen(self) -> None:
+        self._said, self._before = None, self.app.session.snapshot().verdict.serial
+
     async def type(self, *keys: str) -> VerdictView:
         """Send keys as a wedge scanner does: none waits for the one before to be painted."""
-        self._said = None
+        self._listen()
         screen = self.app.screen
         for key in keys:
             screen.post_message(events.Key(key, "\r" if key == "enter" else key))
@@ -134,7 +138,7 @@ class Kiosk:
 
     async def press(self, *keys: str) -> VerdictView:
         """Press keys of the keyboard."""
-        self._said = None
+        self._listen()
         await self.do(lambda pilot: pilot.press(*keys))
         return await self.answered()
 
