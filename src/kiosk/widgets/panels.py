@@ -166,7 +166,7 @@ _STATES: tuple[tuple[VerdictState, str, str], ...] = (
     (VerdictState.ACCEPTED, "ACCEPTED", "it is recorded; go on"),
     (VerdictState.REJECTED, "STOP", "wrong: do the three steps, then scan RESET"),
     (VerdictState.ATTENTION, "AGAIN", "nothing changed; read why, scan again"),
-    (VerdictState.OFFLINE, "OFFLINE", "kept at this station, sent when the line is back"),
+    (VerdictState.OFFLINE, "OFFLINE", "the database is silent; only green is done"),
 )
 
 
