@@ -16,7 +16,7 @@ from core.domain.rejections import Rejection
 from core.production.decisions import Request
 from kiosk.snapshots import ConnectionState
 from store.commands import Accepted
-from store.errors import StoreBusy, StoreUnavailable
+from store.errors import StoreBusy, StoreError, StoreUnavailable
 from store.store import Store
 
 CHECKING_SECONDS = 0.15
@@ -111,6 +111,7 @@ class Asking:
         checking = loop.call_later(CHECKING_SECONDS, self._late, Lateness.CHECKING)
         waiting = loop.call_later(OFFLINE_SECONDS, self._late, Lateness.WAITING)
         attempt = 0
+        may_be_recorded = False
         try:
             while True:
                 try:
@@ -120,8 +121,15 @@ class Asking:
                     _LOG.warning("others changed the same units; asking again")
                 except StoreUnavailable as error:
                     self.missed()
+                    may_be_recorded = may_be_recorded or error.outcome_unknown
                     if attempt == 0:
                         _LOG.warning("no answer, asking again: %s", error)
+                except StoreError as error:
+                    # Once it may be in the log, no fault of a later attempt says that it is not.
+                    if not may_be_recorded:
+                        raise
+                    self.missed()
+                    _LOG.warning("recorded or not is not known yet, asking again: %s", error)
                 else:
                     self.reached()
                     return outcome

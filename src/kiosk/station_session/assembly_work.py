@@ -61,6 +61,7 @@ class AssemblyWork(Work):
 
     _tray: AssemblyId | None = None
     _tray_brought = False
+    _brought_at: datetime | None = None
     _tray_done = False
     _unauthorized = False
     _moves = 0
@@ -132,7 +133,7 @@ class AssemblyWork(Work):
             return False
         if reading.assembly_id != self._tray:
             self._open_tray(reading.assembly_id)
-        self._tray_brought = True
+        self._tray_brought, self._brought_at = True, self.desk.now()
         self._tray_done = reading.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
         self._unauthorized = reading.needs_authorization
         self.desk.wake()
@@ -259,8 +260,16 @@ class AssemblyWork(Work):
                 self._row, self._cards, self._job = row, cards, job
                 self._tray_done = row.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
                 self._unauthorized = row.needs_authorization
+                if self._brought_at is not None and self._has_left(row, self._brought_at):
+                    self._tray_brought, self._brought_at = False, None
         queue = await store.station_queue(self.around.station, _NEXT_TRAYS)
         self._next, self._next_total = queue.ready, queue.ready_total
+
+    def _has_left(self, row: AssemblyRow, brought_at: datetime) -> bool:
+        """Say whether the tray was filled at another station since its label was scanned here."""
+        filled_at = row.last_gathered_at
+        elsewhere = row.last_station_id != self.around.station.station_id
+        return elsewhere and filled_at is not None and filled_at > brought_at
 
     def view(self, now: datetime) -> AssemblyView:
         """Return the tray as it lies, what it lacks, and the trays to come."""

@@ -30,9 +30,13 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class QaKey:
-    """A key of the code entry at QA: a character, or enter, space, backspace, escape."""
+    """A key of the code entry at QA: a character, or enter, space, backspace, escape.
+
+    ``card`` is the card that the screen showed when it was pressed, empty where none.
+    """
 
     key: str
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)

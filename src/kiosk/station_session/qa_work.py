@@ -114,6 +114,11 @@ class QaWork(Work):
         self.desk.wake()
         return True
 
+    def scan_refused(self) -> None:
+        """Put the card away whose verdict was not begun: the next key would be meant for another one."""
+        if not self._entry.pending:
+            self._put_away()
+
     async def control(self, control: ControlRead) -> bool:
         """Pass or fail by wall card."""
         match control.verb:

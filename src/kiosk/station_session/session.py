@@ -120,6 +120,7 @@ class StationSession:
         self._band = VerdictBand()
         self._stop: Stop | None = None
         self._stops = 0
+        self._behind_stop = 0
         self._operator: BadgeRead | None = None
         self._log_on_problem = ""
         self._scans: deque[ScanLine] = deque(maxlen=_LAST_SCANS)
@@ -224,11 +225,13 @@ class StationSession:
                 if self._question is None or not await self._answered_by_card(self._question, text):
                     await self._scanned(text, at)
             case ScanDamaged(why):
+                self.work.scan_refused()
                 self._band.say(VerdictState.ATTENTION, big="AGAIN", words="SCAN AGAIN", instruction=why)
             case Pressed(intent):
                 await self._pressed(intent)
-            case QaKey(key):
-                if self._operator is not None:
+            case QaKey(key, card):
+                # A key pressed for a card that is no longer in hand is a key for no card.
+                if self._operator is not None and card in {"", self.work.unit_in_hand()}:
                     await self.work.qa_key(key)
             case Found(text):
                 await self.work.found(text)
@@ -283,6 +286,7 @@ class StationSession:
             self._record(text, outcome)
             await self._ask_after(outcome)
         elif isinstance(outcome, Refusal):
+            self.work.scan_refused()
             self._refuse(text, outcome)
         else:
             await self._act_on(outcome)
@@ -318,6 +322,8 @@ class StationSession:
         if words.severity is Severity.STOP:
             self._stops += 1
             self._stop = Stop(spoken=words, number=self._stops, at=self.now())
+            # What waits behind it was scanned by somebody who had not seen it: a RESET among it clears nothing.
+            self._behind_stop = self._inputs.qsize()
             self._beat_now.set()
             self._question = None
             self._band.clear()
@@ -433,7 +439,8 @@ class StationSession:
         limit = self.work.undo_seconds()
         if limit is None or self._undoable_at is None:
             return False
-        return (now - self._undoable_at).total_seconds() > limit
+        # A clock that was set back tells nothing: then it is late.
+        return not 0 <= (now - self._undoable_at).total_seconds() <= limit
 
     def _undo_command(self) -> Command | None:
         if self._operator is None:
@@ -487,6 +494,12 @@ class StationSession:
 
     async def _while_stopped(self, stop: Stop, happened: Input) -> None:
         """Let nothing through but what clears the stop; count and log what was ignored."""
+        if self._behind_stop > 0:
+            self._behind_stop -= 1
+            if isinstance(happened, Scanned):
+                self._stop = stop.ignoring()
+                _LOG.warning("stop %d: ignored an earlier scan of %s", stop.number, shown(happened.text, 64))
+            return
         match happened:
             case Scanned(text, at):
                 barcode = read_barcode(text)

@@ -5,7 +5,7 @@ the next good scan; red until a RESET card, or a lead's badge and a key after 30
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk.snapshots import StopView, VerdictState, VerdictView
 from kiosk.wording.events import Accepted
@@ -16,6 +16,10 @@ ACCEPTED_SECONDS = 1.5
 
 RELEASE_SECONDS = 30.0
 """A lead may clear a stop without the RESET card after this long."""
+
+
+_LONGEST = timedelta(seconds=10)
+"""No verdict is given for longer; where more seems to be left, the clock was set back and the verdict is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,7 @@ class VerdictBand:
 
     def fade(self, now: datetime) -> bool:
         """Return to the imperative if the verdict's time is over; say whether it was."""
-        if self._until is None or now < self._until:
+        if self._until is None or now < self._until <= now + _LONGEST:
             return False
         self.clear()
         return True

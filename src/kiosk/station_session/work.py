@@ -158,6 +158,9 @@ class Work:
         del reading
         return False
 
+    def scan_refused(self) -> None:
+        """Take note that a code was refused or damaged: nobody knows what was meant to be in hand now."""
+
     async def control(self, control: ControlRead) -> bool:
         """Act on a wall card of this role; False where it means nothing here."""
         del control

@@ -1,0 +1,101 @@
+"""People are quicker than screens: what was scanned or pressed unseen never counts for something else."""
+
+from core.domain.values import QAOutcome
+from core.identity.ids import CardUnitId
+from kiosk.snapshots import VerdictState
+from kiosk.station_session.inputs import QaKey, ScanDamaged
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, INSPECTOR, OPERATOR, QA, spec
+from tests.kiosk.station_session.conftest import OpenStation
+from tests.support.floor import Floor
+from tests.support.waiting import eventually
+
+
+async def two_passed_sheets(floor: Floor) -> tuple[tuple[CardUnitId, ...], tuple[CardUnitId, ...]]:
+    """Two sheets of one job, cut and passed."""
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
+    for card in (*mine, *foreign):
+        await floor.inspect(card)
+    return mine, foreign
+
+
+async def test_a_reset_that_was_scanned_before_the_stop_clears_nothing(floor: Floor, open_station: OpenStation) -> None:
+    """Foreign card, RESET and the next card in one breath: the stop stands and nothing behind it counts."""
+    mine, foreign = await two_passed_sheets(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan(mine[0])
+    station.scan_at_once(foreign[0], after=5)
+    station.scan_at_once("CMD-RESET", after=1)
+    station.scan_at_once(mine[1], after=1)
+    await station.session.settled()
+    assert station.shown.stop is not None
+    assert station.shown.stop.ignored == 2
+    row = await floor.store.assembly(f"{mine[0][:10]}-SET")
+    assert row is not None
+    assert row.gathered == (mine[0],)
+    await station.scan("CMD-RESET")
+    assert station.shown.stop is None
+
+
+async def test_a_refused_scan_at_qa_puts_the_card_before_away(floor: Floor, open_station: OpenStation) -> None:
+    """The next + is meant for the card that was scanned last, whatever became of that scan."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    station = await open_station(QA, by=INSPECTOR)
+    await station.scan(cards[0])
+    assert station.session.work.unit_in_hand() == cards[0]
+    await station.scan("J1044-S999-01")
+    assert station.session.work.unit_in_hand() is None
+    await station.type("+")
+    row = await floor.store.card(cards[0])
+    assert row is not None
+    assert row.last_outcome is None
+
+
+async def test_a_damaged_scan_at_qa_puts_the_card_before_away(floor: Floor, open_station: OpenStation) -> None:
+    """Nobody knows which card it was, so no key may judge the one before."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    station = await open_station(QA, by=INSPECTOR)
+    await station.scan(cards[0])
+    station.session.put(ScanDamaged("a part of the code was lost"))
+    await station.session.settled()
+    assert station.verdict.state is VerdictState.ATTENTION
+    assert station.session.work.unit_in_hand() is None
+
+
+async def test_a_key_counts_for_the_card_that_was_shown(floor: Floor, open_station: OpenStation) -> None:
+    """A + pressed while another card's check-in was under way judges neither."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    station = await open_station(QA, by=INSPECTOR)
+    await station.scan(cards[0])
+    await station.scan(cards[1])
+    station.session.put(QaKey("+", card=cards[0]))
+    await station.session.settled()
+    for card in cards[:2]:
+        row = await floor.store.card(card)
+        assert row is not None
+        assert row.last_outcome is None
+    station.session.put(QaKey("+", card=cards[1]))
+    await station.session.settled()
+    row = await floor.store.card(cards[1])
+    assert row is not None
+    assert row.last_outcome is QAOutcome.PASS
+
+
+async def test_a_tray_that_was_carried_on_is_not_filled_where_its_label_was_scanned(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Label at one station, cards at the other: the first one takes no more cards for it."""
+    mine, _ = await two_passed_sheets(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await there.scan(mine[0])
+    await here.scan(f"{mine[0][:10]}-SET")
+    await there.scan(mine[1])
+    await eventually(lambda: not here.session.work.open().tray_brought)
+    verdict = await here.scan(mine[2])
+    assert verdict.state is VerdictState.ATTENTION
+    row = await floor.store.assembly(f"{mine[0][:10]}-SET")
+    assert row is not None
+    assert set(row.gathered) == set(mine[:2])
