@@ -245,7 +245,7 @@ class CommandRunner:
 
     async def run(self, request: Request, ids: Delivery) -> Answer:
         """Carry out a request, or say why not; raises StoreUnavailable and its kinds where nobody can tell."""
-        reconnected = False
+        reconnected: errors.StoreUnavailable | None = None
         for attempt in range(-1, _ATTEMPTS):
             if attempt > 0:
                 # Jittered and growing: two who collided must not collide again at the same pace.
@@ -262,13 +262,15 @@ class CommandRunner:
                 stored = await self.stored_answer(ids.command_id)
                 if stored is not None:
                     return stored
-            except errors.StoreTimeout:
-                raise
-            except errors.StoreUnavailable:
+            except errors.StoreUnavailable as error:
                 # The id makes a second delivery harmless, so a connection that was merely cut costs nobody a scan.
-                if reconnected:
-                    raise
-                reconnected = True
+                if reconnected is None and not isinstance(error, errors.StoreTimeout):
+                    reconnected = error
+                    continue
+                if reconnected is not None:
+                    # That the second delivery did nothing says nothing about the first.
+                    error.outcome_unknown = error.outcome_unknown or reconnected.outcome_unknown
+                raise
         raise errors.StoreBusy(_ATTEMPTS)
 
     async def _attempt_from_memory(self, request: Request, ids: Delivery) -> Accepted | None:

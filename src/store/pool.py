@@ -129,6 +129,9 @@ def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> 
         case (("57014" | "55P03"), _):
             # The server itself stopped the statement, so nothing of it was written.
             return errors.StoreTimeout(detail, outcome_unknown=False)
+        case "25006", _:
+            # A standby, or a server that was made read-only while another takes over: it wrote nothing.
+            return errors.StoreUnavailable(detail)
         case (("22P05" | "22021"), _):
             return errors.UnstorableText()
         case _ if state.startswith((*_UNREACHABLE_CLASSES, *_FULL_CLASSES, "28", "3D", "25P03", "58")):

@@ -350,6 +350,34 @@ async def test_a_lost_reply_is_made_good_by_the_command_id(
     assert row.version == 2
 
 
+async def test_a_server_that_only_reads_is_tried_again_later(
+    floor: Floor, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A takeover in mid command: the one that now answers writes nothing, and whether the first did is not known."""
+    job = await floor.start(spec())
+    scan, command_id = floor.scan_of(PRESS, sheet_id(job, 1)), uuid4()
+    run = floor.store._commands.run
+    lost = False
+
+    async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
+        nonlocal lost
+        rows = await run(statement, parameters, **kept)
+        if b"INSERT INTO production_events" in statement and not lost:
+            lost = True
+            await run(b"SET default_transaction_read_only = on")
+            raise StoreUnavailable("the reply was lost", outcome_unknown=True)
+        return rows
+
+    monkeypatch.setattr(floor.store._commands, "run", losing)
+    with pytest.raises(StoreUnavailable) as away:
+        await floor.run(scan, command_id=command_id)
+    assert away.value.outcome_unknown
+    await hang_up(database_dsn)
+    answer = await floor.run(scan, command_id=command_id)
+    assert isinstance(answer, Accepted)
+    assert answer.repeated
+
+
 async def test_a_server_that_does_not_answer_is_given_up_in_time(floor: Floor, database_dsn: str) -> None:
     """A statement that waits too long ends as a timeout, changes nothing, and the next scan works."""
     job = await floor.start(spec())
