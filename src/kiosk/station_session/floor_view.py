@@ -1,6 +1,6 @@
 """The leads' floor as a view: exceptions, four numbers, stations, jobs. Pure; reads nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -217,7 +217,7 @@ def floor_view(
 ) -> LeadView:
     """Return the whole floor: exceptions first, four numbers, stations, jobs."""
     forecast = forecasts(floor, now)
-    stations = tuple(_station_row(station, floor, now) for station in working(floor.stations))
+    stations = tuple(_station_row(station, floor, now) for station in working(floor))
     jobs = tuple(
         _job_row(job, floor, forecast[job.job_id], now, words)
         for job in shown_jobs(floor, now, at_risk_only=at_risk_only)
@@ -233,23 +233,33 @@ def floor_view(
     )
 
 
-def working(stations: Iterable[StationRow]) -> tuple[StationRow, ...]:
-    """Return the stations where work is done, in the order of the line."""
+_LOUDEST = (Tone.BAD, Tone.ATTENTION, Tone.OFFLINE)
+"""Trouble stands first, whatever fits on the screen; the rest keeps the order of the line."""
+
+
+def working(floor: Floor) -> tuple[StationRow, ...]:
+    """Return the stations where work is done: those in trouble first, then in the order of the line."""
     order = list(StationRole)
-    at_work = [station for station in stations if station.role is not StationRole.LEAD]
-    return tuple(sorted(at_work, key=lambda s: (order.index(s.role), s.station_id)))
+
+    def place(station: StationRow) -> tuple[int, int, str]:
+        unit = station.station_id
+        tone = _station_state(station, floor.loads.get(unit), floor.presences.get(unit)).tone
+        loud = _LOUDEST.index(tone) if tone in _LOUDEST else len(_LOUDEST)
+        return loud, order.index(station.role), unit
+
+    return tuple(sorted((s for s in floor.stations if s.role is not StationRole.LEAD), key=place))
 
 
 def shown_jobs(floor: Floor, now: datetime, *, at_risk_only: bool) -> tuple[JobRow, ...]:
-    """Return the jobs on the floor, or only those late, tight or on hold."""
-    if not at_risk_only:
-        return floor.jobs
+    """Return the jobs on the floor: those late, tight or on hold first, or only those."""
     forecast = forecasts(floor, now)
-    return tuple(
-        job
-        for job in floor.jobs
-        if forecast[job.job_id].is_late or forecast[job.job_id].is_tight or job.status is JobStatus.ON_HOLD
-    )
+
+    def is_at_risk(job: JobRow) -> bool:
+        seen = forecast[job.job_id]
+        return seen.is_late or seen.is_tight or job.status is JobStatus.ON_HOLD
+
+    at_risk = tuple(job for job in floor.jobs if is_at_risk(job))
+    return at_risk if at_risk_only else (*at_risk, *(job for job in floor.jobs if not is_at_risk(job)))
 
 
 def _exceptions(

@@ -267,7 +267,7 @@ class LeadWork(Work):
         if floor is None:
             return 0
         if self._section is LeadSection.STATIONS:
-            return len(working(floor.stations))
+            return len(working(floor))
         return len(shown_jobs(floor, self.desk.now(), at_risk_only=self._at_risk_only))
 
     async def _open(self) -> None:
@@ -302,7 +302,7 @@ class LeadWork(Work):
             await self._go(InJob(jobs[_within(self._selected, len(jobs))].job_id))
 
     async def _answer_call(self, floor: Floor) -> None:
-        stations = working(floor.stations)
+        stations = working(floor)
         if not stations:
             return
         station = stations[_within(self._selected, len(stations))]
@@ -496,7 +496,7 @@ class LeadWork(Work):
         """Return how large the floor is."""
         if not isinstance(self._place, OnFloor) or self._floor is None:
             return ()
-        return (f"{len(working(self._floor.stations))} stations",)
+        return (f"{len(working(self._floor))} stations",)
 
     def typing_is_keys(self) -> bool:
         """Say yes: S, R and / are keys here; ids are typed after /."""

@@ -180,7 +180,11 @@ class PackingWork(Work):
             )
             for each in left[:_MISSING]
         )
-        return MissingView(count=len(left), lines=lines, right_title="in tray")
+        uncut = 0 if self._progress is None else self._progress.sheets_waiting
+        if uncut:
+            sheets = "1 sheet" if uncut == 1 else f"{uncut} sheets"
+            lines = (*lines, MissingLine(what=sheets, where="not cut yet", when="", tone=Tone.DIM))
+        return MissingView(count=len(left) + uncut, lines=lines, right_title="in tray")
 
     def ready(self) -> VerdictView:
         """Return the imperative with how many sets of the job are packed."""

@@ -77,10 +77,11 @@ class QaWork(Work):
             return False
         if barcode.card_unit_id == self._card or not self._entry.pending:
             return False
-        codes = " ".join(self._entry.chips) or self._entry.typed
+        begun = " ".join(self._entry.chips) or self._entry.typed
+        cure = "Enter fails it, Backspace takes back" if self._entry.chips else "Backspace takes it back"
         self.desk.attention(
             f"FINISH CARD {position_of(self._card):02d} FIRST",
-            f"{shown(codes, 24)} is begun for {self._card}: Enter fails it, Backspace takes back.",
+            f"{shown(begun, 24)} is begun for {self._card}: {cure}.",
         )
         return True
 
@@ -216,7 +217,8 @@ class QaWork(Work):
     def ready(self) -> VerdictView:
         """Return the card to inspect, or the imperative."""
         grey = super().ready()
-        waiting = 0 if self._queue is None else self._queue.ready_total
+        queue = self._queue
+        waiting = 0 if queue is None else queue.ready_total + queue.at_station_total
         grey = replace(grey, counter=str(waiting), counter_caption="waiting")
         if self._card is None:
             return grey

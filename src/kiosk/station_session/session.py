@@ -36,7 +36,6 @@ from kiosk.snapshots import (
     HeaderView,
     Intent,
     LastScansView,
-    LogOnView,
     NextScanView,
     PinView,
     QuestionView,
@@ -59,6 +58,7 @@ from kiosk.station_session.inputs import (
     ScanDamaged,
     Scanned,
 )
+from kiosk.station_session.showing import FAULT, header_of, log_on_view, verdict_of
 from kiosk.station_session.verdicts import (
     ACCEPTED_SECONDS,
     Stop,
@@ -693,11 +693,13 @@ class StationSession:
     def _snapshot(self) -> StationSnapshot:
         now, stop = self.now(), self._stop
         off = self._operator is None and not self.work.is_public
-        view: WorkView = self._log_on_view(now) if off else self.work.view(now)
+        view: WorkView = (
+            log_on_view(self._around, self._asking, now, self._log_on_problem) if off else self.work.view(now)
+        )
         return StationSnapshot(
             role=StationRole(self._around.station.role.value),
             header=self._header(now, None if off else self.work),
-            verdict=self._verdict(now),
+            verdict=verdict_of(self._asking, self._band, self.work, now, behind=self._scans_behind),
             work=view,
             scans=LastScansView(lines=self._last_scans()),
             footer=self._footer(off=off),
@@ -709,40 +711,7 @@ class StationSession:
         )
 
     def _header(self, now: datetime, work: Work | None) -> HeaderView:
-        return HeaderView(
-            station=shown(self._around.station.name, 24),
-            job="" if work is None else work.job_line(),
-            details=() if work is None else work.details(),
-            connection=self._asking.state,
-            offline_for=self._asking.offline_for(now),
-            scanner=self._scanner,
-            operator="" if self._operator is None else shown(self._operator.name, 20),
-            clock=self._around.words.clock(now),
-        )
-
-    def _verdict(self, now: datetime) -> VerdictView:
-        """Return the verdict, or that there is none because the database is silent."""
-        serial = self._band.serial
-        if self._asking.lateness is Lateness.WAITING:
-            behind = self._scans_behind
-            return VerdictView(
-                state=VerdictState.OFFLINE,
-                big="WAIT",
-                words="NO ANSWER FROM THE DATABASE",
-                instruction=f"Not recorded yet, {behind} more wait" if behind else "The last scan is not recorded yet",
-                serial=serial,
-            )
-        if self._asking.state is ConnectionState.OFFLINE:
-            return VerdictView(
-                state=VerdictState.OFFLINE,
-                big="OFFLINE",
-                words=f"NO ANSWER FROM THE DATABASE FOR {self._asking.offline_for(now)}",
-                instruction="Only green is done",
-                serial=serial,
-            )
-        if self._asking.lateness is Lateness.CHECKING:
-            return VerdictView(state=VerdictState.CHECKING, big="…", words="CHECKING", serial=serial)
-        return self._band.view(self.work.ready())
+        return header_of(self._around, self._asking, now, work=work, scanner=self._scanner, operator=self._operator)
 
     def _footer(self, *, off: bool) -> FooterView:
         if self._stop is not None:
@@ -762,26 +731,13 @@ class StationSession:
         newest = self._undoable_line
         return tuple(replace(line, undo=True) if line is newest else line for line in self._scans)
 
-    def _log_on_view(self, now: datetime) -> LogOnView:
-        problem = self._log_on_problem
-        if self._asking.state is ConnectionState.OFFLINE:
-            problem = f"No answer from the database for {self._asking.offline_for(now)}. It is asked again and again."
-        return LogOnView(
-            sentence=f"{shown(self._around.station.name, 40)} · nobody is logged on",
-            problem=problem,
-        )
-
     def _fault_snapshot(self) -> StationSnapshot:
         now, stop = self.now(), self._stop
         return StationSnapshot(
             role=StationRole(self._around.station.role.value),
             header=self._header(now, None),
             verdict=self._band.view(VerdictView(state=VerdictState.READY)),
-            work=LogOnView(
-                big="CALL A LEAD",
-                sentence="This screen has a fault and cannot show its work.",
-                problem="The log says what it is. Scans are recorded as before.",
-            ),
+            work=FAULT,
             footer=self._footer(off=True),
             stop=None if stop is None else stop.view(now, self._around.words.clock(stop.at)),
         )
