@@ -256,7 +256,7 @@ class CommandRunner:
                 answer = await self._attempt_from_memory(request, ids)
                 if answer is not None:
                     return answer
-            except (errors.VersionConflict, errors.TransactionConflict):
+            except (errors.VersionConflict, errors.TransactionConflict, errors.ConnectionRemade):
                 continue
             except errors.CommandRepeated:
                 stored = await self.stored_answer(ids.command_id)
@@ -282,6 +282,7 @@ class CommandRunner:
         if facts_needed(request) is not None:
             return None
         streams: dict[StreamKey, History] = {}
+        made = self._lane.made
         while missing := needs(request, streams) - streams.keys():
             kept = self._reader.kept(missing)
             if kept is None:
@@ -291,8 +292,8 @@ class CommandRunner:
         if type(decision) is not Decided:
             return None
         try:
-            return await self._write(request, decision, streams, ids)
-        except errors.ClaimContested:
+            return await self._write(request, decision, streams, ids, made)
+        except (errors.ClaimContested, errors.ConnectionRemade):
             return None
         except errors.VersionConflict:
             self._reader.forget(streams)
@@ -300,14 +301,16 @@ class CommandRunner:
 
     async def _attempt(self, request: Request, ids: Delivery) -> Answer:
         streams: dict[StreamKey, History] = {}
+        made: int | None = None
         while missing := needs(request, streams) - streams.keys():
             streams |= await self._reader.read(missing)
+            made = made or self._lane.made
         wanted = facts_needed(request)
         facts = self._facts if wanted is None else await self._look_up(wanted)
         decision = decide(request, streams, facts)
         if type(decision) is Decided:
             try:
-                return await self._write(request, decision, streams, ids)
+                return await self._write(request, decision, streams, ids, made)
             except errors.ClaimContested:
                 return await self._refuse(request, await self._claim_refusal(decision.change), ids)
             except errors.VersionConflict:
@@ -338,8 +341,17 @@ class CommandRunner:
     # -- writing ------------------------------------------------------------------
 
     async def _write(
-        self, request: Request, decided: Decided, streams: Mapping[StreamKey, History], ids: Delivery
+        self,
+        request: Request,
+        decided: Decided,
+        streams: Mapping[StreamKey, History],
+        ids: Delivery,
+        made: int | None,
     ) -> Accepted:
+        """Write what was decided, over the connection that the streams were read on (None: nothing was read).
+
+        Another one may lead to a database that lacks their last events, and nothing in the log would tell.
+        """
         change = decided.change
         # One order for everybody, so that two statements on the same streams wait instead of deadlocking.
         appends = sorted(change.appends, key=_stream_of)
@@ -400,7 +412,7 @@ class CommandRunner:
             for key, history in streams.items():
                 if key not in appended_to:
                     parameters += (key.aggregate_type, key.aggregate_id, len(history.events))
-        written = await self._lane.run(_write_statement(shape), parameters)
+        written = await self._lane.run(_write_statement(shape), parameters, only_on=made)
         for key, history in grown:
             self._reader.keep(key, history)
         return Accepted(

@@ -175,6 +175,10 @@ class TransactionConflict(StoreError):
     """A deadlock or a serialization failure: the same statement may succeed the next time."""
 
 
+class ConnectionRemade(StoreUnavailable):
+    """What was read came over a connection that is gone, perhaps from another database; nothing was sent."""
+
+
 class CommandRepeated(StoreError):
     """The command id has an answer already."""
 

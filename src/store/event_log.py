@@ -106,20 +106,24 @@ class StreamReader:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._kept: OrderedDict[StreamKey, History] = OrderedDict()
-        # After a lost connection the database may be another one, restored from a backup.
-        lane.on_lost.append(self._kept.clear)
+        self._made = lane.made
 
     async def read(self, keys: Collection[StreamKey]) -> dict[StreamKey, History]:
         """Return the streams as they are now; one that does not exist is empty."""
         if not keys:
             return {}
         ordered = tuple(keys)
-        kept = self._kept
-        known = [kept.get(key, _EMPTY) for key in ordered]
-        parameters: list[object] = []
-        for key, history in zip(ordered, known, strict=True):
-            parameters += (key.aggregate_type.value, key.aggregate_id, len(history.events))
-        rows = await self._lane.run(_streams_statement(len(ordered)), parameters)
+        while True:
+            kept = self._kept_here()
+            made = self._made
+            known = [kept.get(key, _EMPTY) for key in ordered]
+            parameters: list[object] = []
+            for key, history in zip(ordered, known, strict=True):
+                parameters += (key.aggregate_type.value, key.aggregate_id, len(history.events))
+            rows = await self._lane.run(_streams_statement(len(ordered)), parameters)
+            self._kept_here()
+            if self._lane.made == made or not any(history.events for history in known):
+                break
         appended: dict[int, list[Event]] = {}
         for row in rows:
             place: int = row[0]
@@ -136,7 +140,7 @@ class StreamReader:
 
     def kept(self, keys: Collection[StreamKey]) -> dict[StreamKey, History] | None:
         """Return the streams as they were last seen, None unless all of them were: perhaps out of date by now."""
-        kept = self._kept
+        kept = self._kept_here()
         found: dict[StreamKey, History] = {}
         for key in keys:
             history = kept.get(key)
@@ -144,6 +148,13 @@ class StreamReader:
                 return None
             found[key] = history
         return found
+
+    def _kept_here(self) -> OrderedDict[StreamKey, History]:
+        # After a lost connection the database may be another one: restored, or one that lacks the last commits.
+        if self._lane.made != self._made:
+            self._made = self._lane.made
+            self._kept.clear()
+        return self._kept
 
     def keep(self, key: StreamKey, history: History) -> None:
         """Remember what a stream holds, as it was read or just written."""

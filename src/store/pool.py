@@ -187,15 +187,21 @@ class Lane:
         """Whether the lane was closed for good."""
         return self._closed
 
-    async def run(self, statement: bytes, parameters: Sequence[object] = ()) -> list[Row]:
+    async def run(
+        self, statement: bytes, parameters: Sequence[object] = (), *, only_on: int | None = None
+    ) -> list[Row]:
         """Run one statement with ``$1`` parameters and return its rows; raises the store's errors.
 
         Parameters are text to the server, which infers their types; bytes are taken for text already encoded.
+        ``only_on`` is the connection, as ``made`` counts them, that the statement must go over: where
+        that one is gone nothing is sent, and ConnectionRemade says so.
         """
         encoded = as_texts(parameters)
         had_connection = self._pgconn is not None
         try:
-            return await self._say(statement, encoded)
+            return await self._say(statement, encoded, only_on)
+        except errors.ConnectionRemade:
+            raise
         except errors.StoreTimeout:
             raise
         except errors.StoreUnavailable:
@@ -203,9 +209,11 @@ class Lane:
                 raise
             return await self._say(statement, encoded)
 
-    async def _say(self, statement: bytes, encoded: list[bytes | None]) -> list[Row]:
+    async def _say(self, statement: bytes, encoded: list[bytes | None], only_on: int | None = None) -> list[Row]:
         await self._turn.acquire()
         try:
+            if only_on is not None and (self._pgconn is None or self.made != only_on):
+                raise errors.ConnectionRemade("the connection was lost")
             pgconn = self._pgconn or await self._connect()
             self._watch()
             name = self._prepared.get(statement)

@@ -267,9 +267,9 @@ async def test_a_scan_that_nothing_interfered_with_takes_two_statements_and_then
     said: list[bytes] = []
     run = floor.store._commands.run
 
-    async def counted(statement: bytes, parameters: tuple[object, ...] = ()) -> object:
+    async def counted(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
         said.append(statement)
-        return await run(statement, parameters)
+        return await run(statement, parameters, **kept)
 
     monkeypatch.setattr(floor.store._commands, "run", counted)
     await floor.scan(PRESS, sheet_id(job, 1))
@@ -292,6 +292,42 @@ async def test_a_cut_connection_costs_nobody_a_scan(floor: Floor, database_dsn: 
     assert row is not None
     assert row.status == "READY_TO_CUT"
     assert row.version == 3
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+async def test_a_decision_is_not_written_to_a_database_that_lacks_what_it_read(
+    floor: Floor, database_dsn: str, monkeypatch: pytest.MonkeyPatch, remembered: bool
+) -> None:
+    """A takeover between reading and writing that loses the last event: it is decided again, without a gap."""
+    job = await floor.start(spec())
+    sheet = sheet_id(job, 1)
+    await floor.scan(PRESS, sheet)
+    if not remembered:
+        floor.store._runner._reader.forget(list(floor.store._runner._reader._kept))
+    lane = floor.store._commands
+    run = lane.run
+    lost = False
+
+    async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
+        nonlocal lost
+        if b"INSERT INTO production_events" in statement and not lost:
+            lost = True
+            async with owner_connection(database_dsn) as owner:
+                await owner.execute(b"ALTER TABLE production_events DISABLE TRIGGER ALL")
+                await owner.execute(
+                    b"DELETE FROM production_events WHERE aggregate_id = %s AND aggregate_version = 2", (sheet,)
+                )
+            await hang_up(database_dsn)
+            await eventually(lambda: not lane.is_connected)
+        return await run(statement, parameters, **kept)
+
+    monkeypatch.setattr(lane, "run", losing)
+    answer = await floor.scan(PRESS, sheet)
+    assert lost
+    assert isinstance(answer, Accepted)
+    history = await floor.store.history(sheet)
+    assert history is not None
+    assert [entry.version for entry in history.events] == [1, 2]
 
 
 async def test_a_connection_killed_in_mid_statement_leaves_the_outcome_to_the_command_id(
@@ -332,9 +368,9 @@ async def test_a_lost_reply_is_made_good_by_the_command_id(
     run = floor.store._commands.run
     lost = False
 
-    async def losing(statement: bytes, parameters: tuple[object, ...] = ()) -> object:
+    async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
         nonlocal lost
-        rows = await run(statement, parameters)
+        rows = await run(statement, parameters, **kept)
         if b"INSERT INTO production_events" in statement and not lost:
             lost = True
             raise StoreUnavailable("the reply was lost", outcome_unknown=True)
