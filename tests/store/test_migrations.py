@@ -2,12 +2,14 @@
 
 import asyncio
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from store import SchemaChanged, SchemaMissing, SchemaTooNew, SchemaTooOld, Store, errors, migrations
 from store.migrations import migrate, schema_known
-from tests.support.database import owner_connection
+from tests.support.database import database_name, owner_connection
 from tests.support.schema import schema_of
 
 SNAPSHOT = Path(__file__).parent / "goldens" / "schema.txt"
@@ -25,6 +27,29 @@ async def test_migrating_twice_or_by_two_at_once_applies_each_once(empty_databas
     both = await asyncio.gather(migrate(empty_database_dsn), migrate(empty_database_dsn))
     assert sorted(len(applied) for applied in both) == [0, schema_known()]
     assert await migrate(empty_database_dsn) == ()
+
+
+async def test_an_owner_who_may_not_create_roles_sets_a_database_up_and_works_on_it(
+    postgres_dsn: str, template_database: str, empty_database_dsn: str
+) -> None:
+    """The recipe of the README: the roles are there and granted, and nothing needs a superuser any more."""
+    assert template_database, "the roles belong to the server, and the template's migration made them"
+    owner = f"kiosk_floor_{uuid4().hex[:8]}"
+    database = database_name(empty_database_dsn)
+    async with owner_connection(postgres_dsn) as superuser:
+        await superuser.execute(f"CREATE ROLE {owner} LOGIN PASSWORD 'floor'".encode())
+        await superuser.execute(f"GRANT kiosk_station TO {owner}".encode())
+        await superuser.execute(f"ALTER DATABASE {database} OWNER TO {owner}".encode())
+        dsn = make_conninfo(empty_database_dsn, user=owner, password="floor")
+        try:
+            assert len(await migrate(dsn)) == schema_known()
+            async with await Store.open(dsn) as store:
+                assert await store.stations() == ()
+        finally:
+            await superuser.execute(f"ALTER DATABASE {database} OWNER TO CURRENT_USER".encode())
+            async with owner_connection(empty_database_dsn) as inside:
+                await inside.execute(f"DROP OWNED BY {owner} CASCADE".encode())
+            await superuser.execute(f"DROP ROLE {owner}".encode())
 
 
 async def test_a_database_that_was_never_set_up_is_named(empty_database_dsn: str) -> None:

@@ -1,5 +1,6 @@
 -- Two roles to be granted to whoever logs in: kiosk_station for kiosks, kiosk_reader for whoever only looks.
--- The owner of the tables is whoever migrates. Roles belong to the cluster, so they may be there already.
+-- The owner of the tables is whoever migrates. Roles belong to the cluster, so they may be there already; they must be
+-- where whoever migrates may not create roles.
 
 DO $$
 DECLARE
@@ -9,8 +10,15 @@ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
-            EXCEPTION WHEN duplicate_object OR unique_violation THEN
-                NULL;  -- another database of the cluster is migrated at this moment
+                -- From Postgres 16 on whoever creates a role may grant it, but not work as it.
+                EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
+            EXCEPTION
+                WHEN duplicate_object OR unique_violation THEN
+                    NULL;  -- another database of the cluster is migrated at this moment
+                WHEN insufficient_privilege THEN
+                    RAISE EXCEPTION 'the role % is missing and % may not create it; as a superuser: CREATE ROLE'
+                        ' kiosk_station NOLOGIN; CREATE ROLE kiosk_reader NOLOGIN; GRANT kiosk_station TO %',
+                        wanted, quote_ident(current_user), quote_ident(current_user) USING ERRCODE = '42501';
             END;
         END IF;
     END LOOP;
