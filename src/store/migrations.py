@@ -13,7 +13,7 @@ from importlib import resources
 import psycopg
 
 from store import errors
-from store.pool import ConnectionSettings, connect, translated
+from store.pool import ConnectionSettings, answering_within, connect, translated
 from store.wire import Row
 
 POSTGRES_NEEDED = 150000
@@ -100,7 +100,8 @@ async def check_database(settings: ConnectionSettings) -> None:
     """Raise what stands between this program and a database, asking as whoever logs in: roles may not exist yet."""
     connection = await connect(replace(settings, role=None))
     try:
-        await check(connection)
+        with answering_within(connection, settings.answer_seconds):
+            await check(connection)
     finally:
         await connection.close()
 
@@ -108,14 +109,11 @@ async def check_database(settings: ConnectionSettings) -> None:
 async def check(connection: psycopg.AsyncConnection[Row]) -> None:
     """Raise what stands between this program and this database: its version, or its schema's."""
     check_server(connection.info.server_version)
-    try:
-        cursor = await connection.execute(b"SELECT to_regclass('public.schema_migrations') IS NOT NULL")
-        row = await cursor.fetchone()
-        if row is None or not row[0]:
-            raise errors.SchemaMissing(connection.info.dbname)
-        applied = await _applied(connection)
-    except psycopg.Error as error:
-        raise translated(error, sent=False) from error
+    cursor = await connection.execute(b"SELECT to_regclass('public.schema_migrations') IS NOT NULL")
+    row = await cursor.fetchone()
+    if row is None or not row[0]:
+        raise errors.SchemaMissing(connection.info.dbname)
+    applied = await _applied(connection)
     _compare(applied)
     if len(applied) < schema_known():
         raise errors.SchemaTooOld(len(applied), schema_known())

@@ -7,7 +7,10 @@ the store's errors.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import os
+import socket
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,22 +90,50 @@ def _session(settings: ConnectionSettings) -> bytes:
 
 
 async def connect(settings: ConnectionSettings) -> psycopg.AsyncConnection[Row]:
-    """Open one autocommit connection, set up; raises the store's errors."""
+    """Open one autocommit connection, set up; raises the store's errors.
+
+    Takes ``connect_seconds`` and ``answer_seconds`` at most: a server may take a connection and then say nothing.
+    """
     try:
-        connection = await psycopg.AsyncConnection.connect(
-            conninfo(settings), autocommit=True, cursor_factory=AsyncRawCursor
-        )
+        async with asyncio.timeout(settings.connect_seconds + settings.answer_seconds):
+            connection = await psycopg.AsyncConnection.connect(
+                conninfo(settings), autocommit=True, cursor_factory=AsyncRawCursor
+            )
+    except TimeoutError as error:
+        raise errors.StoreTimeout("it did not answer in time", outcome_unknown=False) from error
     except psycopg.Error as error:
         raise translated(error, sent=False) from error
     try:
-        await connection.execute(_session(settings), prepare=False)
-    except BaseException as error:
+        with answering_within(connection, settings.answer_seconds):
+            await connection.execute(_session(settings), prepare=False)
+    except BaseException:
         # Also when cancelled: a store that is closed while it connects must not leave a session behind.
         await connection.close()
-        if isinstance(error, psycopg.Error):
-            raise translated(error, sent=False) from error
         raise
     return connection
+
+
+@contextmanager
+def answering_within(connection: psycopg.AsyncConnection[Row], seconds: float) -> Generator[None]:
+    """Hang up on a server that has not answered all that is asked inside; raises the store's errors.
+
+    Cancelling would not end it: the driver then waits for the server to say that it was cancelled.
+    """
+    is_late = False
+
+    def hang_up() -> None:
+        nonlocal is_late
+        is_late = True
+        with socket.socket(fileno=os.dup(connection.pgconn.socket)) as line, suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = asyncio.get_running_loop().call_later(seconds, hang_up)
+    try:
+        yield
+    except psycopg.Error as error:
+        raise translated(error, sent=False, timed_out=is_late) from error
+    finally:
+        timer.cancel()
 
 
 def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> errors.StoreError:
