@@ -112,8 +112,8 @@ def heading(  # noqa: PLR0917 (in the order it is read)
 
 
 def _short_time(at: str) -> str:
-    """14:32:05 without the hour, where a line is narrow."""
-    return at[3:] if len(at) == 8 and at[2] == at[5] == ":" else at
+    """14:32:05 without the seconds, where a line is narrow: what is left must read as a time of day."""
+    return at[:5] if len(at) == 8 and at[2] == at[5] == ":" else at
 
 
 def scan_row(palette: Palette, line: ScanLine) -> RowPainter:

@@ -134,7 +134,7 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
             return attention(
                 "SAME CODE AGAIN",
                 f"{_sentence(named(unit))} was scanned {rejection.seconds:.1f} seconds ago; this scan was not counted.",
-                "Scan it once more when the work is done",
+                "Go on; a next step is scanned when it is done",
             )
         case SheetGone():
             return _sheet_gone(rejection, words)
