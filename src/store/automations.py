@@ -7,9 +7,10 @@ one died in between.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from core.domain.commands import Command, CompleteJob, FlagOverdueAssembly, FulfilOrder
@@ -20,10 +21,14 @@ from store.commands import Accepted, Answer, Delivery
 from store.pool import Lane
 from store.read_models.units import OPEN_ASSEMBLIES_OLDER
 
+_LOG = logging.getLogger(__name__)
+
 Run = Callable[[Command, Delivery], Awaitable[Answer]]
 
 _SWEEP_SECONDS = 15.0
 _SWEEP_LIMIT = 200
+
+_NOW = b"SELECT now()"
 
 _JOBS_DONE = b"""SELECT j.job_id FROM rm_jobs j JOIN rm_job_progress p ON p.job_id = j.job_id
     WHERE j.status IN ('STARTED', 'ON_HOLD') AND p.sheets > p.sheets_voided
@@ -58,8 +63,11 @@ class Automations:
         return tuple(made)
 
     async def sweep(self, now: datetime | None = None) -> tuple[Event, ...]:
-        """Do whatever is due in the whole shop, and return the facts that it made."""
-        at = now or datetime.now(UTC)
+        """Do whatever is due in the whole shop, and return the facts that it made.
+
+        What is due by now is so by the database's clock: a kiosk whose own runs fast must not call sets overdue.
+        """
+        at: datetime = now or (await self._lane.run(_NOW))[0][0]
         made: list[Event] = []
         for (job,) in await self._lane.run(_JOBS_DONE, (_SWEEP_LIMIT,)):
             made += await self._try(CompleteJob(at=at, operator_id=None, station_id=None, job_id=JobId(job)), None)
@@ -76,7 +84,7 @@ class Automations:
         return tuple(made)
 
     async def keep_sweeping(self) -> None:
-        """Sweep now and then, for ever; a database that is away is tried again."""
+        """Sweep now and then, for ever; whatever goes wrong is tried again."""
         while True:
             # Jittered, so that the kiosks of a shop do not all come at once; one of them is enough.
             await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, no secret
@@ -84,7 +92,15 @@ class Automations:
                 await self.sweep()
             except errors.StoreUnavailable:
                 continue
+            except Exception:  # noqa: BLE001 - a task that ended would do nothing for the shop, and nobody would know
+                _LOG.exception("the sweep failed; it is tried again")
 
     async def _try(self, command: Command, cause: UUID | None) -> tuple[Event, ...]:
-        answer = await self._run(command, Delivery(command_id=uuid4(), causation_id=cause, keep_refusal=False))
+        try:
+            answer = await self._run(command, Delivery(command_id=uuid4(), causation_id=cause, keep_refusal=False))
+        except errors.StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - one unit whose log cannot be read must not keep the others from their due
+            _LOG.exception("%r failed; the others go on", command)
+            return ()
         return answer.events if isinstance(answer, Accepted) else ()

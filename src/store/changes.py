@@ -9,6 +9,7 @@ connection everything counts as changed.
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,8 @@ from store import errors
 from store.event_log import Position, horizon
 from store.pool import Lane
 from store.wire import Row
+
+_LOG: Final = logging.getLogger(__name__)
 
 CHANNEL: Final = "kiosk_changes"
 _LISTEN: Final = b"LISTEN kiosk_changes"
@@ -195,12 +198,17 @@ class ChangeFeed:
 
     async def _poll(self) -> None:
         pause = _POLL_SECONDS
+        fault = ""
         while not self.is_closed:
             try:
                 await self._catch_up()
+                fault = ""
                 pause = _POLL_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
-            except errors.StoreError:
+            except Exception as error:  # noqa: BLE001 - a poller that ended would leave every screen as it is
                 # Whatever it is, the screens keep saying so until the database answers again.
+                if not isinstance(error, errors.StoreUnavailable) and repr(error) != fault:
+                    fault = repr(error)
+                    _LOG.exception("changes cannot be followed; trying again")
                 self._position = None
                 self._dispatch((), reachable=False)
                 least, most = _RETRY_SECONDS
@@ -216,6 +224,8 @@ class ChangeFeed:
             # Only who shows something listens: an announcement costs the server a signal for every ear.
             await self._lane.run(_LISTEN)
             self._made = self._lane.made
+            # Everything is told anew, and in a restored database versions begin again at lower ones.
+            self._told.clear()
             self._position = (await horizon(self._lane)).position
             self._dispatch((), everything=True)
             return
@@ -240,10 +250,13 @@ class ChangeFeed:
     def _take(self, rows: list[Row]) -> None:
         news: set[StreamKey] = set()
         for transaction, sequence, kind, aggregate_id, version in rows:
-            key = StreamKey(_TYPES[kind], aggregate_id)
+            self._position = Position(transaction, sequence)
+            known = _TYPES.get(kind)
+            if known is None:
+                continue  # of a newer version of the product: no screen of this one shows it
+            key = StreamKey(known, aggregate_id)
             if self._is_news(key, version):
                 news.add(key)
-            self._position = Position(transaction, sequence)
         if news:
             self._dispatch(news)
 

@@ -1,13 +1,18 @@
 """What the shop does by itself, once, however often it is tried."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
+
+from core.domain.commands import Command, FlagOverdueAssembly
 from core.domain.events import AssemblyOverdueFlagged, JobCompleted, OrderFulfilled
 from core.identity.ids import JobId, assembly_of_card
-from store import Accepted, Store
+from store import Accepted, LogDamaged, Store, automations
+from store.commands import Answer, Delivery
 from tests.core.shop import PACKING, spec
 from tests.support.floor import Floor
+from tests.support.waiting import eventually
 
 
 async def ready_to_pack(floor: Floor, job: JobId, sets: int) -> list[str]:
@@ -65,3 +70,58 @@ async def test_a_set_that_is_open_too_long_is_flagged_once(floor: Floor) -> None
     assert isinstance(flag, AssemblyOverdueFlagged)
     assert await floor.store.sweep(late + timedelta(hours=1)) == ()
     assert await floor.store.refused_scans() == ()
+
+
+async def test_a_unit_that_cannot_be_read_does_not_keep_the_others_from_their_due(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One damaged set is logged, the other is flagged."""
+    job = await floor.start(spec(), sets=2)
+    damaged, sound = [assembly_of_card((await floor.cut(job, number))[0]) for number in (1, 2)]
+    run = floor.store._automations._run
+
+    async def damaging(command: Command, ids: Delivery) -> Answer:
+        if isinstance(command, FlagOverdueAssembly) and command.assembly_id == damaged:
+            raise LogDamaged(damaged, "version 3 follows a gap")
+        return await run(command, ids)
+
+    monkeypatch.setattr(floor.store._automations, "_run", damaging)
+    (flag,) = await floor.store.sweep(floor.now + timedelta(days=1))
+    assert isinstance(flag, AssemblyOverdueFlagged)
+    assert flag.assembly_id == sound
+    assert "version 3 follows a gap" in caplog.text
+
+
+async def test_sweeping_goes_on_after_a_fault(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of one sweep is logged and the next one comes."""
+    swept: list[int] = []
+
+    async def failing(now: datetime | None = None) -> tuple[()]:
+        swept.append(len(swept))
+        raise LogDamaged("J1", "version 3 follows a gap")
+
+    monkeypatch.setattr(automations, "_SWEEP_SECONDS", 0.0)
+    monkeypatch.setattr(store._automations, "sweep", failing)
+    store.start_automations()
+    await eventually(lambda: len(swept) >= 2)
+
+
+async def test_what_is_overdue_is_so_by_the_clock_of_the_database(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep of a kiosk whose clock runs a day fast asks at the database's time."""
+    asked: list[datetime] = []
+    job = await floor.start(spec())
+    await floor.cut(job)
+    run = floor.store._automations._run
+
+    async def noting(command: Command, ids: Delivery) -> Answer:
+        asked.append(command.at)
+        return await run(command, ids)
+
+    monkeypatch.setattr(floor.store._automations, "_run", noting)
+    monkeypatch.setattr(floor.store._automations, "_overdue_minutes", -1e9)
+    await floor.store.sweep()
+    assert asked
+    rows = await floor.store._reading.run(b"SELECT now()")
+    assert all(rows[0][0] - timedelta(minutes=1) < at <= rows[0][0] for at in asked)

@@ -106,6 +106,40 @@ async def test_a_lost_connection_ends_in_a_full_refresh(floor: Floor, other: Sto
     await until(theirs, key)
 
 
+async def test_a_restored_database_tells_versions_that_were_told_before(other: Store, database_dsn: str) -> None:
+    """After a lost connection a stream may have fewer events than were heard of; its news count all the same."""
+    theirs = other.changes()
+    await heard(theirs)
+    key = StreamKey(AggregateType.SHEET, "J1044-S001")
+    other._feed.announce([(key, 12)])
+    await until(theirs, key)
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            b" WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    await heard(theirs, connections=2)
+    other._feed.announce([(key, 10)])
+    await until(theirs, key)
+
+
+async def test_a_unit_of_a_kind_that_is_not_known_keeps_nobody_from_the_others(other: Store, database_dsn: str) -> None:
+    """A newer version of the product writes another kind of stream: what follows it is told."""
+    theirs = other.changes()
+    await heard(theirs)
+    key = StreamKey(AggregateType.SHEET, "J1-S001")
+    async with owner_connection(database_dsn) as owner:
+        for kind in ("machine", key.aggregate_type.value):
+            await owner.execute(
+                b"""INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
+                    schema_version, event_payload, occurred_at, command_id)
+                    VALUES (%s, 'J1-S001', 1, 'New', 1, '{}', now(), gen_random_uuid())""",
+                (kind,),
+            )
+    batches = await until(theirs, key)
+    assert all(batch.reachable for batch in batches)
+
+
 async def test_very_many_changes_are_announced_as_such(floor: Floor, other: Store) -> None:
     """More ids than an announcement can hold: the log says which."""
     job = await floor.start(spec(), sets=1)
