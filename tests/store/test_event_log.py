@@ -7,8 +7,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from core.domain.commands import SetOperatorPin
 from core.domain.streams import AggregateType, StreamKey
 from core.identity.ids import sheet_id
+from core.production.pins import hash_pin
 from store import LogDamaged, Store, StorePermissionDenied, errors
 from store.event_log import (
     BEGINNING,
@@ -22,7 +24,7 @@ from store.event_log import (
     save_checkpoint,
 )
 from store.pool import READER_ROLE, ConnectionSettings, Lane
-from tests.core.shop import PRESS, START, spec
+from tests.core.shop import LEAD, PRESS, START, spec
 from tests.support.database import owner_connection
 from tests.support.floor import Floor
 
@@ -62,6 +64,10 @@ async def test_the_owner_cannot_change_the_log(floor: Floor, database_dsn: str, 
         b"TRUNCATE production_events",
         b"ALTER TABLE production_events DISABLE TRIGGER production_events_only_grows",
         b"DROP TABLE production_events",
+        b"INSERT INTO production_events (transaction_id) VALUES ('1')",
+        b"INSERT INTO production_events (sequence_num) VALUES (1)",
+        b"INSERT INTO production_events (recorded_at) VALUES (now())",
+        b"INSERT INTO commands (recorded_at) VALUES (now())",
         b"UPDATE commands SET outcome = 'accepted'",
         b"DELETE FROM commands",
         b"TRUNCATE commands",
@@ -88,6 +94,27 @@ async def test_the_reader_role_may_only_look(floor: Floor, database_dsn: str) ->
         assert await reader.stations()
         with pytest.raises(StorePermissionDenied):
             await reader.run(floor.scan_of(PRESS, "OP-1\x07"))
+
+
+async def test_the_reader_role_does_not_see_what_a_pin_is_checked_against(floor: Floor, database_dsn: str) -> None:
+    """The log is open to readers through a view that leaves the secret of a PIN out."""
+    secret = hash_pin("4711", b"0123456789abcdef")
+    await floor.accept(SetOperatorPin(at=floor.now, operator_id=None, station_id=None, badge=LEAD, secret=secret))
+    lane = Lane(ConnectionSettings(dsn=database_dsn, role=READER_ROLE))
+    try:
+        with pytest.raises(StorePermissionDenied):
+            await lane.run(b"SELECT event_payload FROM production_events")
+        assert await lane.run(b"SELECT sequence_num FROM production_events")
+        ((shown,),) = await lane.run(
+            b"SELECT event_payload::text FROM events_for_readers WHERE event_type = 'OperatorPinSet'"
+            b" AND aggregate_id = $1 ORDER BY aggregate_version DESC LIMIT 1",
+            (LEAD,),
+        )
+    finally:
+        await lane.close()
+    assert LEAD in shown
+    assert secret.digest not in shown
+    assert secret.salt not in shown
 
 
 async def test_a_plain_owner_without_superuser_is_stopped_too(postgres_dsn: str, database_dsn: str) -> None:

@@ -27,9 +27,24 @@ $$;
 
 GRANT USAGE ON SCHEMA public TO kiosk_station, kiosk_reader;
 
-GRANT SELECT ON ALL TABLES IN SCHEMA public TO kiosk_station, kiosk_reader;
+-- The log for people: as it is, but for what a PIN is checked against, which is for kiosks only.
+CREATE VIEW events_for_readers AS
+    SELECT sequence_num, transaction_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
+        event_payload - 'secret' AS event_payload, occurred_at, recorded_at, operator_id, station_id, correlation_id,
+        causation_id, command_id
+    FROM production_events;
 
-GRANT INSERT ON production_events, commands TO kiosk_station;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO kiosk_station, kiosk_reader;
+REVOKE SELECT ON production_events FROM kiosk_reader;
+GRANT SELECT (sequence_num, transaction_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
+    occurred_at, recorded_at, operator_id, station_id, correlation_id, causation_id, command_id)
+    ON production_events TO kiosk_reader;
+
+-- Not the columns that the database fills in itself: when it was recorded, and its place in commit order.
+GRANT INSERT (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, event_payload, occurred_at,
+    operator_id, station_id, correlation_id, causation_id, command_id) ON production_events TO kiosk_station;
+GRANT INSERT (command_id, command_type, outcome, refusal, event_types, unit_id, answer, station_id, operator_id, scanned,
+    occurred_at) ON commands TO kiosk_station;
 GRANT USAGE ON SEQUENCE production_events_sequence_num_seq TO kiosk_station;
 
 -- UPDATE only for claims' own conflict check, DELETE for a number that a correction gives back.
