@@ -71,9 +71,7 @@ class Sheet:
         end = self.height if lower else self.middle + self.nib.down
         self.block(x, start, self.nib.across, end - start)
 
-    def diagonal(
-        self, x_top: float, x_bottom: float, top: int, bottom: int, thick: float
-    ) -> None:
+    def diagonal(self, x_top: float, x_bottom: float, top: int, bottom: int, thick: float) -> None:
         """A slanted bar from row `top` to row `bottom` (exclusive); `x_…` are its left edges."""
         rows = max(1, bottom - top)
         for step in range(rows):
