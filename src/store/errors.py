@@ -10,8 +10,6 @@ again", the others mean that somebody has to act.
 
 from collections.abc import Callable
 
-from core.domain.streams import ClaimKind
-
 
 class StoreError(Exception):
     """The base of everything that the store raises on purpose."""
@@ -185,13 +183,3 @@ class CommandRepeated(StoreError):
 
 class ClaimContested(StoreError):
     """A claim is held by another unit; which one is not said."""
-
-
-class ClaimTaken(StoreError):
-    """This claim is held by another unit."""
-
-    def __init__(self, kind: ClaimKind, key: str, holder: str) -> None:
-        super().__init__(f"{kind} {key} is held by {holder}")
-        self.kind = kind
-        self.key = key
-        self.holder = holder

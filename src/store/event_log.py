@@ -189,26 +189,6 @@ async def read_history(
     return tuple([recorded(row) for row in rows])
 
 
-_RANGE = f"""SELECT {_COLUMNS} FROM production_events
-    WHERE aggregate_type = $1 AND aggregate_id >= $2 AND aggregate_id < $3
-      AND ($4::timestamptz IS NULL OR occurred_at <= $4) AND ($5::timestamptz IS NULL OR recorded_at <= $5)
-    ORDER BY aggregate_id, aggregate_version""".encode()
-
-
-async def read_lineage(
-    lane: Lane,
-    kind: AggregateType,
-    parent: str,
-    *,
-    occurred_by: datetime | None = None,
-    recorded_by: datetime | None = None,
-) -> tuple[RecordedEvent, ...]:
-    """Return the events of every stream of one kind whose id descends from ``parent`` (all cards of a sheet or job)."""
-    # "." is the character after "-": everything that begins with the parent and a hyphen.
-    rows = await lane.run(_RANGE, (kind.value, f"{parent}-", f"{parent}.", occurred_by, recorded_by))
-    return tuple([recorded(row) for row in rows])
-
-
 # -- commit order --------------------------------------------------------------
 
 # Below the oldest transaction that still runs nothing can appear any more; sequence numbers are handed out

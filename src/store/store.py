@@ -36,7 +36,7 @@ from store import errors, maintenance, migrations
 from store.automations import Automations
 from store.changes import ChangeFeed, ChangeSubscription
 from store.commands import Accepted, Answer, CommandRunner, Delivery
-from store.event_log import RecordedEvent, StreamReader, read_lineage
+from store.event_log import StreamReader
 from store.histories import UnitHistory, find_row, history_of, streams_named
 from store.maintenance import StoreStatus, Verification
 from store.pool import STATION_ROLE, ConnectionSettings, Lane
@@ -220,10 +220,6 @@ class Store:
         """Return the boxes of a job."""
         return await orders.PACKS_OF_JOB.all(self._reading, job_id)
 
-    async def packs_open(self) -> tuple[PackRow, ...]:
-        """Return every container that is being filled."""
-        return await orders.PACKS_OPEN.all(self._reading)
-
     async def find(self, unit_id: str) -> Row | None:
         """Return the row of whatever an id names, in any case; None for what does not exist or is no id."""
         for key in streams_named(unit_id):
@@ -350,16 +346,6 @@ class Store:
             if found.events:
                 return found
         return None
-
-    async def history_of_cards(
-        self, parent: str, *, at: datetime | None = None, as_of: datetime | None = None
-    ) -> tuple[RecordedEvent, ...]:
-        """Return the events of every card of a sheet or job, card by card."""
-        return await read_lineage(self._reading, AggregateType.CARD_UNIT, parent, occurred_by=at, recorded_by=as_of)
-
-    async def stream_version(self, key: StreamKey) -> int:
-        """Return the version of a stream's newest event, 0 where there is none."""
-        return (await self._streams.read([key]))[key].version
 
     # -- maintenance -----------------------------------------------------------------------------------
 

@@ -250,14 +250,3 @@ async def test_history_tells_what_was_true_and_what_was_known(floor: Floor) -> N
     assert await floor.store.history(sheet, as_of=whole.events[0].recorded_at - timedelta(seconds=1)) is None
     assert await floor.store.history("J9999-S001") is None
     assert await floor.store.history("[red]\x00") is None
-
-
-async def test_the_cards_of_a_sheet_have_one_history(floor: Floor) -> None:
-    """Lineage is in the ids: everything below a sheet is one range of the log."""
-    job = await floor.start(spec(), sets=2)
-    cards = await floor.cut(job)
-    await floor.cut(job, 2)
-    entries = await floor.store.history_of_cards(sheet_id(job, 1))
-    assert {entry.stream.aggregate_id for entry in entries} == set(cards)
-    both = await floor.store.history_of_cards(job)
-    assert len({entry.stream.aggregate_id for entry in both}) == 2 * len(cards)

@@ -16,7 +16,7 @@ from core.domain.values import CardUnitStatus, QAOutcome
 from core.identity.ids import assembly_of_card, sheet_id
 from core.projections import CardUnitRow
 from store import Accepted, Presence
-from store.event_log import _HISTORY, _IN_COMMIT_ORDER, _RANGE, _streams_statement
+from store.event_log import _HISTORY, _IN_COMMIT_ORDER, _streams_statement
 from store.pool import ConnectionSettings, Lane
 from store.read_models import job_progress, orders, scan_log, station_queues, units
 from store.read_models.tables import READ_MODELS
@@ -158,7 +158,6 @@ async def test_orders_jobs_and_packs_are_listed(floor: Floor) -> None:
     job = await floor.start(spec())
     await floor.scan(PACKING, f"{job}-BX001")
     assert [row.pack_id for row in await floor.store.packs_of(job)] == [f"{job}-BX001"]
-    assert [row.pack_id for row in await floor.store.packs_open()] == [f"{job}-BX001"]
     assert [row.job_id for row in await floor.store.jobs(on_the_floor=True)] == [job]
     assert [row.job_id for row in await floor.store.jobs_of("PO2026-0117")] == [job]
     (order,) = await floor.store.orders(only_open=True)
@@ -234,7 +233,6 @@ HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
         {"production_events_one_of_a_version"},
     ),
     "history": (_HISTORY, ("card_unit", "J1044-S001-01", None, None), {"production_events_one_of_a_version"}),
-    "lineage": (_RANGE, ("card_unit", "J1044-", "J1044.", None, None), {"production_events_one_of_a_version"}),
     "commit order": (_IN_COMMIT_ORDER, ("900000000", 0, 100), {"production_events_commit_order"}),
     "card": (units.CARD.statement, ("J1044-S001-01",), {"rm_card_units_pkey"}),
     "cards of a sheet": (units.CARDS_BELOW.statement, ("J1044-S001",), {"rm_card_units_pkey"}),

@@ -213,7 +213,6 @@ CREATE INDEX rm_jobs_on_the_floor ON rm_jobs (priority, promise_at) WHERE status
 CREATE INDEX rm_jobs_of_an_order ON rm_jobs (order_id);
 CREATE INDEX rm_orders_open ON rm_orders (promise_at) WHERE status = 'PLACED';
 CREATE INDEX rm_packs_of_a_job ON rm_packs (job_id, pack_id);
-CREATE INDEX rm_packs_open ON rm_packs (kind, pack_id) WHERE status = 'OPEN';
 
 -- What each station has and could have, counted as it is read: a row with the count would be written
 -- by every kiosk and hold the shop to one commit per flush. Units of held jobs are not counted as ready.
