@@ -323,6 +323,11 @@ class Store:
         """Return the units of work done per station and hour; hours without any are left out."""
         return await scan_log.hourly_rates(self._reading, list(station_ids), since)
 
+    async def last_asked(self, station_ids: Sequence[str]) -> dict[str, datetime]:
+        """Return when each of these stations last asked for anything; those that never did are left out."""
+        rows = await scan_log.LAST_ASKED.all(self._reading, list(station_ids))
+        return {row.station_id: row.asked_at for row in rows}
+
     async def beat(self, presence: Presence) -> None:
         """Say that this kiosk process lives, and what it does."""
         await beat(self._reading, presence)

@@ -42,6 +42,7 @@ class Floor:
     loads: Mapping[str, StationLoad]
     presences: Mapping[str, PresenceRow]
     rates: Mapping[str, Sequence[HourlyRate]]
+    last_asked: Mapping[str, datetime]
     jobs: tuple[JobRow, ...]
     progress: Mapping[str, JobProgressRow]
     stages: Mapping[str, Sequence[StageCount]]
@@ -198,7 +199,7 @@ def _station_row(station: StationRow, floor: Floor, now: datetime) -> StationRow
         per_hour=f"{pace:.0f}",
         trend=trend,
         history=tuple(past.get(each, 0) for each in hours),
-        last_scan=age(presence.beat_at, now) if presence else "",
+        last_scan=age(floor.last_asked.get(station.station_id), now),
         tone=state.tone,
     )
 

@@ -138,6 +138,7 @@ class LeadWork(Work):
             rates={
                 station.station_id: [r for r in rates if r.station_id == station.station_id] for station in stations
             },
+            last_asked=await store.last_asked([station.station_id for station in stations]),
             jobs=jobs,
             progress={row.job_id: row for row in progress},
             stages=_by_job(await store.stages(ids)),
@@ -519,6 +520,7 @@ _NOTHING = Floor(
     loads={},
     presences={},
     rates={},
+    last_asked={},
     jobs=(),
     progress={},
     stages={},

@@ -69,6 +69,23 @@ _LAST_SCANS = f"""SELECT {_COLUMNS} FROM commands WHERE station_id = $1
 _REFUSED = f"""SELECT {_COLUMNS} FROM commands WHERE outcome = 'refused' AND ($1::text IS NULL OR station_id = $1)
     ORDER BY recorded_at DESC LIMIT $2""".encode()
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastAsked:
+    """When a station last asked for anything, by the database's clock."""
+
+    station_id: str
+    asked_at: datetime
+
+
+LAST_ASKED = RowQuery(
+    LastAsked,
+    """SELECT s.station_id, c.recorded_at AS asked_at FROM unnest($1::text[]) AS s(station_id)
+    CROSS JOIN LATERAL (
+        SELECT recorded_at FROM commands WHERE commands.station_id = s.station_id ORDER BY recorded_at DESC LIMIT 1
+    ) c""",
+)
+
 # An hour's work is what happened in it, however late it was recorded; nothing is recorded before it happens, so
 # the index on recorded_at still finds all of it.
 _RATES = RowQuery(
