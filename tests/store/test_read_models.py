@@ -339,7 +339,6 @@ INSERT INTO commands (command_id, command_type, outcome, refusal, answer, statio
 
 async def test_a_station_is_known_by_when_it_last_asked(floor: Floor) -> None:
     """Accepted or refused, what counts is that somebody scanned; who never did is left out."""
-    await floor.furnish()
     await floor.scan(PRESS, "J9999-S001")
     asked = await floor.store.last_asked([PRESS.station_id, QA.station_id])
     assert set(asked) == {PRESS.station_id}
