@@ -17,7 +17,7 @@ help:
 	@echo "make check                 lint, types and import contracts only"
 	@echo "make format                rewrite the layout of the code"
 	@echo "make bench [ARGS=...]      measure, each figure beside its bar"
-	@echo "make lab HIDLAB=...        play scans into a guest with real input devices"
+	@echo "make lab GUEST=...         play scans into a guest with real input devices"
 	@echo "make lock                  choose newer versions and write requirements.lock"
 	@echo "make clean                 remove what was set up here"
 
@@ -60,8 +60,8 @@ bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
 
 lab: $(READY)
-	@test -n "$(HIDLAB)" || { echo "Name the lab: make lab HIDLAB=/path/to/hidlab.py [CACHE=/tmp/lab] [ARGS=case]"; exit 1; }
-	$(BIN)/python tests/lab/run.py --hidlab $(HIDLAB) --cache $(or $(CACHE),/tmp/hidlab-cache) $(ARGS)
+	@test -n "$(GUEST)" || { echo "Name the lab: make lab GUEST=/path/to/guest.py [CACHE=/tmp/lab] [ARGS=case]"; exit 1; }
+	$(BIN)/python tests/lab/run.py --guest $(GUEST) --cache $(or $(CACHE),/tmp/kiosk-lab) $(ARGS)
 
 # The locking tool stays out of the lock: only whoever changes a version needs it.
 lock: $(READY)

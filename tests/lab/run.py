@@ -1,11 +1,11 @@
 """Plays scans into a real kernel and checks what the product makes of them.
 
-    python tests/lab/run.py --hidlab FOLDER/hidlab.py --cache FOLDER [CASE...]
+    python tests/lab/run.py --guest PROGRAM --cache FOLDER [CASE...]
 
-hidlab boots a guest machine with emulated USB scanners; no device of this machine is touched. Each file in
-cases/ is an inject file of hidlab with more keys: `about`; `user`, `tty`, `pip` and `command` (run in the guest,
+The program boots a guest machine with emulated USB scanners; no device of this machine is touched. Each file in
+cases/ is an inject file of that program with more keys: `about`; `user`, `tty`, `pip` and `command` (run in the guest,
 in the project's folder); `no_wait` (the command does not end by itself); `expect`: `exit`, `lines` (regular
-expressions that the output shows in this order), `never` (that it never shows), and `files` (what hidlab
+expressions that the output shows in this order), `never` (that it never shows), and `files` (what it
 wrote: `has` and `lacks`). With `shop`, a list of kiosk commands, a database is set up on this machine for the
 kiosk in the guest; the output of the commands in `after` goes to after.txt.
 """
@@ -90,8 +90,8 @@ def kiosk(commands: list[str], dsn: str) -> str:
     return said
 
 
-def play(case: Path, wanted: dict[str, Any], out: Path, *, hidlab: Path, cache: Path, dsn: str = "") -> tuple[int, str]:
-    """Boot the guest and play the case; returns its exit status and the last words of hidlab."""
+def play(case: Path, wanted: dict[str, Any], out: Path, *, guest: Path, cache: Path, dsn: str = "") -> tuple[int, str]:
+    """Boot the guest and play the case; returns its exit status and the last words of its program."""
     # The guest reaches this machine's loopback under another address.
     environment = ["--env", f"KIOSK_DSN={dsn.replace('127.0.0.1', '10.0.2.2')}"] if dsn else []
     for option in ("user", "tty"):
@@ -102,7 +102,7 @@ def play(case: Path, wanted: dict[str, Any], out: Path, *, hidlab: Path, cache: 
     for package in wanted.get("pip", []):
         environment += ["--pip", package]
     arguments = [
-        *(sys.executable, str(hidlab), "run", "--cache", str(cache), "--share", str(PROJECT), "--out", str(out)),
+        *(sys.executable, str(guest), "run", "--cache", str(cache), "--share", str(PROJECT), "--out", str(out)),
         *("--inject", str(case), *environment, "--env", "PYTHONPATH=/src/src:/src", "--quiet", "--"),
         wanted["command"].replace("PYTHON", PYTHON),
     ]
@@ -110,7 +110,7 @@ def play(case: Path, wanted: dict[str, Any], out: Path, *, hidlab: Path, cache: 
     return ended.returncode, ended.stderr.strip().rpartition("\n")[2]
 
 
-def run(case: Path, hidlab: Path, cache: Path) -> bool:
+def run(case: Path, guest: Path, cache: Path) -> bool:
     """Set up, boot, play and check one case; True when it holds."""
     wanted = json.loads(case.read_text())
     out = Path(tempfile.mkdtemp(prefix=f"lab-{case.stem}-"))
@@ -121,10 +121,10 @@ def run(case: Path, hidlab: Path, cache: Path) -> bool:
     if "shop" in wanted:
         with database() as dsn:
             kiosk(wanted["shop"], dsn)
-            status, last_words = play(case, wanted, out, hidlab=hidlab, cache=cache, dsn=dsn)
+            status, last_words = play(case, wanted, out, guest=guest, cache=cache, dsn=dsn)
             (out / "after.txt").write_text(kiosk(wanted.get("after", []), dsn))
     else:
-        status, last_words = play(case, wanted, out, hidlab=hidlab, cache=cache)
+        status, last_words = play(case, wanted, out, guest=guest, cache=cache)
     wrong = list(complaints(wanted["expect"], status, out))
     say(f"{'FAILED' if wrong else 'ok':<7} {case.stem:<14} {time.monotonic() - started:5.0f} s  {wanted['about']}")
     for complaint in wrong:
@@ -138,14 +138,14 @@ def main() -> int:
     """Run the named cases, or all; 0 when all hold."""
     cases = {path.stem: path for path in sorted((HERE / "cases").glob("*.json"))}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--hidlab", type=Path, required=True, help="the hidlab.py to run")
-    parser.add_argument("--cache", type=Path, required=True, help="where hidlab keeps its guest image")
+    parser.add_argument("--guest", type=Path, required=True, help="the program that boots the guest")
+    parser.add_argument("--cache", type=Path, required=True, help="where it keeps its guest image")
     parser.add_argument("case", nargs="*", help=f"any of {', '.join(cases)}; all when none is named")
     options = parser.parse_args()
     unknown = set(options.case) - set(cases)
     if unknown:
         parser.error(f"there is no case {', '.join(sorted(unknown))}")
-    results = [run(cases[name], options.hidlab, options.cache) for name in options.case or cases]
+    results = [run(cases[name], options.guest, options.cache) for name in options.case or cases]
     say(f"{sum(results)} of {len(results)} hold")
     return 0 if all(results) else 1
 
