@@ -47,7 +47,7 @@ def saves(dsn: str, clients: int, seconds: float) -> Load:
 
 def _process(dsn: str, clients: int, seconds: float) -> list[float]:
     """What the threads of one process measure, after all of them have opened their connections."""
-    application = _application(dsn, clients)
+    application = _application(dsn, clients, makes_tables=False)
     try:
         with ThreadPoolExecutor(clients) as threads:
             for measured_seconds in (0.3, seconds):
@@ -59,7 +59,7 @@ def _process(dsn: str, clients: int, seconds: float) -> list[float]:
     return latencies
 
 
-def _application(dsn: str, connections: int) -> Application[UUID]:
+def _application(dsn: str, connections: int, *, makes_tables: bool = True) -> Application[UUID]:
     parts = conninfo_to_dict(dsn)
     return Application[UUID](
         env={
@@ -69,6 +69,7 @@ def _application(dsn: str, connections: int) -> Application[UUID]:
             "POSTGRES_PORT": str(parts["port"]),
             "POSTGRES_USER": str(parts["user"]),
             "POSTGRES_PASSWORD": "",
+            "CREATE_TABLE": "yes" if makes_tables else "no",
             "POSTGRES_POOL_SIZE": str(connections),
             "POSTGRES_MAX_OVERFLOW": "4",
         }
