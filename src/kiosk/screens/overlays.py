@@ -19,7 +19,7 @@ from kiosk.widgets.panels import (
     HelpView,
     LogOnPanel,
 )
-from kiosk.widgets.stop import StopPanel
+from kiosk.widgets.stop import StopPanel, StopScreenView
 
 _LONGEST_ID = 64
 
@@ -56,9 +56,9 @@ class StopScreen(KioskScreen):
         yield self.panel
 
     def update_snapshot(self, snapshot: StationSnapshot) -> None:
-        """Show the stop of the snapshot, if it has one."""
+        """Show the stop of the snapshot, if it has one, and what is typed over it."""
         if snapshot.stop is not None:
-            self.panel.show(snapshot.stop)
+            self.panel.show(StopScreenView(snapshot.stop, snapshot.typed))
         super().update_snapshot(snapshot)
 
 

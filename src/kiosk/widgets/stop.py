@@ -9,12 +9,22 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from kiosk.bigtype import SIZES, BigText, fit, fit_all
+from kiosk.bigtype import BigText, fit, fit_all
 from kiosk.snapshots import StopView
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted
+from kiosk.widgets.stop_small import paint_small_stop
 
 _STRIPE = 6
+_MARGIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StopScreenView:
+    """A stop, and what is being typed over it, such as the RESET card's code."""
+
+    stop: StopView
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +37,39 @@ class _Plan:
     gaps: int
 
 
-class StopPanel(Painted[StopView]):
+class StopPanel(Painted[StopScreenView]):
     """Stripes, STOP, the noun, the comparison, the facts, the steps and what was not done."""
 
-    def paint(self, canvas: Canvas, view: StopView) -> None:
-        """Everything in white on red."""
+    def paint(self, canvas: Canvas, view: StopScreenView) -> None:
+        """Everything in white on red; running text where big type would leave no room for the words."""
         pair = self.palette.stop
         style, inverted = pair.style(), Style(color=pair.paper, bgcolor=pair.ink, bold=True)
         canvas.fill(0, 0, canvas.width, canvas.height, style)
-        stripes = 2 if canvas.height >= 30 else 1
+        air = 1 if canvas.height >= 30 else 0
+        stripes = 1 + air
+        foot, top = canvas.height - stripes - 1, stripes + air
+        plan = _plan(view.stop, canvas, foot - top - air)
+        if plan is None:
+            paint_small_stop(canvas, view.stop, view.typed, (style, inverted))
+            return
         for row in range(stripes):
             _stripe(canvas, row, row * 2, style)
             _stripe(canvas, canvas.height - 1 - row, row * 2, style)
-        foot = canvas.height - stripes - 1
-        _foot(canvas, view, foot, style)
-        top = stripes + (1 if canvas.height >= 30 else 0)
-        plan = _plan(view, canvas, foot - top - (1 if canvas.height >= 30 else 0))
-        spare = max(0, foot - top - _height(view, plan))
+        _foot(canvas, view, foot, (style, inverted))
+        spare = max(0, foot - top - _height(view.stop, plan))
         y = top + min(spare // 2, 2)
         y = _headline(canvas, plan.stop, y, style) + 1
         if plan.noun is None:
-            canvas.centre(y, view.noun, style)
+            canvas.centre(y, view.stop.noun, style)
             y += 2
         else:
             y = _headline(canvas, plan.noun, y, style) + 1
-        self._block(canvas, view, y, plan, (style, inverted))
+        self._block(canvas, view.stop, y, plan, (style, inverted))
 
     def _block(self, canvas: Canvas, view: StopView, y: int, plan: _Plan, styles: tuple[Style, Style]) -> None:
         style, inverted = styles
-        label = max((cells(line.label) for line in (*view.compared, *view.facts)), default=0) + 3
-        x = max(2, (canvas.width - _block_width(view, label)) // 2)
+        label = _label_width(view)
+        x = max(_MARGIN, (canvas.width - _block_width(view)) // 2)
         part_widths = _part_widths(view)
         for line in view.compared:
             canvas.text(x, y, line.label, style)
@@ -86,30 +99,32 @@ class StopPanel(Painted[StopView]):
             canvas.text(x, y, f"or {view.release}", style, canvas.width - x - 2)
 
 
-def _plan(view: StopView, canvas: Canvas, height: int) -> _Plan:
-    width = canvas.width - 6
+def _plan(view: StopView, canvas: Canvas, height: int) -> _Plan | None:
+    """The largest setting that shows every word; None where there is none."""
+    width = canvas.width - 2 * _MARGIN
+    if _block_width(view) > width:
+        return None
     texts = tuple(f"{number} {step}" for number, step in enumerate(view.steps, 1))
     for big_steps in (True, False):
-        steps = fit_all(texts, width, 3, canvas.glyphs) if big_steps and texts else None
+        steps = fit_all(texts, width - 2, 3, canvas.glyphs) if big_steps and texts else None
         if big_steps and steps is None:
             continue
         for gaps in (1, 0):
             plans: list[tuple[float, _Plan]] = []
             for rows in range(min(16, height), 4, -1):
-                stop = fit("STOP", width, rows, canvas.glyphs)
+                stop = fit("STOP", width - 2, rows, canvas.glyphs)
                 if stop is None or (big_steps and stop.rows < 8):
                     continue
                 left = height - _height(view, _Plan(stop, None, steps or (), gaps)) + 1
-                noun = fit(view.noun, width, min(left, stop.rows), canvas.glyphs)
+                noun = fit(view.noun, width - 2, min(left, stop.rows), canvas.glyphs)
                 if noun is not None and noun.rows >= 4:
                     # The red screen says STOP by itself; the noun has to be read.
                     plans.append((stop.rows + noun.rows * 1.4, _Plan(stop, noun, steps or (), gaps)))
             if plans:
                 return max(plans, key=lambda scored: scored[0])[1]
-    smallest = fit("STOP", width, 5, canvas.glyphs) or fit("STOP", width, 3, canvas.glyphs)
-    if smallest is None:
-        smallest = BigText("STOP", 4, ("STOP",), SIZES[canvas.glyphs][-1])
-    return _Plan(smallest, None, (), 0)
+    smallest = fit("STOP", width - 2, 5, canvas.glyphs)
+    plan = None if smallest is None else _Plan(smallest, None, (), 0)
+    return plan if plan is not None and _height(view, plan) <= height else None
 
 
 def _height(view: StopView, plan: _Plan) -> int:
@@ -128,11 +143,17 @@ def _part_widths(view: StopView) -> list[int]:
     ]
 
 
-def _block_width(view: StopView, label: int) -> int:
+def _label_width(view: StopView) -> int:
+    return max((cells(line.label) for line in (*view.compared, *view.facts)), default=0) + 3
+
+
+def _block_width(view: StopView) -> int:
+    label = _label_width(view)
     compared = label + sum(_part_widths(view)) if view.compared else 0
     facts = max((label + 2 + cells(fact.value) for fact in view.facts), default=0)
     steps = max((3 + cells(step) for step in view.steps), default=0)
-    return max(compared, facts, steps)
+    release = cells(f"or {view.release}") if view.release else 0
+    return max(compared, facts, steps, release)
 
 
 def _headline(canvas: Canvas, big: BigText, y: int, style: Style) -> int:
@@ -145,13 +166,16 @@ def _stripe(canvas: Canvas, y: int, shift: int, style: Style) -> None:
         canvas.fill(x, y, _STRIPE, 1, style, "█")
 
 
-def _foot(canvas: Canvas, view: StopView, y: int, style: Style) -> None:
-    end = canvas.right(canvas.width - 2, y, view.stamp, style) - 2
-    words = view.footnote
-    if view.ignored:
-        words = f"{words}  {view.ignored} scan{'s' if view.ignored > 1 else ''} ignored."
-    if cells(words) > end - 2 and canvas.height >= 30:
+def _foot(canvas: Canvas, view: StopScreenView, y: int, styles: tuple[Style, Style]) -> None:
+    style, inverted = styles
+    stop = view.stop
+    right, ink = (f" {view.typed}▌", inverted) if view.typed else (stop.stamp, style)
+    end = canvas.right(canvas.width - _MARGIN, y, right, ink, canvas.width // 2) - 2
+    words = stop.footnote
+    if stop.ignored:
+        words = f"{words}  {stop.ignored} scan{'s' if stop.ignored > 1 else ''} ignored."
+    if cells(words) > end - _MARGIN and canvas.height >= 30:
         # The row above is air on a screen this high.
-        canvas.text(2, y - 1, words, style, canvas.width - 4)
+        canvas.text(_MARGIN, y - 1, words, style, canvas.width - 2 * _MARGIN)
         return
-    canvas.text(2, y, words, style, max(0, end - 2))
+    canvas.text(_MARGIN, y, words, style, max(0, end - _MARGIN))
