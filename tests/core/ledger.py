@@ -322,15 +322,21 @@ class Ledger:
 
     def _numbers_are_unique(self, job: JobId) -> None:
         held: dict[int, CardUnitId] = {}
+        of_position: dict[CardUnitId, int] = {}
         for card in self._cards_of(job):
             state = self.shop.card(card)
+            if state.number is not None:
+                # Also of a voided card: no number is lost to the run.
+                assert of_position.setdefault(original_of(card), state.number.value) == state.number.value
             if state.number is None or state.status is CardUnitStatus.VOIDED:
                 continue
             place = held.setdefault(state.number.value, original_of(card))
             assert place == original_of(card), state.number
             assert 1 <= state.number.value <= (self.shop.job(job).spec.run_of or 0)
-            claimed = self.shop.claims.get((ClaimKind.SEQUENTIAL_NUMBER, f"{job}/{state.number.value}"))
-            assert claimed == place
+            if replacement_number(card) and state.number == state.takes_number:
+                self.told["a replacement bears the number that it took over"] += 1
+        for place, value in of_position.items():
+            assert self.shop.claims.get((ClaimKind.SEQUENTIAL_NUMBER, f"{job}/{value}")) == place
 
     def _serials_are_unique(self) -> None:
         held: dict[str, CardUnitId] = {}

@@ -81,6 +81,7 @@ from tests.core.shop import (
     INSPECTOR,
     LEAD,
     MANAGER,
+    NUMBERING,
     OPERATOR,
     OTHER_MANAGER,
     PACKING,
@@ -149,6 +150,11 @@ class Floor(Line):
         awaited, answer = super().asked(card, ready)
         if not isinstance(awaited, NumberAwaited):
             return awaited, answer
+        takes = self.card(card).takes_number
+        if takes is not None:
+            # Another free number first: it would be one more that is lost to the run.
+            self.scan(NUMBERING, str(takes.value % takes.run_of + 1), awaited=awaited)
+            return awaited, str(takes.value)
         mine = {None, original_of(CardUnitId(card))}
         keys = {n: f"{job_of(CardUnitId(card))}/{n}" for n in range(1, awaited.run_of + 1)}
         free = (n for n, key in keys.items() if self.claims.get((ClaimKind.SEQUENTIAL_NUMBER, key)) in mine)
@@ -549,6 +555,8 @@ MUST_BE_REACHED = {
     "CardUnit ASSEMBLED→QA_PASSED",
     "CardUnit ASSEMBLED→VOIDED",
     "SequentialNumberApplied",
+    "NumberOfAnother",
+    "a replacement bears the number that it took over",
     "MemorabiliaPlaced",
     "AuthorizerGathered",
     "NotCorrectable",

@@ -79,7 +79,11 @@ class Sheet:
 
 @dataclass(frozen=True, kw_only=True)
 class CardUnit:
-    """A card as decisions see it; ``serials`` are its inserts by the operation that placed them."""
+    """A card as decisions see it.
+
+    ``takes_number`` is the number of the card that it replaces, the only one that it may
+    get. ``serials`` are its inserts by the operation that placed them.
+    """
 
     card_unit_id: CardUnitId
     sheet_id: SheetId
@@ -97,6 +101,7 @@ class CardUnit:
     codes: tuple[str, ...] = ()
     reworks: int = 0
     number: SequentialNumber | None = None
+    takes_number: SequentialNumber | None = None
     serials: Mapping[OperationCode, str] = field(default_factory=dict[OperationCode, str])
     pack_id: PackId | None = None
     void_reason: VoidReason | None = None

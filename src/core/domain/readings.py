@@ -7,7 +7,7 @@ ask something. The kiosk acts on a reading; the log never sees it.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.domain.values import AssemblyStatus, OperatorRole, PackStatus
+from core.domain.values import AssemblyStatus, OperatorRole, PackStatus, SequentialNumber
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
@@ -84,10 +84,14 @@ class VerdictAsked(Meaning):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberAsked(Meaning):
-    """A card that is checked in for numbering and waits for its number."""
+    """A card that is checked in for numbering and waits for its number.
+
+    ``takes_number`` is the one that it takes over from the card that it replaces.
+    """
 
     card_unit_id: CardUnitId
     run_of: int
+    takes_number: SequentialNumber | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

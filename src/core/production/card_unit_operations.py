@@ -35,6 +35,7 @@ from core.domain.rejections import (
     NothingChanged,
     NumberAlreadyApplied,
     NumberNeeded,
+    NumberOfAnother,
     NumberOutOfRun,
     ReasonMissing,
     Rejection,
@@ -122,7 +123,7 @@ def evolve_card(state: CardUnit | None, event: Event) -> CardUnit | None:
 
 
 def _born(event: CardUnitCreated | ReplacementCardUnitCreated) -> CardUnit:
-    done = event.done if isinstance(event, ReplacementCardUnitCreated) else ()
+    replaces = isinstance(event, ReplacementCardUnitCreated)
     return CardUnit(
         card_unit_id=event.card_unit_id,
         sheet_id=event.sheet_id,
@@ -133,7 +134,8 @@ def _born(event: CardUnitCreated | ReplacementCardUnitCreated) -> CardUnit:
         position=event.position,
         n_up=event.n_up,
         status=CardUnitStatus.CREATED,
-        done=frozenset(done),
+        done=frozenset(event.done if replaces else ()),
+        takes_number=event.takes_number if replaces else None,
     )
 
 
@@ -271,9 +273,8 @@ def claim_of(mark: SequentialNumberApplied | MemorabiliaPlaced) -> Claim:
     """Return what must be unique about a mark: its number in the job's run, or its insert's serial.
 
     A number is held by the position, not by the card: the replacement of a voided card
-    takes the place of its predecessor in the run, or the run could never be whole. A
-    serial is held by the card for good, and is the same serial in any case: one was
-    scanned where another was typed.
+    takes over its predecessor's, or the run could never be whole. A serial is held by the
+    card for good, and is the same serial in any case: one was scanned where another was typed.
     """
     if isinstance(mark, SequentialNumberApplied):
         key = f"{mark.job_id}/{mark.number.value}"
@@ -294,6 +295,8 @@ def _numbered(
         return NumberNeeded(card_unit_id=card.card_unit_id, run_of=run_of)
     if not 1 <= command.number <= run_of:
         return NumberOutOfRun(card_unit_id=card.card_unit_id, value=command.number, run_of=run_of)
+    if card.takes_number is not None and command.number != card.takes_number.value:
+        return NumberOfAnother(card_unit_id=card.card_unit_id, value=command.number, takes_number=card.takes_number)
     applied = SequentialNumberApplied(
         occurred_at=command.at,
         operator_id=command.operator_id,
@@ -491,6 +494,7 @@ def create_replacement(
         product_name=card.product_name,
         n_up=card.n_up,
         replaces=card.card_unit_id,
+        takes_number=card.number or card.takes_number,
         done=tuple(sorted(done)),
         ready=ready_refs(route, UnitKind.CARD, done),
     )

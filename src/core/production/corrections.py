@@ -30,6 +30,7 @@ from core.domain.events import (
     MemorabiliaPlaced,
     PrintCompleted,
     QAResultRecorded,
+    ReplacementCardUnitCreated,
     SequentialNumberApplied,
     SheetEnteredStation,
     SheetExitedStation,
@@ -136,8 +137,18 @@ def _retraction(command: CorrectEvent, history: History, standing: dict[int, Eve
     taken_back = _of_one_scan(standing)
     corrections = tuple(_correction(command, version, type(standing[version]).__name__, ()) for version in taken_back)
     marks = (standing[version] for version in taken_back)
-    releases = tuple(claim_of(mark) for mark in marks if isinstance(mark, _MARKS))
+    releases = tuple(claim_of(mark) for mark in marks if isinstance(mark, _MARKS) and not _is_taken_over(mark, history))
     return Change((Append(command.stream, history.version, corrections),), releases=releases)
+
+
+def _is_taken_over(mark: SequentialNumberApplied | MemorabiliaPlaced, history: History) -> bool:
+    """Say whether the card's position had the number before the card did: taken back, it is the position's still."""
+    born = history.events[0]
+    return (
+        isinstance(mark, SequentialNumberApplied)
+        and isinstance(born, ReplacementCardUnitCreated)
+        and born.takes_number == mark.number
+    )
 
 
 def _of_one_scan(standing: dict[int, Event]) -> list[int]:

@@ -52,6 +52,7 @@ from core.domain.values import (
     PackStatus,
     Route,
     RouteStep,
+    SequentialNumber,
     StationDefinition,
     StationRole,
 )
@@ -102,10 +103,11 @@ _NUMBER = re.compile(r"([0-9]{1,6})(?:\s*/\s*([0-9]{1,6}))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberAwaited:
-    """The station asked for the number of this card."""
+    """The station asked for the number of this card; ``takes_number`` is the only one that it may get, if any."""
 
     card_unit_id: CardUnitId
     run_of: int
+    takes_number: SequentialNumber | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +337,8 @@ def _asked(step: RouteStep, card: CardUnit, job: Job) -> VerdictAsked | NumberAs
         case OperationType.QA:
             return VerdictAsked(card_unit_id=card.card_unit_id, operation=step.operation, attempt=card.attempts + 1)
         case OperationType.NUMBER if card.number is None:
-            return NumberAsked(card_unit_id=card.card_unit_id, run_of=job.spec.run_of or 0)
+            run_of = job.spec.run_of or 0
+            return NumberAsked(card_unit_id=card.card_unit_id, run_of=run_of, takes_number=card.takes_number)
         case OperationType.MEMORABILIA if step.operation not in card.serials:
             return SerialAsked(card_unit_id=card.card_unit_id)
         case _:

@@ -12,12 +12,13 @@ from core.domain.events import (
     EventCorrected,
     MemorabiliaPlaced,
     PrintCompleted,
+    ReplacementCardUnitCreated,
     SequentialNumberApplied,
     SheetEnteredStation,
     SheetOperationCompleted,
 )
 from core.domain.readings import NumberAsked, Reading, SerialAsked
-from core.domain.values import OperationType, StationRole
+from core.domain.values import OperationType, SequentialNumber, StationRole
 from core.identity.ids import CardUnitId, JobId, SheetId, sheet_number
 from core.production.scan import Awaited, CardBarcode, NumberAwaited, SerialAwaited, SheetBarcode, read_barcode
 from kiosk.printable import shown
@@ -95,19 +96,24 @@ class BatchWork(Work):
         if not isinstance(last, CardUnitEnteredStation) or last.work not in _ASKING:
             return
         found = await self.around.store.history(last.card_unit_id)
+        takes_number = None
         for _, fact in effective_events([] if found is None else [entry.event for entry in found.events]):
+            if isinstance(fact, ReplacementCardUnitCreated) and fact.card_unit_id == last.card_unit_id:
+                takes_number = fact.takes_number
             if isinstance(fact, SequentialNumberApplied | MemorabiliaPlaced) and fact.operation == last.operation:
                 return
         if last.work is OperationType.NUMBER:
             spec = await self._progress.spec_of(last.job_id)
             run_of = 0 if spec is None else spec.run_of or 0
-            self._awaited = NumberAwaited(card_unit_id=last.card_unit_id, run_of=run_of)
+            self._awaited = NumberAwaited(card_unit_id=last.card_unit_id, run_of=run_of, takes_number=takes_number)
         else:
             self._awaited = SerialAwaited(card_unit_id=last.card_unit_id)
         self.desk.remark(self._question())
 
     def _question(self) -> str:
         match self._awaited:
+            case NumberAwaited(takes_number=SequentialNumber() as number):
+                return f"It takes over {number}: number it so, type {number.value}, then Enter."
             case NumberAwaited(run_of=run_of):
                 return f"Type or scan the number on it, 1 to {run_of}, then Enter."
             case SerialAwaited():
@@ -119,7 +125,9 @@ class BatchWork(Work):
         """Ask where a card that waits for its number or serial is scanned once more."""
         match reading:
             case NumberAsked():
-                self._awaited = NumberAwaited(card_unit_id=reading.card_unit_id, run_of=reading.run_of)
+                self._awaited = NumberAwaited(
+                    card_unit_id=reading.card_unit_id, run_of=reading.run_of, takes_number=reading.takes_number
+                )
             case SerialAsked():
                 self._awaited = SerialAwaited(card_unit_id=reading.card_unit_id)
             case _:

@@ -218,7 +218,8 @@ def _told_of_card(event: _CardEvent, words: Words) -> Told:
         case happened.CardUnitVoided():
             return Told(marker=_FAULT, what="voided", detail=_why(WHY_VOIDED[event.reason], event.note))
         case happened.ReplacementCardUnitCreated():
-            return Told(marker=_NOTE, what="replaced", detail=f"{event.replaces} by {event.card_unit_id}")
+            number = f", takes over {event.takes_number}" if event.takes_number else ""
+            return Told(marker=_NOTE, what="replaced", detail=f"{event.replaces} by {event.card_unit_id}{number}")
         case _:
             assert_never(event)
 

@@ -13,6 +13,7 @@ from core.domain.rejections import (
     NotAtStation,
     NumberAlreadyApplied,
     NumberNeeded,
+    NumberOfAnother,
     NumberOutOfRun,
     ReasonMissing,
     RepeatedScan,
@@ -52,6 +53,7 @@ UnitRejection: TypeAlias = (
     | AlreadyReplaced
     | NumberNeeded
     | NumberOutOfRun
+    | NumberOfAnother
     | SerialNeeded
     | NumberAlreadyApplied
     | AlreadyClaimed
@@ -231,6 +233,14 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
                 "NO SUCH NUMBER",
                 f"The run of card {card} goes from 1 to {rejection.run_of}, not to {rejection.value}.",
                 "Read the number on the card again",
+                big="NUMBER",
+            )
+        case NumberOfAnother(card_unit_id=card):
+            return attention(
+                "NOT ITS NUMBER",
+                f"Card {card} replaces a card that had {rejection.takes_number}; it takes over that number, "
+                f"not {rejection.value}.",
+                f"Number it {rejection.takes_number}; call a lead with F8",
                 big="NUMBER",
             )
         case SerialNeeded(card_unit_id=card):

@@ -7,8 +7,10 @@ from core.domain.events import CardUnitOperationCompleted, MemorabiliaPlaced, Se
 from core.domain.readings import NumberAsked, SerialAsked
 from core.domain.rejections import (
     AlreadyClaimed,
+    CardVoided,
     NumberAlreadyApplied,
     NumberNeeded,
+    NumberOfAnother,
     NumberOutOfRun,
     SerialNeeded,
 )
@@ -102,14 +104,85 @@ def test_a_reworked_card_keeps_its_number(line: Line, cards: tuple[CardUnitId, .
     assert isinstance(completed, CardUnitOperationCompleted)
 
 
-def test_a_replacement_may_take_the_number_of_the_card_it_replaces(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """Or the run could never be whole; nobody else may."""
+def ready_for_its_number(line: Line, card: CardUnitId) -> CardUnitId:
+    """Bring a replacement as far as the numbering."""
+    line.bring_to(card, OperationType.UV)
+    done(line.step_card(card))
+    return card
+
+
+def test_a_replacement_takes_over_the_number_of_the_card_it_replaces(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Or the run could never be whole; nobody else may have it."""
     done(number(line, cards[0], "7"))
-    newer = line.replace(cards[0])
-    line.bring_to(newer, OperationType.UV)
-    done(line.step_card(newer))
+    newer = ready_for_its_number(line, line.replace(cards[0]))
+    refused(number(line, cards[1], "7"), AlreadyClaimed)
+    done(line.scan(NUMBERING, newer))
+    assert read_as(line.scan(NUMBERING, newer), NumberAsked).takes_number == SequentialNumber(7, 99)
+    done(number(line, newer, "7"))
+
+
+def test_a_replacement_of_a_numbered_card_gets_no_other_number(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """The old one would be lost to the run; the operator is told which it must be."""
+    done(number(line, cards[0], "7"))
+    newer = ready_for_its_number(line, line.replace(cards[0]))
+    said = refused(number(line, newer, "8"), NumberOfAnother)
+    assert (said.value, said.takes_number) == (8, SequentialNumber(7, 99))
+    assert line.card(newer).number is None
+    done(number(line, cards[1], "8"))
+
+
+def test_a_number_is_handed_on_by_a_replacement_that_never_bore_it(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Two cards of a position may be lost before the third is numbered."""
+    done(number(line, cards[0], "7"))
+    newest = ready_for_its_number(line, line.replace(line.replace(cards[0])))
+    refused(number(line, newest, "8"), NumberOfAnother)
+    done(number(line, newest, "7"))
+
+
+def test_a_replacement_of_a_card_without_a_number_gets_any_free_one(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Its position has none yet."""
+    newer = ready_for_its_number(line, line.replace(cards[0]))
+    done(line.scan(NUMBERING, newer))
+    assert read_as(line.scan(NUMBERING, newer), NumberAsked).takes_number is None
+    done(number(line, newer, "9"))
+
+
+def test_a_number_taken_back_from_a_replacement_stays_its_position_s(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """It was the position's before the replacement bore it: no other card can get hold of it meanwhile."""
+    done(number(line, cards[0], "7"))
+    newer = ready_for_its_number(line, line.replace(cards[0]))
+    done(number(line, newer, "7"))
+    assert done_or_none(line.undo())
+    assert line.card(newer).number is None
     refused(number(line, cards[1], "7"), AlreadyClaimed)
     done(number(line, newer, "7"))
+
+
+def test_a_number_taken_back_from_a_first_card_is_free(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """It was mistyped, and another card bears it."""
+    done(number(line, cards[0], "7"))
+    assert done_or_none(line.undo())
+    done(number(line, cards[1], "7"))
+
+
+def done_or_none(outcome: Outcome | None) -> bool:
+    """Whether something was undone."""
+    return outcome is not None and bool(done(outcome))
+
+
+def test_a_voided_card_that_turns_up_brings_no_second_card_of_its_number(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """Wherever it is scanned, it is void; its number is on the replacement."""
+    done(number(line, cards[0], "7"))
+    newer = ready_for_its_number(line, line.replace(cards[0]))
+    done(number(line, newer, "7"))
+    for outcome in (
+        line.scan(NUMBERING, cards[0]),
+        line.scan(NUMBERING, "7", awaited=NumberAwaited(card_unit_id=cards[0], run_of=99)),
+        line.gather(cards[0]),
+    ):
+        assert refused(outcome, CardVoided).replaced_by == newer
 
 
 # -- inserts -------------------------------------------------------------------

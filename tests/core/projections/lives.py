@@ -416,6 +416,7 @@ def replaced_by_replacement(at: datetime, replaced: CardUnitId = CARD, position:
         product_name=PRODUCT,
         n_up=18,
         replaces=replaced,
+        takes_number=None,
         done=(),
         ready=steps(NUMBER),
     )

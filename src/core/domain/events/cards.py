@@ -117,7 +117,8 @@ class ReplacementCardUnitCreated(CardFact):
     """A card was made for a voided one of its position.
 
     Recorded in the new card's stream, the replaced card's and the set's.
-    ``done`` are the operations that the replacement need not repeat.
+    ``done`` are the operations that the replacement need not repeat; ``takes_number``
+    is the number in the run that it takes over, None where the position has none yet.
     """
 
     assembly_id: AssemblyId
@@ -125,5 +126,6 @@ class ReplacementCardUnitCreated(CardFact):
     product_name: str
     n_up: int
     replaces: CardUnitId
+    takes_number: SequentialNumber | None
     done: tuple[OperationCode, ...]
     ready: tuple[StepRef, ...]

@@ -34,6 +34,7 @@ from core.domain.rejections.marks import (
     AlreadyClaimed,
     NumberAlreadyApplied,
     NumberNeeded,
+    NumberOfAnother,
     NumberOutOfRun,
     SerialNeeded,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "NothingToUndo",
     "NumberAlreadyApplied",
     "NumberNeeded",
+    "NumberOfAnother",
     "NumberOutOfRun",
     "OrderExists",
     "OrderNotDone",
@@ -191,6 +193,7 @@ Rejection = (
     | AlreadyReplaced
     | NumberNeeded
     | NumberOutOfRun
+    | NumberOfAnother
     | SerialNeeded
     | NumberAlreadyApplied
     | AlreadyClaimed

@@ -45,6 +45,15 @@ class NumberAlreadyApplied(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberOfAnother(Refusal):
+    """A replacement takes over the number of the card that it replaces, and no other."""
+
+    card_unit_id: CardUnitId
+    value: int
+    takes_number: SequentialNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlreadyClaimed(Refusal):
     """The number or serial belongs to another card."""
 
