@@ -418,6 +418,9 @@ def _set_row(events: Sequence[Event], tray: Assembly) -> None:
     assert row.gathered == tuple(tray.gathered[place] for place in sorted(tray.gathered))
     assert (row.gaps, row.authorized_by, row.pack_id) == (tuple(sorted(tray.gaps)), tray.authorized_by, tray.pack_id)
     assert row.needs_authorization == needs_authorization(tray)
+    assert row.void_in_tray == tuple(tray.void_in_tray[place] for place in sorted(tray.void_in_tray))
+    assert not set(tray.void_in_tray) & set(tray.gathered), "a card at a place stands for the void one taken out"
+    assert row.open_at == tray.open_at
 
 
 def _ready(route: Route, unit: UnitKind, done: Iterable[OperationCode]) -> list[OperationCode]:

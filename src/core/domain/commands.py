@@ -5,6 +5,7 @@ Every command says who asks, where, and when (UTC); the core knows no clock.
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from core.domain.streams import StreamKey
 from core.domain.values import (
@@ -15,6 +16,7 @@ from core.domain.values import (
     ProductSpec,
     QAResult,
     StationDefinition,
+    StopClearedBy,
     VoidReason,
 )
 from core.identity.ids import (
@@ -284,6 +286,20 @@ class RemoveCardFromAssembly(Order):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOutVoidedCard(Order):
+    """Say that a card that was voided in its tray was taken out of it."""
+
+    card_unit_id: CardUnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkTray(Order):
+    """Put the open tray of a set aside."""
+
+    assembly_id: AssemblyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizeReplacementSet(Order):
     """Let a complete set with replacements be packed; ``pin`` proves the manager's badge."""
 
@@ -379,6 +395,18 @@ class AnswerHelp(Order):
     at_station: StationId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearStop(Order):
+    """End the stop that the refused command ``stop`` raised at ``raised_at``; ``ignored`` scans came under it."""
+
+    at_station: StationId
+    stop: UUID
+    refusal: str
+    raised_at: datetime
+    cleared_by: StopClearedBy
+    ignored: int
+
+
 # -- corrections ---------------------------------------------------------------
 
 
@@ -424,6 +452,8 @@ Command = (
     | CreateReplacement
     | ScanCardForAssembly
     | RemoveCardFromAssembly
+    | TakeOutVoidedCard
+    | ParkTray
     | AuthorizeReplacementSet
     | FlagOverdueAssembly
     | OpenPack
@@ -435,6 +465,7 @@ Command = (
     | EndDowntime
     | CallForHelp
     | AnswerHelp
+    | ClearStop
     | CorrectEvent
 )
 """Everything that can be asked of the core."""

@@ -114,7 +114,9 @@ class Assembly:
 
     ``expected`` and ``gathered`` map a position to the card awaited or held
     there; ``gaps`` are positions whose expected card is voided and not replaced.
-    ``gatherers`` are the people who put in the cards that lie in the tray.
+    ``gatherers`` are the people who put in the cards that lie in the tray, ``void_in_tray``
+    the cards that were voided there and not taken out since. The tray stands ``tray_at`` a
+    station, and is open there until it is parked: ``open_at``.
     """
 
     assembly_id: AssemblyId
@@ -128,6 +130,8 @@ class Assembly:
     gatherers: Mapping[int, OperatorId | None]
     opened_at: datetime
     tray_at: StationId | None = None
+    open_at: StationId | None = None
+    void_in_tray: Mapping[int, CardUnitId] = field(default_factory=dict[int, CardUnitId])
     authorized_by: OperatorId | None = None
     overdue_flagged: bool = False
     pack_id: PackId | None = None
@@ -193,6 +197,7 @@ class Station:
     definition: StationDefinition
     down_for: str | None = None
     help_called: bool = False
+    stops_cleared: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -165,6 +165,13 @@ class VoidReason(StrEnum):
     OTHER = "OTHER"
 
 
+class StopClearedBy(StrEnum):
+    """What ended a stop: the RESET card, or a lead who stood before it."""
+
+    RESET_CARD = "RESET_CARD"
+    LEAD = "LEAD"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbellishmentSpec:
     """How a card is decorated: kind, colour, die and side."""

@@ -6,13 +6,17 @@ it is COMPLETE if and only if every position is held by the original or its late
 replacement.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from core.domain.commands import (
     AuthorizeReplacementSet,
     FlagOverdueAssembly,
+    ParkTray,
     RemoveCardFromAssembly,
     ScanCardForAssembly,
+    TakeOutVoidedCard,
 )
 from core.domain.events import (
     AssemblyCompleted,
@@ -25,6 +29,8 @@ from core.domain.events import (
     ReplacementCardUnitCreated,
     ReplacementSetAuthorized,
     SetPacked,
+    TrayParked,
+    VoidedCardTakenOut,
 )
 from core.domain.models import Assembly, CardUnit, Job, Operator, changed
 from core.domain.rejections import (
@@ -32,6 +38,7 @@ from core.domain.rejections import (
     DuplicateCard,
     NotExpectedInSet,
     NotGathered,
+    NothingChanged,
     NothingToAuthorize,
     NotOverdue,
     NotPassedQA,
@@ -51,9 +58,12 @@ from core.identity.ids import CardUnitId, assembly_of, position_of, replacement_
 from core.production import pins
 from core.production.card_unit_operations import voided
 from core.production.jobs import running
+from core.production.facts import Facts
 from core.production.routes import is_finished, ready_refs
 
 Gathering = tuple[CardScannedForAssembly, AssemblyCompleted | None]
+P = TypeVar("P")
+
 
 # -- folding -------------------------------------------------------------------
 
@@ -84,13 +94,25 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
                 gatherers={**state.gatherers, event.position: event.operator_id},
                 tray_at=event.station_id,
             )
+                open_at=event.station_id,
+                void_in_tray=_others(state.void_in_tray, event.position),
         case CardRemovedFromAssembly():
             return _without(state, event.position)
         case AssemblyCompleted():
             return changed(state, status=ASSEMBLY.advance(state.status, AssemblyStatus.COMPLETE))
         case CardUnitVoided():
-            emptied = _without(state, event.position) if event.was_gathered else state
-            return changed(emptied, gaps=state.gaps | {event.position})
+            if not event.was_gathered:
+                return changed(state, gaps=state.gaps | {event.position})
+            # Nobody has taken the paper out yet.
+            return changed(
+                _without(state, event.position),
+                gaps=state.gaps | {event.position},
+                void_in_tray={**state.void_in_tray, event.position: event.card_unit_id},
+            )
+        case VoidedCardTakenOut():
+            return changed(state, void_in_tray=_others(state.void_in_tray, event.position))
+        case TrayParked():
+            return changed(state, open_at=None)
         case ReplacementCardUnitCreated():
             return changed(
                 state,
@@ -120,13 +142,18 @@ def _without(state: Assembly, position: int) -> Assembly:
             if state.status is AssemblyStatus.COMPLETE
             else state.status
         ),
-        gathered={place: card for place, card in state.gathered.items() if place != position},
-        gatherers={place: who for place, who in state.gatherers.items() if place != position},
+        gathered=_others(state.gathered, position),
+        gatherers=_others(state.gatherers, position),
         authorized_by=None,
     )
 
 
 def held_in(assembly: Assembly) -> tuple[CardUnitId, ...]:
+def _others(places: Mapping[int, P], position: int) -> Mapping[int, P]:
+    """Return what is at every place but one."""
+    return {place: there for place, there in places.items() if place != position}
+
+
     """Return the cards that lie in the tray, by position."""
     return tuple(assembly.gathered[place] for place in sorted(assembly.gathered))
 
@@ -258,7 +285,41 @@ def remove_card(
 
 
 def authorize(
-    command: AuthorizeReplacementSet, assembly: Assembly, manager: Operator | None
+def take_out_voided(command: TakeOutVoidedCard, card: CardUnit, assembly: Assembly) -> VoidedCardTakenOut | NotGathered:
+    """Take a card out of the tray that was voided while it lay there."""
+    if assembly.void_in_tray.get(card.position) != card.card_unit_id:
+        return NotGathered(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id)
+    return VoidedCardTakenOut(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+        card_unit_id=card.card_unit_id,
+        position=card.position,
+    )
+
+
+def park_tray(command: ParkTray, assembly: Assembly) -> TrayParked | Rejection:
+    """Put a tray aside that is open at some station."""
+    if assembly.status is AssemblyStatus.PACKED:
+        return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
+    if assembly.open_at is None:
+        return NothingChanged(of=assembly.assembly_id)
+    return TrayParked(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+    )
+
+
+    command: AuthorizeReplacementSet, assembly: Assembly, manager: Operator | None, facts: Facts
 ) -> ReplacementSetAuthorized | Rejection:
     """Let a complete set with replacements be packed.
 

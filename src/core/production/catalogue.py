@@ -24,6 +24,7 @@ from core.domain.events import (
     StationDefined,
     StationDowntimeEnded,
     StationDowntimeStarted,
+    StationStopCleared,
 )
 from core.domain.models import Operator, Station, changed
 from core.domain.rejections import (
@@ -62,6 +63,8 @@ def evolve_station(state: Station | None, event: Event) -> Station | None:
             return changed(state, help_called=True)
         case HelpAnswered():
             return changed(state, help_called=False)
+        case StationStopCleared():
+            return changed(state, stops_cleared=event.number)
         case _:
             return state
 

@@ -17,6 +17,7 @@ from core.domain.commands import (
     CancelOrder,
     ChangePriority,
     ChangePromiseDate,
+    ClearStop,
     Command,
     CompleteJob,
     CompleteOperation,
@@ -34,6 +35,7 @@ from core.domain.commands import (
     NestPack,
     OpenPack,
     PackSet,
+    ParkTray,
     PlaceOrder,
     RecordQAResult,
     RegisterOperator,
@@ -46,10 +48,11 @@ from core.domain.commands import (
     ShipPack,
     StartDowntime,
     StartJob,
+    TakeOutVoidedCard,
     VoidCardUnit,
     VoidSheet,
 )
-from core.domain.events import Event
+from core.domain.events import Event, StationStopCleared
 from core.domain.models import CardUnit
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import (
@@ -182,14 +185,14 @@ def _streams_of(command: Command) -> set[StreamKey]:
             return _unit_streams(command.sheet_id)
         case RecordQAResult() | SendToRework():
             return _unit_streams(command.card_unit_id)
-        case VoidCardUnit() | CreateReplacement() | RemoveCardFromAssembly():
+        case VoidCardUnit() | CreateReplacement() | RemoveCardFromAssembly() | TakeOutVoidedCard():
             own = assembly_of_card(command.card_unit_id)
             return _unit_streams(command.card_unit_id) | {assembly_key(own)}
         case ScanCardForAssembly():
             return _unit_streams(command.card_unit_id) | {assembly_key(command.assembly_id)}
         case AuthorizeReplacementSet():
             return {assembly_key(command.assembly_id), operator_key(command.manager)}
-        case FlagOverdueAssembly():
+        case FlagOverdueAssembly() | ParkTray():
             return {assembly_key(command.assembly_id)}
         case OpenPack() | SealPack() | ShipPack():
             return _pack_streams(command.pack_id)
@@ -201,7 +204,7 @@ def _streams_of(command: Command) -> set[StreamKey]:
             }
         case NestPack():
             return _pack_streams(command.pack_id) | {pack_key(command.into)}
-        case StartDowntime() | EndDowntime() | CallForHelp() | AnswerHelp():
+        case StartDowntime() | EndDowntime() | CallForHelp() | AnswerHelp() | ClearStop():
             return {station_key(command.at_station)}
         case CorrectEvent():
             return {command.stream}
@@ -210,7 +213,7 @@ def _streams_of(command: Command) -> set[StreamKey]:
 
 
 def facts_needed(request: Request) -> FactsNeeded | None:
-    """Return the count over many units that the decision looks at, if any."""
+    """Return what the decision looks at that no single stream holds, if anything."""
     match request:
         case CompleteJob():
             return JobProgressNeeded(job_id=request.job_id)
@@ -287,13 +290,14 @@ def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejectio
             | RemoveCardFromAssembly()
         ):
             return _card(command, loaded)
-        case AuthorizeReplacementSet() | FlagOverdueAssembly():
-            return _set(command, loaded)
+            | TakeOutVoidedCard()
+        case AuthorizeReplacementSet() | FlagOverdueAssembly() | ParkTray():
+            return _set(command, loaded, facts)
         case OpenPack() | SealPack() | ShipPack() | NestPack():
             return _pack(command, loaded)
         case PackSet():
             return _pack_set(command, loaded)
-        case StartDowntime() | EndDowntime() | CallForHelp() | AnswerHelp():
+        case StartDowntime() | EndDowntime() | CallForHelp() | AnswerHelp() | ClearStop():
             return _station(command, loaded)
         case CorrectEvent():
             return corrections.correct_event(command, loaded.history(command.stream))
@@ -422,7 +426,13 @@ def _cut(command: CutSheet, loaded: Loaded) -> Change | Rejection:
 
 
 _CardCommand = (
-    RecordQAResult | SendToRework | VoidCardUnit | CreateReplacement | ScanCardForAssembly | RemoveCardFromAssembly
+    RecordQAResult
+    | SendToRework
+    | VoidCardUnit
+    | CreateReplacement
+    | ScanCardForAssembly
+    | RemoveCardFromAssembly
+    | TakeOutVoidedCard
 )
 
 
@@ -451,6 +461,13 @@ def _card(command: _CardCommand, loaded: Loaded) -> Change | Rejection:
             return _in_both(loaded, card_id, own, outcome)
         case CreateReplacement():
             own = assembly_of_card(card_id)
+        case TakeOutVoidedCard():
+            own = assembly_of_card(card_id)
+            gathered = loaded.assembly(own)
+            if gathered is None:
+                return UnknownUnit(unit_id=own)
+            # The card's own life ended with its void; where it lay concerns the set only.
+            return _one(loaded, assembly_key(own), assembly.take_out_voided(command, card, gathered))
             gathered = loaded.assembly(own)
             if gathered is None:
                 return UnknownUnit(unit_id=own)
@@ -496,17 +513,21 @@ def _gather(command: ScanCardForAssembly, loaded: Loaded) -> Change | Rejection:
     )
 
 
-def _set(command: AuthorizeReplacementSet | FlagOverdueAssembly, loaded: Loaded) -> Change | Rejection:
+def _set(
+    command: AuthorizeReplacementSet | FlagOverdueAssembly | ParkTray, loaded: Loaded, facts: Facts
+) -> Change | Rejection:
     gathered = loaded.assembly(command.assembly_id)
     if gathered is None:
         return UnknownUnit(unit_id=command.assembly_id)
     match command:
         case AuthorizeReplacementSet():
-            outcome = assembly.authorize(command, gathered, loaded.operator(command.manager))
+            outcome = assembly.authorize(command, gathered, loaded.operator(command.manager), facts)
         case FlagOverdueAssembly():
             outcome = assembly.flag_overdue(command, gathered)
         case other:
             assert_never(other)
+        case ParkTray():
+            outcome = assembly.park_tray(command, gathered)
     return _one(loaded, assembly_key(command.assembly_id), outcome)
 
 
@@ -555,7 +576,10 @@ def _pack_set(command: PackSet, loaded: Loaded) -> Change | Rejection:
     )
 
 
-def _station(command: StartDowntime | EndDowntime | CallForHelp | AnswerHelp, loaded: Loaded) -> Change | Rejection:
+_StationCommand = StartDowntime | EndDowntime | CallForHelp | AnswerHelp | ClearStop
+
+
+def _station(command: _StationCommand, loaded: Loaded) -> Change | Rejection:
     station = loaded.station(command.at_station)
     match command:
         case StartDowntime():
@@ -568,4 +592,8 @@ def _station(command: StartDowntime | EndDowntime | CallForHelp | AnswerHelp, lo
             outcome = stations.answer_help(command, station)
         case other:
             assert_never(other)
+        case ClearStop():
+            events = loaded.history(station_key(command.at_station)).events
+            cleared = {event.stop for event in events if isinstance(event, StationStopCleared)}
+            outcome = stations.clear_stop(command, station, cleared)
     return _one(loaded, station_key(command.at_station), outcome)

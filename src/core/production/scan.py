@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
+from uuid import UUID
 
 from core.domain.commands import (
     Command,
@@ -18,6 +19,7 @@ from core.domain.commands import (
     OpenPack,
     PackSet,
     ScanCardForAssembly,
+    TakeOutVoidedCard,
 )
 from core.domain.models import Assembly, CardUnit, CheckIn, Completion, Job, Operator, Pack, Sheet
 from core.domain.readings import (
@@ -33,6 +35,7 @@ from core.domain.readings import (
 )
 from core.domain.rejections import (
     BarcodeProblem,
+    IgnoredUnderStop,
     NoPackOpen,
     NotLoggedOn,
     NumberNeeded,
@@ -125,7 +128,8 @@ class Scan:
     """A code read at a station, with what the station has open.
 
     ``tray_brought`` says that the open tray's label was scanned here since the last
-    card went into it.
+    card went into it. ``under_stop`` is the command id that raised the stop which covers
+    the station: then the scan is written down and means nothing.
     """
 
     text: str
@@ -136,6 +140,7 @@ class Scan:
     tray_brought: bool = False
     open_pack: PackId | None = None
     awaited: Awaited | None = None
+    under_stop: UUID | None = None
 
 
 Interpretation = Command | Reading | Rejection
@@ -144,6 +149,8 @@ Interpretation = Command | Reading | Rejection
 def streams_for(scan: Scan) -> frozenset[StreamKey]:
     """Return the streams that interpreting the scan and deciding its command look at."""
     keys: set[StreamKey] = set()
+    if scan.under_stop is not None:
+        return frozenset()
     if scan.awaited is not None:
         keys |= {card_key(scan.awaited.card_unit_id), job_key(job_of(scan.awaited.card_unit_id))}
     match read_barcode(scan.text):
@@ -180,6 +187,8 @@ def interpret(scan: Scan, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
     A badge and a wall card mean the same everywhere; everything else needs
     somebody to be logged on.
     """
+    if scan.under_stop is not None:
+        return IgnoredUnderStop(stop=scan.under_stop)
     barcode = read_barcode(scan.text)
     match barcode:
         case BadgeBarcode(operator_id):
@@ -296,6 +305,13 @@ def _card(scan: Scan, card_id: CardUnitId, loaded: Loaded, policy: ShopPolicy) -
     if card is None or job is None:
         return UnknownUnit(unit_id=card_id)
     match scan.station.role:
+        case StationRole.ASSEMBLY if _is_void_in_tray(scan, card, loaded):
+            return TakeOutVoidedCard(
+                at=scan.at,
+                operator_id=scan.operator_id,
+                station_id=scan.station.station_id,
+                card_unit_id=card_id,
+            )
         case StationRole.ASSEMBLY:
             return ScanCardForAssembly(
                 at=scan.at,
@@ -311,6 +327,17 @@ def _card(scan: Scan, card_id: CardUnitId, loaded: Loaded, policy: ShopPolicy) -
             return WrongKindOfUnit(unit_id=card_id, station_role=scan.station.role)
         case _:
             return _card_work(scan, card, job, policy)
+
+
+def _is_void_in_tray(scan: Scan, card: CardUnit, loaded: Loaded) -> bool:
+    """Say whether the card was voided in the tray that is open, or that nobody has open: here it comes out."""
+    own = assembly_of_card(card.card_unit_id)
+    tray = loaded.assembly(own)
+    return (
+        scan.open_assembly in {None, own}
+        and tray is not None
+        and tray.void_in_tray.get(card.position) == card.card_unit_id
+    )
 
 
 def _card_work(scan: Scan, card: CardUnit, job: Job, policy: ShopPolicy) -> Interpretation:

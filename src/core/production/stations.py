@@ -1,18 +1,21 @@
 """Stations: which step is theirs, and what happens to the station itself."""
 
 from collections.abc import Collection
+from uuid import UUID
 
-from core.domain.commands import AnswerHelp, CallForHelp, EndDowntime, StartDowntime
+from core.domain.commands import AnswerHelp, CallForHelp, ClearStop, EndDowntime, StartDowntime
 from core.domain.events import (
     HelpAnswered,
     HelpCalled,
     StationDowntimeEnded,
     StationDowntimeStarted,
+    StationStopCleared,
 )
 from core.domain.models import CheckIn, Job, Station
 from core.domain.rejections import (
     AlreadyDone,
     NothingChanged,
+    NothingToClear,
     ReasonMissing,
     Rejection,
     UnknownStation,
@@ -148,4 +151,26 @@ def answer_help(command: AnswerHelp, station: Station | None) -> HelpAnswered | 
         operator_id=command.operator_id,
         station_id=command.station_id,
         at_station=command.at_station,
+    )
+
+
+def clear_stop(
+    command: ClearStop, station: Station | None, cleared: Collection[UUID]
+) -> StationStopCleared | Rejection:
+    """End a stop, once: two screens of one station may both be told to; ``cleared`` are the stops that are over."""
+    if station is None:
+        return UnknownStation(station_id=command.at_station)
+    if command.stop in cleared:
+        return NothingToClear(at_station=command.at_station, stop=command.stop)
+    return StationStopCleared(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        at_station=command.at_station,
+        number=station.stops_cleared + 1,
+        stop=command.stop,
+        refusal=command.refusal,
+        raised_at=command.raised_at,
+        cleared_by=command.cleared_by,
+        ignored=command.ignored,
     )

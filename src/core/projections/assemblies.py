@@ -19,6 +19,8 @@ from core.domain.events import (
     ReplacementCardUnitCreated,
     ReplacementSetAuthorized,
     SetPacked,
+    TrayParked,
+    VoidedCardTakenOut,
 )
 from core.domain.streams import AggregateType
 from core.domain.values import AssemblyStatus
@@ -46,7 +48,9 @@ class AssemblyRow:
     ``gathered`` are the cards in the tray, by position. ``replacements`` are the
     expected cards that are replacements and not void. ``gatherers`` are the people who
     put in the cards that lie in the tray. ``authorized_by`` is the manager whose
-    authorization still holds. ``last_station_id`` is where a card was last gathered.
+    authorization still holds. ``last_station_id`` is where a card was last gathered,
+    ``open_at`` the same until the tray is parked. ``void_in_tray`` are the cards that were
+    voided in the tray and not seen to be taken out, by position.
     ``version`` is its stream's, corrections included.
     """
 
@@ -60,6 +64,7 @@ class AssemblyRow:
     columns: int
     expected: tuple[CardUnitId, ...]
     gathered: tuple[CardUnitId, ...]
+    void_in_tray: tuple[CardUnitId, ...]
     expected_count: int
     gathered_count: int
     gaps: tuple[int, ...]
@@ -70,6 +75,7 @@ class AssemblyRow:
     opened_at: datetime
     last_gathered_at: datetime | None
     last_station_id: StationId | None
+    open_at: StationId | None
     completed_at: datetime | None
     overdue_flagged: bool
     pack_id: PackId | None
@@ -93,6 +99,7 @@ class _Assembly:
     opened: AssemblyOpened
     expected: dict[int, CardUnitId]
     gathered: dict[int, CardUnitId] = field(default_factory=dict[int, CardUnitId])
+    void_in_tray: dict[int, CardUnitId] = field(default_factory=dict[int, CardUnitId])
     gaps: set[int] = field(default_factory=set[int])
     replaced: set[int] = field(default_factory=set[int])
     status: AssemblyStatus = AssemblyStatus.PENDING
@@ -100,6 +107,7 @@ class _Assembly:
     gatherers: dict[int, OperatorId | None] = field(default_factory=dict[int, OperatorId | None])
     last_gathered_at: datetime | None = None
     last_station_id: StationId | None = None
+    open_at: StationId | None = None
     completed_at: datetime | None = None
     overdue_flagged: bool = False
     pack_id: PackId | None = None
@@ -123,6 +131,8 @@ def _gathered(assembly: _Assembly, event: CardScannedForAssembly) -> None:
     assembly.gatherers[event.position] = event.operator_id
     assembly.status = AssemblyStatus.IN_PROGRESS
     assembly.last_gathered_at = event.occurred_at
+    assembly.void_in_tray.pop(event.position, None)
+    assembly.open_at = event.station_id
     if event.station_id is not None:
         assembly.last_station_id = event.station_id
 
@@ -135,11 +145,19 @@ def _removed(assembly: _Assembly, event: CardRemovedFromAssembly) -> None:
 
 def _voided(assembly: _Assembly, event: CardUnitVoided) -> None:
     if assembly.gathered.get(event.position) == event.card_unit_id:
-        del assembly.gathered[event.position]
+        assembly.void_in_tray[event.position] = assembly.gathered.pop(event.position)
         del assembly.gatherers[event.position]
     if assembly.expected.get(event.position) == event.card_unit_id:
         assembly.gaps.add(event.position)
     _reopen(assembly)
+
+
+def _taken_out(assembly: _Assembly, event: VoidedCardTakenOut) -> None:
+    assembly.void_in_tray.pop(event.position, None)
+
+
+def _parked(assembly: _Assembly, _event: TrayParked) -> None:
+    assembly.open_at = None
 
 
 def _replaced(assembly: _Assembly, event: ReplacementCardUnitCreated) -> None:
@@ -174,6 +192,8 @@ ASSEMBLY_ARMS: Arms[_Assembly] = {
     CardScannedForAssembly: _gathered,
     CardRemovedFromAssembly: _removed,
     CardUnitVoided: _voided,
+    VoidedCardTakenOut: _taken_out,
+    TrayParked: _parked,
     ReplacementCardUnitCreated: _replaced,
     AssemblyCompleted: _completed,
     ReplacementSetAuthorized: _authorized,
@@ -204,6 +224,7 @@ def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
         columns=opened.columns,
         expected=expected,
         gathered=gathered,
+        void_in_tray=tuple([card for _, card in sorted(assembly.void_in_tray.items())]),
         expected_count=len(expected),
         gathered_count=len(gathered),
         gaps=tuple(sorted(assembly.gaps)),
@@ -214,6 +235,7 @@ def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
         opened_at=opened.occurred_at,
         last_gathered_at=assembly.last_gathered_at,
         last_station_id=assembly.last_station_id,
+        open_at=assembly.open_at,
         completed_at=assembly.completed_at,
         overdue_flagged=assembly.overdue_flagged,
         pack_id=assembly.pack_id,

@@ -22,8 +22,8 @@ class PackRow:
     ``sets`` are in a box, ``nested`` containers in a case or on a pallet, in the order
     they were put there; ``inside`` is the container that it stands in. ``cards``
     counts the cards of its own sets. ``job_id`` is None for a case or pallet.
-    ``station_id`` is where it was opened. ``version`` is its stream's, corrections
-    included.
+    ``station_id`` is where it was opened or last filled. ``version`` is its stream's,
+    corrections included.
     """
 
     pack_id: PackId
@@ -49,6 +49,7 @@ class _Pack:
     """The container so far."""
 
     opened: PackOpened
+    station_id: StationId | None
     status: PackStatus = PackStatus.OPEN
     sets: list[AssemblyId] = field(default_factory=list[AssemblyId])
     cards: int = 0
@@ -60,7 +61,12 @@ class _Pack:
     shipped_at: datetime | None = None
 
 
+def _begin(event: PackOpened) -> _Pack:
+    return _Pack(event, event.station_id)
+
+
 def _set_packed(pack: _Pack, event: SetPacked) -> None:
+    pack.station_id = event.station_id
     pack.sets.append(event.assembly_id)
     pack.cards += len(event.card_unit_ids)
 
@@ -76,6 +82,7 @@ def _nested(pack: _Pack, event: PackNested) -> None:
         pack.inside = event.into
     else:
         pack.nested.append(event.pack_id)
+        pack.station_id = event.station_id
 
 
 def _shipped(pack: _Pack, event: PackShipped) -> None:
@@ -85,7 +92,7 @@ def _shipped(pack: _Pack, event: PackShipped) -> None:
     pack.shipped_at = event.occurred_at
 
 
-PACK_BEGINS: Begins[_Pack] = {PackOpened: _Pack}
+PACK_BEGINS: Begins[_Pack] = {PackOpened: _begin}
 
 PACK_ARMS: Arms[_Pack] = {
     SetPacked: _set_packed,
@@ -107,7 +114,7 @@ def fold_pack(events: Sequence[Event]) -> PackRow | None:
         kind=opened.kind,
         job_id=opened.job_id,
         status=pack.status,
-        station_id=opened.station_id,
+        station_id=pack.station_id,
         sets=tuple(pack.sets),
         cards=pack.cards,
         nested=tuple(pack.nested),

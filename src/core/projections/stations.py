@@ -14,6 +14,7 @@ from core.domain.events import (
     StationDefined,
     StationDowntimeEnded,
     StationDowntimeStarted,
+    StationStopCleared,
 )
 from core.domain.streams import AggregateType
 from core.domain.values import OperationType, StationDefinition, StationRole
@@ -26,8 +27,8 @@ class StationRow:
     """One station as it is now.
 
     ``down_since`` and ``down_reason`` are None while it works, ``help_since`` and
-    ``help_note`` while nobody waits for a lead. ``version`` is its stream's,
-    corrections included.
+    ``help_note`` while nobody waits for a lead. ``stops_cleared`` counts the stops that
+    are over. ``version`` is its stream's, corrections included.
     """
 
     station_id: StationId
@@ -41,6 +42,7 @@ class StationRow:
     down_reason: str | None
     help_since: datetime | None
     help_note: str | None
+    stops_cleared: int
     defined_at: datetime
     updated_at: datetime
     version: int
@@ -69,6 +71,7 @@ class _Station:
     down_reason: str | None = None
     help_since: datetime | None = None
     help_note: str | None = None
+    stops_cleared: int = 0
 
 
 def _begin(event: StationDefined) -> _Station:
@@ -98,6 +101,10 @@ def _help_answered(station: _Station, _event: HelpAnswered) -> None:
     station.help_since = station.help_note = None
 
 
+def _stop_cleared(station: _Station, event: StationStopCleared) -> None:
+    station.stops_cleared = event.number
+
+
 STATION_BEGINS: Begins[_Station] = {StationDefined: _begin}
 
 STATION_ARMS: Arms[_Station] = {
@@ -106,6 +113,7 @@ STATION_ARMS: Arms[_Station] = {
     StationDowntimeEnded: _up,
     HelpCalled: _help_called,
     HelpAnswered: _help_answered,
+    StationStopCleared: _stop_cleared,
 }
 
 
@@ -128,6 +136,7 @@ def fold_station(events: Sequence[Event]) -> StationRow | None:
         down_reason=station.down_reason,
         help_since=station.help_since,
         help_note=station.help_note,
+        stops_cleared=station.stops_cleared,
         defined_at=station.defined_at,
         updated_at=updated_at,
         version=len(events),

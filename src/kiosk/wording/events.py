@@ -10,7 +10,7 @@ from typing import assert_never
 
 from core.domain import events as happened
 from core.domain.events import Event
-from core.domain.values import QAOutcome
+from core.domain.values import QAOutcome, StopClearedBy
 from kiosk.printable import shown
 from kiosk.wording.spoken import WHY_VOIDED, Words, listed, positions_of, set_name
 
@@ -111,6 +111,11 @@ def told(event: Event, words: Words | None = None) -> Told:
             return Told(marker=_NOTE, what="lead called", detail=shown(event.note))
         case happened.HelpAnswered():
             return Told(marker=_DONE, what="lead came")
+        case happened.StationStopCleared():
+            by = "a lead" if event.cleared_by is StopClearedBy.LEAD else "the RESET card"
+            under = f", {event.ignored} ignored" if event.ignored else ""
+            number = f"stop {event.number:04d}, {shown(event.refusal, 40)}"
+            return Told(marker=_DONE, what="stop cleared", detail=f"{number}{under}, by {by}")
         case (
             happened.SheetCreated()
             | happened.SheetEnteredStation()
@@ -125,6 +130,8 @@ def told(event: Event, words: Words | None = None) -> Told:
             happened.AssemblyOpened()
             | happened.CardScannedForAssembly()
             | happened.CardRemovedFromAssembly()
+            | happened.VoidedCardTakenOut()
+            | happened.TrayParked()
             | happened.AssemblyCompleted()
             | happened.ReplacementSetAuthorized()
             | happened.AssemblyOverdueFlagged()
@@ -160,6 +167,8 @@ _SetEvent = (
     happened.AssemblyOpened
     | happened.CardScannedForAssembly
     | happened.CardRemovedFromAssembly
+    | happened.VoidedCardTakenOut
+    | happened.TrayParked
     | happened.AssemblyCompleted
     | happened.ReplacementSetAuthorized
     | happened.AssemblyOverdueFlagged
@@ -234,6 +243,10 @@ def _told_of_set(event: _SetEvent) -> Told:
         case happened.CardRemovedFromAssembly():
             why = _why(_position(event.card_unit_id), event.reason)
             return Told(marker=_NOTE, what="taken out", detail=why)
+        case happened.VoidedCardTakenOut():
+            return Told(marker=_DONE, what="void card taken out", detail=_position(event.card_unit_id))
+        case happened.TrayParked():
+            return Told(marker=_NOTE, what="tray parked")
         case happened.AssemblyCompleted():
             renewed = f", {len(event.replacements)} replaced" if event.replacements else ""
             return Told(marker=_DONE, what="set complete", detail=f"{len(event.card_unit_ids)} cards{renewed}")
@@ -350,6 +363,13 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
                 short=f"box {number}"[:_SHORT],
                 caption=f"in {head.pack_id}",
             )
+        case happened.VoidedCardTakenOut():
+            return Accepted(big=_card_big(head.card_unit_id), words="OUT OF THE TRAY", short="taken out")
+        case happened.CardUnitVoided(was_gathered=True):
+            big = _card_big(head.card_unit_id)
+            return Accepted(big=big, words="VOIDED: TAKE IT OUT OF ITS TRAY", short="voided")
+        case happened.TrayParked():
+            return Accepted(big="PARKED", words=f"TRAY {set_name(head.assembly_id)} PARKED", short="parked")
         case happened.EventCorrected():
             if head.retracted:
                 return Accepted(big="UNDONE", words="TAKEN BACK", short="taken back")

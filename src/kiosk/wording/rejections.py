@@ -3,15 +3,34 @@
 Called by the station session (verdict band and stop), by the command line, and by the scan log.
 """
 
+from typing import Final
+
 from core.domain import rejections as refused
 from core.domain.rejections import Rejection
 from kiosk.wording.gathering import speak_of_gathering, speak_of_packing
 from kiosk.wording.office import speak_of_office
 from kiosk.wording.people import speak_of_people
 from kiosk.wording.spoken import Spoken, Words
+from kiosk.wording.stations import speak_of_stations
 from kiosk.wording.units import speak_of_units
 
-__all__ = ["spoken"]
+__all__ = ["STOPPING", "spoken"]
+
+STOPPING: Final = frozenset(
+    kind.__name__
+    for kind in (
+        refused.WrongSet,
+        refused.PositionTaken,
+        refused.NotExpectedInSet,
+        refused.NotPassedQA,
+        refused.SetIncomplete,
+        refused.NeedsAuthorization,
+        refused.WrongJobForPack,
+        refused.CardVoided,
+        refused.SheetGone,
+    )
+)
+"""The kinds of refusal that may be told as a STOP; `spoken` says of each whether it is one."""
 
 
 def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
@@ -26,7 +45,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.PinNotSet()
             | refused.PinWrong()
         ):
-            return speak_of_people(rejection)
+            return speak_of_people(rejection, known)
         case (
             refused.WrongSet()
             | refused.DuplicateCard()
@@ -56,6 +75,8 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
         ):
             return speak_of_packing(rejection, known)
         case (
+        case refused.IgnoredUnderStop() | refused.NothingToClear():
+            return speak_of_stations(rejection)
             refused.InvalidDefinition()
             | refused.UnknownSpec()
             | refused.UnknownStation()

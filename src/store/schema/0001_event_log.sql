@@ -64,6 +64,8 @@ CREATE TABLE commands (
 );
 
 CREATE INDEX commands_refused ON commands (recorded_at) WHERE outcome = 'refused';
+-- What may still stop a station, and the scans that were ignored meanwhile.
+CREATE INDEX commands_refused_at_a_station ON commands (station_id, refusal, recorded_at) WHERE outcome = 'refused';
 CREATE INDEX commands_of_a_station ON commands (station_id, recorded_at) WHERE station_id IS NOT NULL;
 
 -- What may be held by one unit only: a number in a job's run, an insert's serial.

@@ -76,6 +76,7 @@ CREATE TABLE rm_assemblies (
     columns          integer NOT NULL,
     expected         text[] NOT NULL,
     gathered         text[] NOT NULL,
+    void_in_tray     text[] NOT NULL,
     expected_count   integer NOT NULL,
     gathered_count   integer NOT NULL,
     gaps             integer[] NOT NULL,
@@ -86,6 +87,7 @@ CREATE TABLE rm_assemblies (
     opened_at        timestamptz NOT NULL,
     last_gathered_at timestamptz,
     last_station_id  text COLLATE "C",
+    open_at          text COLLATE "C",
     completed_at     timestamptz,
     overdue_flagged  boolean NOT NULL,
     pack_id          text COLLATE "C",
@@ -167,6 +169,7 @@ CREATE TABLE rm_stations (
     down_reason    text,
     help_since     timestamptz,
     help_note      text,
+    stops_cleared  integer NOT NULL,
     defined_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL,
     version        integer NOT NULL

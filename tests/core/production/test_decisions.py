@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
@@ -9,7 +10,7 @@ from core.domain.commands import Command, CompleteJob, FulfilOrder, PackSet, Voi
 from core.domain.models import Station, changed
 from core.domain.rejections import UnknownUnit
 from core.domain.streams import History, StreamKey
-from core.domain.values import OrderLine, QAOutcome, QAResult, VoidReason
+from core.domain.values import OrderLine, QAOutcome, QAResult, StopClearedBy, VoidReason
 from core.identity.ids import SpecCode
 from core.production.decisions import Decided, Request, decide, facts_needed, needs
 from core.production.facts import Facts, JobProgress
@@ -59,6 +60,11 @@ SAID: dict[str, Any] = {
     "note": "",
     "stream": card_key(CARD),  # type: ignore[arg-type]
     "version": 1,
+    "stop": UUID(int=7),
+    "refusal": "WrongSet",
+    "raised_at": START,
+    "cleared_by": StopClearedBy.RESET_CARD,
+    "ignored": 0,
 }
 
 

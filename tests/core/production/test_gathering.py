@@ -5,12 +5,21 @@ from typing import Any
 
 import pytest
 
-from core.domain.commands import FlagOverdueAssembly, HoldJob, RemoveCardFromAssembly, ScanCardForAssembly
+from core.domain.commands import (
+    FlagOverdueAssembly,
+    HoldJob,
+    ParkTray,
+    RemoveCardFromAssembly,
+    ScanCardForAssembly,
+    TakeOutVoidedCard,
+)
 from core.domain.events import (
     AssemblyCompleted,
     AssemblyOverdueFlagged,
     CardRemovedFromAssembly,
     CardScannedForAssembly,
+    TrayParked,
+    VoidedCardTakenOut,
 )
 from core.domain.readings import TrayRead
 from core.domain.rejections import (
@@ -19,6 +28,7 @@ from core.domain.rejections import (
     JobNotRunning,
     NotExpectedInSet,
     NotGathered,
+    NothingChanged,
     NotOverdue,
     NotPassedQA,
     NotPermitted,
@@ -181,6 +191,77 @@ def test_a_tray_s_label_says_how_far_it_is(line: Line, cards: tuple[CardUnitId, 
     line.complete(FIRST)
     tray = read_as(line.scan(ASSEMBLY, SET), TrayRead)
     assert (tray.status, tray.missing, tray.needs_authorization) == (AssemblyStatus.COMPLETE, (), True)
+
+
+def test_a_tray_is_open_where_it_was_last_filled_until_it_is_parked(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A station that starts anew finds its open tray by this; a parked one is open nowhere."""
+    done(line.gather(cards[0]))
+    assert line.tray(FIRST).open_at == "ASSY-1"
+    done(line.gather(cards[1], at=ASSEMBLY_2, brought=True))
+    assert line.tray(FIRST).open_at == "ASSY-2"
+    (parked,) = done(line.ask(ParkTray, at=ASSEMBLY_2, assembly_id=SET))
+    assert isinstance(parked, TrayParked)
+    assert line.tray(FIRST).open_at is None
+    refused(line.ask(ParkTray, at=ASSEMBLY_2, assembly_id=SET), NothingChanged)
+    assert refused(line.gather(cards[2]), TrayElsewhere).at_station == "ASSY-2"
+    done(line.gather(cards[2], at=ASSEMBLY_2))
+    assert line.tray(FIRST).open_at == "ASSY-2"
+
+
+def test_a_tray_that_is_packed_is_not_parked(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Nor one that nobody knows."""
+    line.complete(FIRST)
+    done(line.pack(FIRST))
+    refused(line.ask(ParkTray, at=ASSEMBLY, assembly_id=SET), SetClosed)
+    refused(line.ask(ParkTray, at=ASSEMBLY, assembly_id="J1044-S009-SET"), UnknownUnit)
+
+
+# -- a void card in the tray -------------------------------------------------------
+
+
+def test_a_card_voided_in_its_tray_lies_there_until_it_is_scanned_out(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """The void is in the log, the paper in the tray: its scan at the tray says that it is out; the next one stops."""
+    for card in cards[:3]:
+        done(line.gather(card))
+    done(line.void(cards[0]))
+    done(line.void(cards[2]))
+    assert line.tray(FIRST).void_in_tray == {1: cards[0], 3: cards[2]}
+    (out,) = done(line.gather(cards[0]))
+    assert isinstance(out, VoidedCardTakenOut)
+    assert (out.card_unit_id, out.position) == (cards[0], 1)
+    assert line.tray(FIRST).void_in_tray == {3: cards[2]}
+    assert line.card(cards[0]).status is CardUnitStatus.VOIDED
+    refused(line.gather(cards[0]), CardVoided)
+    refused(line.ask(TakeOutVoidedCard, at=ASSEMBLY, card_unit_id=cards[0]), NotGathered)
+
+
+def test_a_replacement_at_its_place_says_that_the_void_card_is_out(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A lost card is never scanned out; two cards cannot lie at one place."""
+    done(line.gather(cards[0]))
+    newer = line.replace(cards[0])
+    line.clear(newer)
+    assert line.tray(FIRST).void_in_tray == {1: cards[0]}
+    done(line.gather(newer))
+    assert not line.tray(FIRST).void_in_tray
+
+
+def test_a_card_voided_outside_of_its_tray_is_not_looked_for_there(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Nothing has to be taken out of where nothing was put in."""
+    done(line.gather(cards[0]))
+    done(line.void(cards[1]))
+    assert not line.tray(FIRST).void_in_tray
+    refused(line.gather(cards[1]), CardVoided)
+
+
+def test_a_void_card_at_another_set_s_tray_stops_the_line(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """It comes out of its own tray, and must not be laid into the one that is open."""
+    done(line.gather(cards[0]))
+    done(line.void(cards[0]))
+    refused(line.gather(cards[0], into=assembly_of(SECOND)), CardVoided)
+    assert line.tray(FIRST).void_in_tray == {1: cards[0]}
+    refused(line.ask(TakeOutVoidedCard, at=ASSEMBLY, card_unit_id=f"{cards[0]}-R1"), UnknownUnit)
 
 
 # -- taking out --------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from core.domain.commands import (
     AnswerHelp,
     CallForHelp,
+    ClearStop,
     DefineStation,
     EndDowntime,
     RegisterOperator,
@@ -22,19 +24,24 @@ from core.domain.events import (
     StationDefined,
     StationDowntimeEnded,
     StationDowntimeStarted,
+    StationStopCleared,
 )
 from core.domain.readings import BadgeRead
 from core.domain.rejections import (
     DefinitionFault,
+    IgnoredUnderStop,
     InvalidDefinition,
     NothingChanged,
+    NothingToClear,
     ReasonMissing,
     UnknownOperator,
     UnknownStation,
 )
-from core.domain.values import OperationType, OperatorRole, StationRole
+from core.domain.values import OperationType, OperatorRole, StationRole, StopClearedBy
 from core.identity.ids import OperatorId, StationId
+from core.production.decisions import needs
 from core.production.pins import hash_pin
+from core.production.scan import Scan
 from tests.core.line import Line
 from tests.core.shop import FOIL, LEAD, OFFICE, OPERATOR, QA, Outcome, done, read_as, refused
 
@@ -106,6 +113,47 @@ def test_a_call_for_help_is_open_until_it_is_answered(line: Line) -> None:
     (answered,) = done(at(line, AnswerHelp))
     assert isinstance(answered, HelpAnswered)
     done(at(line, CallForHelp))
+
+
+STOP = UUID(int=7)
+
+
+def clear(line: Line, stop: UUID = STOP, where: StationId = FOIL.station_id) -> Outcome:
+    """Hold the RESET card before a stop under which two scans were ignored."""
+    return at(
+        line,
+        ClearStop,
+        where,
+        stop=stop,
+        refusal="WrongSet",
+        raised_at=line.now,
+        cleared_by=StopClearedBy.RESET_CARD,
+        ignored=2,
+    )
+
+
+def test_a_stop_is_cleared_once(line: Line) -> None:
+    """Whoever comes second, at another screen of the station, is told that it is over; others are not concerned."""
+    (cleared,) = done(clear(line))
+    assert isinstance(cleared, StationStopCleared)
+    assert (cleared.stop, cleared.number, cleared.ignored) == (STOP, 1, 2)
+    assert refused(clear(line), NothingToClear).stop == STOP
+    (cleared,) = done(clear(line, UUID(int=8)))
+    assert isinstance(cleared, StationStopCleared)
+    assert cleared.number == 2
+
+
+@pytest.mark.parametrize("text", ["J1044-S001-01", "CMD-UNDO", OPERATOR, "no code at all"])
+def test_a_scan_under_a_stop_means_nothing(line: Line, text: str) -> None:
+    """Whatever was scanned: it is written down with the stop that it came under, and no stream is looked at."""
+    scan = Scan(text=text, station=FOIL, operator_id=OPERATOR, at=line.now, under_stop=STOP)
+    assert needs(scan, {}) == frozenset()
+    assert refused(line.run(scan), IgnoredUnderStop).stop == STOP
+
+
+def test_no_stop_is_cleared_at_a_station_that_was_never_set_up(line: Line) -> None:
+    """An id of nothing."""
+    assert refused(clear(line, where=NOWHERE), UnknownStation).station_id == NOWHERE
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Facts of the office: orders, jobs, containers, stations, people, products."""
 
+from uuid import UUID
+
 from core.domain.events import (
     HelpAnswered,
     HelpCalled,
@@ -25,6 +27,7 @@ from core.domain.events import (
     StationDefined,
     StationDowntimeEnded,
     StationDowntimeStarted,
+    StationStopCleared,
 )
 from core.domain.values import (
     OperationType,
@@ -37,6 +40,7 @@ from core.domain.values import (
     RouteStep,
     StationDefinition,
     StationRole,
+    StopClearedBy,
     UnitKind,
 )
 from core.identity.ids import PackId, StationId, card_unit_id
@@ -200,13 +204,13 @@ def pack_opened(life: Life, pack: PackId = BOX, kind: PackKind = PackKind.BOX) -
     )
 
 
-def set_packed(life: Life) -> Life:
+def set_packed(life: Life, where: str = "PACK-1") -> Life:
     """Say that the third sheet's set was put into the box."""
     return life.say(
         SetPacked(
             occurred_at=life.now,
             operator_id=OPERATOR,
-            station_id=StationId("PACK-1"),
+            station_id=StationId(where),
             assembly_id=SET,
             sheet_id=SHEET,
             job_id=JOB,
@@ -303,6 +307,24 @@ def help_answered(life: Life) -> Life:
             operator_id=MANAGER,
             station_id=StationId("LEAD-1"),
             at_station=StationId("QA-1"),
+        )
+    )
+
+
+def stop_cleared(life: Life, number: int) -> Life:
+    """Say that the RESET card was held before the station's stop of that number."""
+    return life.say(
+        StationStopCleared(
+            occurred_at=life.now,
+            operator_id=OPERATOR,
+            station_id=StationId("QA-1"),
+            at_station=StationId("QA-1"),
+            number=number,
+            stop=UUID(int=number),
+            refusal="CardVoided",
+            raised_at=life.now,
+            cleared_by=StopClearedBy.RESET_CARD,
+            ignored=0,
         )
     )
 

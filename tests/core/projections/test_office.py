@@ -116,6 +116,20 @@ def test_an_answered_call_and_an_ended_downtime_leave_nothing_behind() -> None:
     assert (row.down_since, row.down_reason, row.help_since, row.help_note) == (None, None, None, None)
 
 
+def test_a_station_counts_the_stops_that_are_over() -> None:
+    """The next stop has the next number, whoever was restarted in between."""
+    row = fold_station(office.stop_cleared(office.stop_cleared(office.station_defined(Life()), 1), 2).events)
+    assert row is not None
+    assert row.stops_cleared == 2
+
+
+def test_a_container_stands_where_it_was_last_filled() -> None:
+    """A box that was begun at one station and goes on at another is open at the other."""
+    row = fold_pack(office.set_packed(office.pack_opened(Life()), "PACK-2").events)
+    assert row is not None
+    assert row.station_id == "PACK-2"
+
+
 def test_an_operator_has_the_roles_of_the_newest_registration() -> None:
     """New roles replace old ones; the first registration stays the date."""
     life = office.operator_registered(office.operator_registered(Life()), OperatorRole.LEAD, OperatorRole.MANAGER)

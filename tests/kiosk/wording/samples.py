@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from core.domain import events as happened
 from core.domain import rejections as refused
@@ -29,6 +30,7 @@ from core.domain.values import (
     StationDefinition,
     StationRole,
     StepRef,
+    StopClearedBy,
     UnitKind,
     VoidReason,
 )
@@ -162,6 +164,8 @@ REJECTIONS: tuple[Rejection, ...] = (
     ),
     refused.NothingToUndo(station_id=QA_BENCH),
 )
+    refused.IgnoredUnderStop(stop=UUID(int=7)),
+    refused.NothingToClear(at_station=ASSY, stop=UUID(int=7)),
 """Every refusal at least once."""
 
 _SPEC = ProductSpec(
@@ -288,6 +292,8 @@ EVENTS: tuple[Event, ...] = (
     happened.CardScannedForAssembly(**_SET, card_unit_id=CARD, position=7, gathered=13, expected=18),
     happened.CardRemovedFromAssembly(**_SET, card_unit_id=CARD, position=7, reason=HOSTILE),
     happened.AssemblyCompleted(**_SET, card_unit_ids=(CARD_5, RENEWED), replacements=(RENEWED,)),
+    happened.VoidedCardTakenOut(**_SET, card_unit_id=CARD, position=7),
+    happened.TrayParked(**_SET),
     happened.ReplacementSetAuthorized(**_SET, manager=MANAGER, replacements=(RENEWED,)),
     happened.AssemblyOverdueFlagged(**_SET, missing=(CARD_5,), open_since=AT),
     happened.PackOpened(**_FACT, pack_id=BOX, kind=PackKind.BOX, job_id=JOB),
@@ -301,6 +307,19 @@ EVENTS: tuple[Event, ...] = (
     happened.HelpCalled(**_FACT, at_station=ASSY, note=HOSTILE),
     happened.HelpAnswered(**_FACT, at_station=ASSY),
     happened.EventCorrected(
+    *(
+        happened.StationStopCleared(
+            **_FACT,
+            at_station=ASSY,
+            number=17,
+            stop=UUID(int=7),
+            refusal=HOSTILE,
+            raised_at=AT,
+            cleared_by=by,
+            ignored=ignored,
+        )
+        for by, ignored in ((StopClearedBy.RESET_CARD, 0), (StopClearedBy.LEAD, 3))
+    ),
         **_FACT,
         aggregate_type=AggregateType.CARD_UNIT,
         aggregate_id=CARD,

@@ -13,22 +13,11 @@ from hypothesis import strategies as st
 from core.domain.events import Event
 from core.domain.rejections import BarcodeProblem, Rejection, UnknownBarcode
 from kiosk.wording.events import accepted, told
-from kiosk.wording.rejections import spoken
+from kiosk.wording.rejections import STOPPING, spoken
 from kiosk.wording.spoken import RESET, Severity, Spoken
 from tests.kiosk.wording.samples import EVENTS, REJECTIONS, WORDS
 
 _HERE = Path(__file__).parent
-_STOPS = {
-    "WrongSet",
-    "WrongJobForPack",
-    "CardVoided",
-    "SheetGone",
-    "NotPassedQA",
-    "NotExpectedInSet",
-    "PositionTaken",
-    "SetIncomplete",
-    "NeedsAuthorization",
-}
 
 
 def _names(samples: Sequence[object]) -> list[str]:
@@ -58,6 +47,12 @@ def test_every_refusal_and_every_event_has_a_sample() -> None:
     """A new refusal or event without a golden text is noticed here."""
     assert {type(sample) for sample in REJECTIONS} == set(get_args(Rejection))
     assert {type(sample) for sample in EVENTS} == set(get_args(Event))
+
+
+def test_what_may_stop_a_station_is_named() -> None:
+    """A terminal that starts looks for these only, so a new stop that is not among them would be forgotten."""
+    stops = {type(sample).__name__ for sample in REJECTIONS if spoken(sample, WORDS).severity is Severity.STOP}
+    assert stops == STOPPING
 
 
 def test_the_words_of_every_refusal() -> None:
@@ -97,7 +92,7 @@ def test_a_refusal_keeps_the_feedback_contract(sample: Rejection) -> None:
     assert 0 < len(said.noun) <= 30
     assert said.sentence.endswith((".", ":"))
     if said.severity is Severity.STOP:
-        assert type(sample).__name__ in _STOPS
+        assert type(sample).__name__ in STOPPING
         assert len(said.steps) == 3
         assert said.steps[-1] == RESET
         assert all(len(step) <= 56 for step in said.steps)

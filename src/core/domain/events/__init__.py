@@ -45,6 +45,8 @@ from core.domain.events.gathering import (
     CardScannedForAssembly,
     ReplacementSetAuthorized,
     SetFact,
+    TrayParked,
+    VoidedCardTakenOut,
 )
 from core.domain.events.orders import (
     JobCancelled,
@@ -83,6 +85,7 @@ from core.domain.events.stations import (
     HelpCalled,
     StationDowntimeEnded,
     StationDowntimeStarted,
+    StationStopCleared,
 )
 
 __all__ = [
@@ -141,6 +144,9 @@ __all__ = [
     "StationDefined",
     "StationDowntimeEnded",
     "StationDowntimeStarted",
+    "StationStopCleared",
+    "TrayParked",
+    "VoidedCardTakenOut",
 ]
 
 Event = (
@@ -179,6 +185,8 @@ Event = (
     | AssemblyOpened
     | CardScannedForAssembly
     | CardRemovedFromAssembly
+    | VoidedCardTakenOut
+    | TrayParked
     | AssemblyCompleted
     | ReplacementSetAuthorized
     | AssemblyOverdueFlagged
@@ -192,6 +200,7 @@ Event = (
     | StationDowntimeEnded
     | HelpCalled
     | HelpAnswered
+    | StationStopCleared
     | EventCorrected
 )
 """Everything that the log can hold."""

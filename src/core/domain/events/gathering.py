@@ -56,6 +56,19 @@ class CardRemovedFromAssembly(SetFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoidedCardTakenOut(SetFact):
+    """A card that was voided while it lay in the tray was taken out of it by hand."""
+
+    card_unit_id: CardUnitId
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrayParked(SetFact):
+    """The tray was put aside: it is open at no station until a card goes into it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssemblyCompleted(SetFact):
     """Every expected position is held by its original or its latest replacement."""
 

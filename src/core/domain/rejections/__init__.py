@@ -75,6 +75,10 @@ from core.domain.rejections.people import (
     UnknownOperator,
 )
 from core.domain.rejections.units import (
+from core.domain.rejections.stations import (
+    IgnoredUnderStop,
+    NothingToClear,
+)
     AlreadyDone,
     AlreadyReplaced,
     CardFailed,
@@ -107,6 +111,7 @@ __all__ = [
     "DuplicateCard",
     "Fault",
     "InvalidDefinition",
+    "IgnoredUnderStop",
     "JobExists",
     "JobNotDone",
     "JobNotRunning",
@@ -123,6 +128,7 @@ __all__ = [
     "NothingChanged",
     "NothingToAuthorize",
     "NothingToUndo",
+    "NothingToClear",
     "NumberAlreadyApplied",
     "NumberNeeded",
     "NumberOfAnother",
@@ -237,3 +243,5 @@ Rejection = (
     | NothingToUndo
 )
 """Every way in which a command or scan can be refused."""
+    | IgnoredUnderStop
+    | NothingToClear

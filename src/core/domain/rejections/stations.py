@@ -1,0 +1,24 @@
+"""Why a station that is stopped does not do what it is told."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.domain.rejections.base import Refusal
+from core.identity.ids import (
+    StationId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoredUnderStop(Refusal):
+    """A code was scanned while a stop covered the station; ``stop`` is the command id that raised it."""
+
+    stop: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToClear(Refusal):
+    """The stop was cleared before."""
+
+    at_station: StationId
+    stop: UUID
