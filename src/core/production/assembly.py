@@ -58,12 +58,11 @@ from core.identity.ids import CardUnitId, assembly_of, position_of, replacement_
 from core.production import pins
 from core.production.card_unit_operations import voided
 from core.production.jobs import running
-from core.production.facts import Facts
 from core.production.routes import is_finished, ready_refs
 
-Gathering = tuple[CardScannedForAssembly, AssemblyCompleted | None]
 P = TypeVar("P")
 
+Gathering = tuple[CardScannedForAssembly, AssemblyCompleted | None]
 
 # -- folding -------------------------------------------------------------------
 
@@ -93,9 +92,9 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
                 gathered={**state.gathered, event.position: event.card_unit_id},
                 gatherers={**state.gatherers, event.position: event.operator_id},
                 tray_at=event.station_id,
-            )
                 open_at=event.station_id,
                 void_in_tray=_others(state.void_in_tray, event.position),
+            )
         case CardRemovedFromAssembly():
             return _without(state, event.position)
         case AssemblyCompleted():
@@ -148,12 +147,12 @@ def _without(state: Assembly, position: int) -> Assembly:
     )
 
 
-def held_in(assembly: Assembly) -> tuple[CardUnitId, ...]:
 def _others(places: Mapping[int, P], position: int) -> Mapping[int, P]:
     """Return what is at every place but one."""
     return {place: there for place, there in places.items() if place != position}
 
 
+def held_in(assembly: Assembly) -> tuple[CardUnitId, ...]:
     """Return the cards that lie in the tray, by position."""
     return tuple(assembly.gathered[place] for place in sorted(assembly.gathered))
 
@@ -284,7 +283,6 @@ def remove_card(
     )
 
 
-def authorize(
 def take_out_voided(command: TakeOutVoidedCard, card: CardUnit, assembly: Assembly) -> VoidedCardTakenOut | NotGathered:
     """Take a card out of the tray that was voided while it lay there."""
     if assembly.void_in_tray.get(card.position) != card.card_unit_id:
@@ -319,7 +317,8 @@ def park_tray(command: ParkTray, assembly: Assembly) -> TrayParked | Rejection:
     )
 
 
-    command: AuthorizeReplacementSet, assembly: Assembly, manager: Operator | None, facts: Facts
+def authorize(
+    command: AuthorizeReplacementSet, assembly: Assembly, manager: Operator | None
 ) -> ReplacementSetAuthorized | Rejection:
     """Let a complete set with replacements be packed.
 

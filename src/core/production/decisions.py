@@ -288,11 +288,11 @@ def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejectio
             | CreateReplacement()
             | ScanCardForAssembly()
             | RemoveCardFromAssembly()
+            | TakeOutVoidedCard()
         ):
             return _card(command, loaded)
-            | TakeOutVoidedCard()
-        case AuthorizeReplacementSet() | FlagOverdueAssembly() | ParkTray():
-            return _set(command, loaded, facts)
+        case AuthorizeReplacementSet() | FlagOverdueAssembly():
+            return _set(command, loaded)
         case OpenPack() | SealPack() | ShipPack() | NestPack():
             return _pack(command, loaded)
         case PackSet():
@@ -459,8 +459,6 @@ def _card(command: _CardCommand, loaded: Loaded) -> Change | Rejection:
                 return UnknownUnit(unit_id=own)
             outcome = assembly.remove_card(command, card, gathered)
             return _in_both(loaded, card_id, own, outcome)
-        case CreateReplacement():
-            own = assembly_of_card(card_id)
         case TakeOutVoidedCard():
             own = assembly_of_card(card_id)
             gathered = loaded.assembly(own)
@@ -468,6 +466,8 @@ def _card(command: _CardCommand, loaded: Loaded) -> Change | Rejection:
                 return UnknownUnit(unit_id=own)
             # The card's own life ended with its void; where it lay concerns the set only.
             return _one(loaded, assembly_key(own), assembly.take_out_voided(command, card, gathered))
+        case CreateReplacement():
+            own = assembly_of_card(card_id)
             gathered = loaded.assembly(own)
             if gathered is None:
                 return UnknownUnit(unit_id=own)
@@ -513,21 +513,19 @@ def _gather(command: ScanCardForAssembly, loaded: Loaded) -> Change | Rejection:
     )
 
 
-def _set(
-    command: AuthorizeReplacementSet | FlagOverdueAssembly | ParkTray, loaded: Loaded, facts: Facts
-) -> Change | Rejection:
+def _set(command: AuthorizeReplacementSet | FlagOverdueAssembly, loaded: Loaded) -> Change | Rejection:
     gathered = loaded.assembly(command.assembly_id)
     if gathered is None:
         return UnknownUnit(unit_id=command.assembly_id)
     match command:
         case AuthorizeReplacementSet():
-            outcome = assembly.authorize(command, gathered, loaded.operator(command.manager), facts)
+            outcome = assembly.authorize(command, gathered, loaded.operator(command.manager))
         case FlagOverdueAssembly():
             outcome = assembly.flag_overdue(command, gathered)
-        case other:
-            assert_never(other)
         case ParkTray():
             outcome = assembly.park_tray(command, gathered)
+        case other:
+            assert_never(other)
     return _one(loaded, assembly_key(command.assembly_id), outcome)
 
 
@@ -590,10 +588,10 @@ def _station(command: _StationCommand, loaded: Loaded) -> Change | Rejection:
             outcome = stations.call_for_help(command, station)
         case AnswerHelp():
             outcome = stations.answer_help(command, station)
-        case other:
-            assert_never(other)
         case ClearStop():
             events = loaded.history(station_key(command.at_station)).events
             cleared = {event.stop for event in events if isinstance(event, StationStopCleared)}
             outcome = stations.clear_stop(command, station, cleared)
+        case other:
+            assert_never(other)
     return _one(loaded, station_key(command.at_station), outcome)

@@ -74,9 +74,9 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.WrongPackKind()
         ):
             return speak_of_packing(rejection, known)
-        case (
         case refused.IgnoredUnderStop() | refused.NothingToClear():
             return speak_of_stations(rejection)
+        case (
             refused.InvalidDefinition()
             | refused.UnknownSpec()
             | refused.UnknownStation()

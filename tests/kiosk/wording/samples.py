@@ -163,9 +163,9 @@ REJECTIONS: tuple[Rejection, ...] = (
         for fault in refused.CorrectionFault
     ),
     refused.NothingToUndo(station_id=QA_BENCH),
-)
     refused.IgnoredUnderStop(stop=UUID(int=7)),
     refused.NothingToClear(at_station=ASSY, stop=UUID(int=7)),
+)
 """Every refusal at least once."""
 
 _SPEC = ProductSpec(
@@ -291,9 +291,9 @@ EVENTS: tuple[Event, ...] = (
     happened.AssemblyOpened(**_SET, order_id=ORDER, product_name=HOSTILE, rows=3, columns=6, expected=(CARD, CARD_5)),
     happened.CardScannedForAssembly(**_SET, card_unit_id=CARD, position=7, gathered=13, expected=18),
     happened.CardRemovedFromAssembly(**_SET, card_unit_id=CARD, position=7, reason=HOSTILE),
-    happened.AssemblyCompleted(**_SET, card_unit_ids=(CARD_5, RENEWED), replacements=(RENEWED,)),
     happened.VoidedCardTakenOut(**_SET, card_unit_id=CARD, position=7),
     happened.TrayParked(**_SET),
+    happened.AssemblyCompleted(**_SET, card_unit_ids=(CARD_5, RENEWED), replacements=(RENEWED,)),
     happened.ReplacementSetAuthorized(**_SET, manager=MANAGER, replacements=(RENEWED,)),
     happened.AssemblyOverdueFlagged(**_SET, missing=(CARD_5,), open_since=AT),
     happened.PackOpened(**_FACT, pack_id=BOX, kind=PackKind.BOX, job_id=JOB),
@@ -306,7 +306,6 @@ EVENTS: tuple[Event, ...] = (
     happened.StationDowntimeEnded(**_FACT, at_station=ASSY),
     happened.HelpCalled(**_FACT, at_station=ASSY, note=HOSTILE),
     happened.HelpAnswered(**_FACT, at_station=ASSY),
-    happened.EventCorrected(
     *(
         happened.StationStopCleared(
             **_FACT,
@@ -320,6 +319,7 @@ EVENTS: tuple[Event, ...] = (
         )
         for by, ignored in ((StopClearedBy.RESET_CARD, 0), (StopClearedBy.LEAD, 3))
     ),
+    happened.EventCorrected(
         **_FACT,
         aggregate_type=AggregateType.CARD_UNIT,
         aggregate_id=CARD,

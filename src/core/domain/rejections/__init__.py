@@ -74,11 +74,11 @@ from core.domain.rejections.people import (
     UnknownBarcode,
     UnknownOperator,
 )
-from core.domain.rejections.units import (
 from core.domain.rejections.stations import (
     IgnoredUnderStop,
     NothingToClear,
 )
+from core.domain.rejections.units import (
     AlreadyDone,
     AlreadyReplaced,
     CardFailed,
@@ -110,8 +110,8 @@ __all__ = [
     "DefinitionFault",
     "DuplicateCard",
     "Fault",
-    "InvalidDefinition",
     "IgnoredUnderStop",
+    "InvalidDefinition",
     "JobExists",
     "JobNotDone",
     "JobNotRunning",
@@ -127,8 +127,8 @@ __all__ = [
     "NotPermitted",
     "NothingChanged",
     "NothingToAuthorize",
-    "NothingToUndo",
     "NothingToClear",
+    "NothingToUndo",
     "NumberAlreadyApplied",
     "NumberNeeded",
     "NumberOfAnother",
@@ -241,7 +241,7 @@ Rejection = (
     | NothingChanged
     | NotCorrectable
     | NothingToUndo
-)
-"""Every way in which a command or scan can be refused."""
     | IgnoredUnderStop
     | NothingToClear
+)
+"""Every way in which a command or scan can be refused."""
