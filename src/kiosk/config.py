@@ -8,6 +8,7 @@ from the environment (KIOSK_DSN) or from a pgpass file.
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -137,6 +138,12 @@ class Shop(Table):
     assembly_overdue_minutes: Annotated[
         Amount, Field(ge=1, le=525_600, description="minutes after which an open set is overdue, 1 or more")
     ] = 480.0
+    most_wrong_pins: Annotated[
+        Count, Field(ge=1, le=100, description="wrong PINs for one person after which none is taken, 1 to 100")
+    ] = 5
+    pin_lock_minutes: Annotated[
+        Amount, Field(ge=1, le=1_440, description="minutes in which wrong PINs count and then lock, 1 to 1440")
+    ] = 15.0
 
     @property
     def zone(self) -> tzinfo | None:
@@ -367,10 +374,6 @@ class StationStanza(Table):
         """The id as the core knows it."""
         return StationId(self.id)
 
-    def policy(self, qa: QaSettings) -> ShopPolicy:
-        """The shop's policies as they count at this station."""
-        return ShopPolicy(inspectors_decide=qa.inspectors_decide, repeat_guard_seconds=float(self.repeat_guard_seconds))
-
     def definition(self) -> StationDefinition:
         """The station as the core defines it."""
         return StationDefinition(
@@ -406,6 +409,17 @@ class Config(Table):
         if named is not None and self.stations and named not in {station.id for station in self.stations}:
             raise _refuse(f'terminal = "{named}", but there is no [[station]] of that id')
         return self
+
+    def policy(self, station: StationStanza | None = None) -> ShopPolicy:
+        """The shop's policies, as they count at this station where one is named."""
+        shopwide = ShopPolicy(
+            inspectors_decide=self.qa.inspectors_decide,
+            most_wrong_pins=self.shop.most_wrong_pins,
+            pin_lock_minutes=float(self.shop.pin_lock_minutes),
+        )
+        if station is None:
+            return shopwide
+        return replace(shopwide, repeat_guard_seconds=float(station.repeat_guard_seconds))
 
 
 # -- where it is, which station, which database -----------------------------------

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.production.facts import ShopPolicy
 from kiosk.config import Config, StationStanza, database_dsn
 from store.embedded import EmbeddedServer, ensure_server
 from store.errors import SchemaMissing
@@ -67,7 +66,7 @@ async def open_store(
 
 
 async def _opened(database: Database, config: Config, station: StationStanza | None) -> Store:
-    policy = station.policy(config.qa) if station else ShopPolicy(inspectors_decide=config.qa.inspectors_decide)
+    policy = config.policy(station)
 
     async def opened() -> Store:
         return await Store.open(

@@ -25,7 +25,7 @@ import msgspec
 from core.domain.commands import Command
 from core.domain.events import Event
 from core.domain.readings import Reading
-from core.domain.rejections import AlreadyClaimed, Rejection
+from core.domain.rejections import AlreadyClaimed, PinWrong, Rejection
 from core.domain.streams import AggregateType, Append, Change, ClaimKind, History, StreamKey
 from core.domain.values import JobStatus
 from core.identity.ids import JobId
@@ -39,6 +39,7 @@ from core.production.facts import (
     OrderedJob,
     OrderedJobsNeeded,
     ShopPolicy,
+    WrongPinsNeeded,
 )
 from core.production.scan import Scan
 from core.projections import Row
@@ -235,6 +236,14 @@ _ORDERED_JOBS = b"""SELECT j.job_id, j.order_line, j.status, p.sets_packed FROM 
     JOIN rm_job_progress p ON p.job_id = j.job_id WHERE j.order_id = $1 ORDER BY j.job_id"""
 
 
+# Few are refused in such a time, and of those only wrong PINs are read. A new PIN begins a new count.
+_WRONG_PINS = b"""SELECT c.answer, c.recorded_at FROM commands c
+    WHERE c.outcome = 'refused' AND c.refusal = 'PinWrong' AND c.recorded_at > now() - $2::float8 * interval '1 minute'
+      AND c.recorded_at > coalesce((SELECT max(e.recorded_at) FROM production_events e
+          WHERE e.aggregate_type = 'operator' AND e.aggregate_id = $1 AND e.event_type = 'OperatorPinSet'), '-infinity')
+    ORDER BY c.recorded_at"""
+
+
 class CommandRunner:
     """Runs requests on one lane; several may be under way at once, their statements take turns."""
 
@@ -335,6 +344,11 @@ class CommandRunner:
                     for job, line, status, packed in rows
                 )
                 return Facts(policy=policy, ordered_jobs=jobs)
+            case WrongPinsNeeded():
+                rows = await self._lane.run(_WRONG_PINS, (wanted.operator_id, policy.pin_lock_minutes))
+                wrong = PinWrong(operator_id=wanted.operator_id)
+                moments = tuple([at for said, at in rows if decode_rejection(said) == wrong])
+                return Facts(policy=policy, wrong_pins=moments)
             case other:
                 assert_never(other)
 

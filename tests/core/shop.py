@@ -20,10 +20,10 @@ from core.domain.commands import (
     SetOperatorPin,
     StartJob,
 )
-from core.domain.events import Event, JobCompleted, JobCreated
+from core.domain.events import Event, JobCompleted, JobCreated, OperatorPinSet
 from core.domain.models import Assembly, CardUnit, Job, Sheet
 from core.domain.readings import Meaning, Reading
-from core.domain.rejections import AlreadyClaimed, Refusal, Rejection
+from core.domain.rejections import AlreadyClaimed, PinWrong, Refusal, Rejection
 from core.domain.streams import AggregateType, Change, Claim, History, StreamKey
 from core.domain.values import (
     AssemblyStatus,
@@ -60,6 +60,7 @@ from core.production.facts import (
     OrderedJob,
     OrderedJobsNeeded,
     ShopPolicy,
+    WrongPinsNeeded,
 )
 from core.production.loaded import Loaded
 from core.production.pins import hash_pin
@@ -179,6 +180,7 @@ class Shop:
     now: datetime = START
     streams: dict[StreamKey, History] = field(default_factory=dict)
     claims: dict[tuple[str, str], str] = field(default_factory=dict)
+    wrong_pins: list[tuple[OperatorId, datetime]] = field(default_factory=list)
     last: tuple[Recorded, ...] = ()
     loaded: "Everything" = field(init=False)
 
@@ -204,6 +206,11 @@ class Shop:
             if refused is not None:
                 return refused
             self._append(outcome.change)
+            for event in outcome.change.events:
+                if isinstance(event, OperatorPinSet):
+                    self.wrong_pins = [(who, at) for who, at in self.wrong_pins if who != event.badge]
+        elif isinstance(outcome, PinWrong):
+            self.wrong_pins.append((outcome.operator_id, self.now))
         return outcome
 
     def _facts(self, request: Request) -> Facts:
@@ -216,6 +223,10 @@ class Shop:
                 return Facts(policy=self.policy, job_progress=progress)
             case OrderedJobsNeeded(order_id=order):
                 return Facts(policy=self.policy, ordered_jobs=tuple(self._ordered(order)))
+            case WrongPinsNeeded(operator_id=person):
+                since = self.now - timedelta(minutes=self.policy.pin_lock_minutes)
+                given = tuple(at for who, at in self.wrong_pins if who == person and at > since)
+                return Facts(policy=self.policy, wrong_pins=given)
             case None:
                 return Facts(policy=self.policy)
 

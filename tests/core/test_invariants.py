@@ -6,6 +6,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar, get_args
 
@@ -16,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from core.domain.commands import (
     ApproveGate,
+    AuthorizeReplacementSet,
     CancelJob,
     Command,
     CompleteJob,
@@ -40,6 +42,7 @@ from core.domain.commands import (
 from core.domain.effective import effective_events
 from core.domain.events import QAResultRecorded, SetPacked
 from core.domain.models import Assembly, CardUnit, Job, Sheet
+from core.domain.rejections import PinWrong
 from core.domain.streams import AggregateType, ClaimKind
 from core.domain.values import (
     AssemblyStatus,
@@ -140,6 +143,11 @@ class Floor(Line):
         streams, claims = dict(self.streams), dict(self.claims)
         outcome = super().run(request)
         self.outcomes[type(outcome).__name__] += 1
+        if isinstance(request, AuthorizeReplacementSet) and isinstance(outcome, Decided | PinWrong):
+            # A PIN was looked at: not after five wrong ones, however they were spread over stations and requests.
+            since = self.now - timedelta(minutes=15)
+            before = [at for who, at in self.wrong_pins if who == request.manager and at > since]
+            assert len(before) - isinstance(outcome, PinWrong) < 5
         if not isinstance(outcome, Decided):
             assert self.streams == streams
             assert self.claims == claims
@@ -384,6 +392,15 @@ class WholeShop(RuleBasedStateMachine):
             self._ask(PackSet, at=PACKING, assembly_id=tray.assembly_id, pack_id=box_id(tray.job_id, 1))
             self.floor.authorize(sheet_of_assembly(tray.assembly_id), manager=manager, pin=pin)
 
+    @deed(pick=picks, manager=st.sampled_from((MANAGER, OTHER_MANAGER)), wait=st.sampled_from((0, 0, 600, 900)))
+    def a_pin_is_guessed(self, pick: int, manager: OperatorId, wait: int) -> None:
+        """More often than the shop allows, and then the right one is given."""
+        waiting = [tray for tray in self.trays(AssemblyStatus.COMPLETE) if needs_authorization(tray)]
+        for tray in chosen(waiting, pick):
+            for pin in ("0000",) * 6 + (PIN,):
+                self.floor.authorize(sheet_of_assembly(tray.assembly_id), manager=manager, pin=pin)
+            self.floor.pass_time(wait)
+
     # -- slips ---------------------------------------------------------------------
 
     @deed(by=st.sampled_from(PEOPLE))
@@ -559,6 +576,7 @@ MUST_BE_REACHED = {
     "a replacement bears the number that it took over",
     "MemorabiliaPlaced",
     "AuthorizerGathered",
+    "PinLocked",
     "NotCorrectable",
     "SetIncomplete",
 }

@@ -159,7 +159,7 @@ async def open_kiosk(
 ) -> AsyncGenerator[Kiosk]:
     """Run a station's app over a store of its own."""
     own = stanza(config, station)
-    async with await Store.open(dsn, station_id=own.id, policy=own.policy(config.qa)) as store:
+    async with await Store.open(dsn, station_id=own.id, policy=config.policy(own)) as store:
         app = await kiosk_app(config, own, store, selection=None)
         kiosk = Kiosk(app, size)
         living = asyncio.create_task(kiosk.live())

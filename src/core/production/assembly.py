@@ -43,6 +43,7 @@ from core.domain.rejections import (
     NotOverdue,
     NotPassedQA,
     NotPermitted,
+    PinLocked,
     PinNotSet,
     PinWrong,
     PositionTaken,
@@ -57,6 +58,7 @@ from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole, Uni
 from core.identity.ids import CardUnitId, assembly_of, position_of, replacement_number
 from core.production import pins
 from core.production.card_unit_operations import voided
+from core.production.facts import Facts
 from core.production.jobs import running
 from core.production.routes import is_finished, ready_refs
 
@@ -318,11 +320,12 @@ def park_tray(command: ParkTray, assembly: Assembly) -> TrayParked | Rejection:
 
 
 def authorize(
-    command: AuthorizeReplacementSet, assembly: Assembly, manager: Operator | None
+    command: AuthorizeReplacementSet, assembly: Assembly, manager: Operator | None, facts: Facts
 ) -> ReplacementSetAuthorized | Rejection:
     """Let a complete set with replacements be packed.
 
-    The manager proves it with badge and PIN, and gathered none of its cards.
+    The manager proves it with badge and PIN, and gathered none of its cards. While the
+    PIN is locked the right one is refused like any other, and tells a guesser nothing.
     """
     if not needs_authorization(assembly):
         return NothingToAuthorize(assembly_id=assembly.assembly_id, status=assembly.status)
@@ -334,6 +337,9 @@ def authorize(
         return AuthorizerGathered(assembly_id=assembly.assembly_id, manager=manager.operator_id)
     if manager.secret is None:
         return PinNotSet(operator_id=manager.operator_id)
+    until = pins.locked_until(facts.wrong_pins, facts.policy)
+    if until is not None:
+        return PinLocked(operator_id=manager.operator_id, wrong_pins=len(facts.wrong_pins), until=until)
     if not pins.is_right(command.pin, manager.secret):
         return PinWrong(operator_id=manager.operator_id)
     return ReplacementSetAuthorized(

@@ -88,7 +88,7 @@ from core.production import (
     sheet_operations,
     stations,
 )
-from core.production.facts import Facts, FactsNeeded, JobProgressNeeded, OrderedJobsNeeded
+from core.production.facts import Facts, FactsNeeded, JobProgressNeeded, OrderedJobsNeeded, WrongPinsNeeded
 from core.production.loaded import (
     Loaded,
     assembly_key,
@@ -219,6 +219,8 @@ def facts_needed(request: Request) -> FactsNeeded | None:
             return JobProgressNeeded(job_id=request.job_id)
         case FulfilOrder():
             return OrderedJobsNeeded(order_id=request.order_id)
+        case AuthorizeReplacementSet():
+            return WrongPinsNeeded(operator_id=request.manager)
         case _:
             return None
 
@@ -291,8 +293,8 @@ def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejectio
             | TakeOutVoidedCard()
         ):
             return _card(command, loaded)
-        case AuthorizeReplacementSet() | FlagOverdueAssembly():
-            return _set(command, loaded)
+        case AuthorizeReplacementSet() | FlagOverdueAssembly() | ParkTray():
+            return _set(command, loaded, facts)
         case OpenPack() | SealPack() | ShipPack() | NestPack():
             return _pack(command, loaded)
         case PackSet():
@@ -513,13 +515,15 @@ def _gather(command: ScanCardForAssembly, loaded: Loaded) -> Change | Rejection:
     )
 
 
-def _set(command: AuthorizeReplacementSet | FlagOverdueAssembly, loaded: Loaded) -> Change | Rejection:
+def _set(
+    command: AuthorizeReplacementSet | FlagOverdueAssembly | ParkTray, loaded: Loaded, facts: Facts
+) -> Change | Rejection:
     gathered = loaded.assembly(command.assembly_id)
     if gathered is None:
         return UnknownUnit(unit_id=command.assembly_id)
     match command:
         case AuthorizeReplacementSet():
-            outcome = assembly.authorize(command, gathered, loaded.operator(command.manager))
+            outcome = assembly.authorize(command, gathered, loaded.operator(command.manager), facts)
         case FlagOverdueAssembly():
             outcome = assembly.flag_overdue(command, gathered)
         case ParkTray():

@@ -6,9 +6,10 @@ cannot go back: packed stays packed.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.domain.values import JobStatus
-from core.identity.ids import JobId, ProductionOrderId
+from core.identity.ids import JobId, OperatorId, ProductionOrderId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +18,14 @@ class ShopPolicy:
 
     ``inspectors_decide`` lets inspectors rework and void without a lead.
     ``repeat_guard_seconds`` is how soon after a check-in the same code is taken
-    for an accident rather than for the next step.
+    for an accident rather than for the next step. After ``most_wrong_pins`` wrong
+    PINs for one person within ``pin_lock_minutes``, the right one is not taken either.
     """
 
     inspectors_decide: bool = False
     repeat_guard_seconds: float = 2.0
+    most_wrong_pins: int = 5
+    pin_lock_minutes: float = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +60,29 @@ class OrderedJobsNeeded:
     order_id: ProductionOrderId
 
 
-FactsNeeded = JobProgressNeeded | OrderedJobsNeeded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongPinsNeeded:
+    """Ask when wrong PINs were given for this person.
+
+    Only those count that were given at any station within the policy's
+    ``pin_lock_minutes``, and since the person's PIN was last set. Both are reckoned by
+    the database's clock: a kiosk whose own runs fast must not end a lock.
+    """
+
+    operator_id: OperatorId
+
+
+FactsNeeded = JobProgressNeeded | OrderedJobsNeeded | WrongPinsNeeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a decision may look at besides streams."""
+    """What a decision may look at besides streams.
+
+    ``wrong_pins`` are the moments that ``WrongPinsNeeded`` asks for, oldest first.
+    """
 
     policy: ShopPolicy = ShopPolicy()
     job_progress: JobProgress | None = None
     ordered_jobs: tuple[OrderedJob, ...] = ()
+    wrong_pins: tuple[datetime, ...] = ()

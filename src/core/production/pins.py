@@ -1,12 +1,16 @@
 """PINs: the second half of a manager's proof, kept only as a salted scrypt hash.
 
-The salt enters as an argument, so that hashing stays a pure function.
+The salt enters as an argument, so that hashing stays a pure function. Whoever guesses
+is stopped: after some wrong PINs no PIN of that person is taken for a while.
 """
 
 import hashlib
 import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from core.domain.values import PinSecret
+from core.production.facts import ShopPolicy
 
 MIN_PIN_DIGITS = 4
 MAX_PIN_DIGITS = 12
@@ -32,6 +36,17 @@ def is_right(pin: str, secret: PinSecret) -> bool:
     """Say whether ``pin`` is the one that ``secret`` was made from."""
     expected = bytes.fromhex(secret.digest)
     return hmac.compare_digest(_digest(pin, bytes.fromhex(secret.salt)), expected)
+
+
+def locked_until(wrong_pins: Sequence[datetime], policy: ShopPolicy) -> datetime | None:
+    """Return until when no PIN of a person is taken, None where it is.
+
+    ``wrong_pins`` are the moments of the wrong ones within the policy's window, oldest
+    first. What is refused during a lock is not among them, so a lock comes to an end.
+    """
+    if len(wrong_pins) < policy.most_wrong_pins:
+        return None
+    return wrong_pins[-policy.most_wrong_pins] + timedelta(minutes=policy.pin_lock_minutes)
 
 
 def _digest(pin: str, salt: bytes) -> bytes:

@@ -147,7 +147,7 @@ async def _play(role: StationRole, config: Config, place: Path, shop: subprocess
     server = await started
     try:
         await ready
-        async with await Store.open(server.dsn, station_id=part.station_id, policy=stanza.policy(config.qa)) as store:
+        async with await Store.open(server.dsn, station_id=part.station_id, policy=config.policy(stanza)) as store:
             advise = adviser(store, stanza.definition(), part, opening_scans(role))
             app = await kiosk_app(
                 config, stanza, store, selection=stanza.scanner.selection(), suggest=advise, may_end=True

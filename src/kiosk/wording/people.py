@@ -8,17 +8,20 @@ from core.domain.rejections import (
     BarcodeProblem,
     NotLoggedOn,
     NotPermitted,
+    PinLocked,
     PinNotSet,
     PinWrong,
     UnknownBarcode,
     UnknownOperator,
 )
 from kiosk.printable import shown
-from kiosk.wording.spoken import Spoken, attention, listed
+from kiosk.wording.spoken import Spoken, Words, attention, listed
 
 __all__ = ["PeopleRejection", "speak_of_people"]
 
-PeopleRejection: TypeAlias = UnknownBarcode | NotLoggedOn | UnknownOperator | NotPermitted | PinNotSet | PinWrong
+PeopleRejection: TypeAlias = (
+    UnknownBarcode | NotLoggedOn | UnknownOperator | NotPermitted | PinNotSet | PinWrong | PinLocked
+)
 
 _CODE_FAULTS: Mapping[BarcodeProblem, tuple[str, str]] = MappingProxyType(
     {
@@ -32,7 +35,7 @@ _CODE_FAULTS: Mapping[BarcodeProblem, tuple[str, str]] = MappingProxyType(
 )
 
 
-def speak_of_people(rejection: PeopleRejection) -> Spoken:
+def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
     """A refusal about a code or a person in an operator's words."""
     match rejection:
         case UnknownBarcode():
@@ -71,6 +74,14 @@ def speak_of_people(rejection: PeopleRejection) -> Spoken:
         case PinWrong():
             return attention(
                 "WRONG PIN", f"This is not the PIN of {rejection.operator_id}.", "Type it again", big="PIN"
+            )
+        case PinLocked(operator_id=person):
+            return attention(
+                "PIN LOCKED",
+                f"{rejection.wrong_pins} wrong PINs were given for {person}: none is taken "
+                f"before {words.date_and_clock(rejection.until)}, not the right one either.",
+                f"Call another manager, or: kiosk operator pin {person}",
+                big="PIN LOCKED",
             )
         case _:
             assert_never(rejection)

@@ -44,6 +44,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.NotPermitted()
             | refused.PinNotSet()
             | refused.PinWrong()
+            | refused.PinLocked()
         ):
             return speak_of_people(rejection, known)
         case (

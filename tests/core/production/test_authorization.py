@@ -1,16 +1,18 @@
 """Authorization: a set with a replacement is let through by a manager who gathered none of it."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from core.domain.commands import AuthorizeReplacementSet, RegisterOperator, RemoveCardFromAssembly
+from core.domain.commands import AuthorizeReplacementSet, RegisterOperator, RemoveCardFromAssembly, SetOperatorPin
 from core.domain.events import ReplacementSetAuthorized
 from core.domain.rejections import (
     AuthorizerGathered,
     NeedsAuthorization,
     NothingToAuthorize,
     NotPermitted,
+    PinLocked,
     PinNotSet,
     PinWrong,
     UnknownOperator,
@@ -19,6 +21,7 @@ from core.domain.rejections import (
 from core.domain.values import AssemblyStatus, OperatorRole
 from core.identity.ids import OperatorId, SheetId, assembly_of
 from core.production import pins
+from core.production.facts import ShopPolicy
 from tests.core.line import Line
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, OTHER_MANAGER, PIN, done, refused, spec
 
@@ -84,6 +87,87 @@ def test_badge_and_pin_prove_the_manager(line: Line, waiting: SheetId) -> None:
     done(line.ask(RegisterOperator, by=None, **registered))
     refused(line.authorize(waiting, manager=newcomer), PinNotSet)
     assert line.tray(waiting).authorized_by is None
+
+
+def guess(line: Line, sheet: SheetId, times: int, manager: OperatorId = MANAGER) -> None:
+    """Give wrong PINs, a minute apart."""
+    for _ in range(times):
+        line.pass_time(60)
+        refused(line.authorize(sheet, manager=manager, pin="0000"), PinWrong)
+
+
+def test_after_five_wrong_pins_the_right_one_is_refused_as_well(line: Line, waiting: SheetId) -> None:
+    """A guesser does not learn which it was; the refusal says until when."""
+    line.pass_time(60)
+    first = line.now + timedelta(seconds=60)
+    guess(line, waiting, 5)
+    for pin in (PIN, "0000"):
+        said = refused(line.authorize(waiting, pin=pin), PinLocked)
+        assert (said.operator_id, said.wrong_pins, said.until) == (MANAGER, 5, first + timedelta(minutes=15))
+    assert line.tray(waiting).authorized_by is None
+
+
+def test_four_wrong_pins_lock_nothing(line: Line, waiting: SheetId) -> None:
+    """Everybody mistypes."""
+    guess(line, waiting, 4)
+    done(line.authorize(waiting))
+
+
+def test_a_lock_ends_when_the_first_of_the_wrong_pins_is_old_enough(line: Line, waiting: SheetId) -> None:
+    """What is refused meanwhile does not lengthen it."""
+    guess(line, waiting, 5)
+    until = refused(line.authorize(waiting), PinLocked).until
+    while line.now < until - timedelta(seconds=60):
+        line.pass_time(60)
+        assert refused(line.authorize(waiting, pin="0000"), PinLocked).until == until
+    line.pass_time(60)
+    done(line.authorize(waiting))
+
+
+def test_a_guesser_who_waits_gets_no_more_than_five_in_any_fifteen_minutes(line: Line, waiting: SheetId) -> None:
+    """The window moves with the clock."""
+    wrong: list[datetime] = []
+    for _ in range(90):
+        line.pass_time(60)
+        if isinstance(line.authorize(waiting, pin="0000"), PinWrong):
+            wrong.append(line.now)
+    assert len(wrong) > 10
+    for moment in wrong:
+        assert sum(moment - timedelta(minutes=15) < other <= moment for other in wrong) <= 5
+
+
+def test_a_lock_is_the_person_s_not_the_shop_s(line: Line, waiting: SheetId) -> None:
+    """Another manager authorizes the set."""
+    guess(line, waiting, 5)
+    refused(line.authorize(waiting), PinLocked)
+    done(line.authorize(waiting, manager=OTHER_MANAGER))
+
+
+def test_a_new_pin_ends_the_lock_of_the_old_one(line: Line, waiting: SheetId) -> None:
+    """What was guessed at is not the PIN any more."""
+    guess(line, waiting, 5)
+    refused(line.authorize(waiting), PinLocked)
+    done(line.ask(SetOperatorPin, by=None, badge=MANAGER, secret=pins.hash_pin("8642", b"a" * 16)))
+    refused(line.authorize(waiting), PinWrong)
+    done(line.authorize(waiting, pin="8642"))
+
+
+def test_a_right_pin_does_not_begin_a_new_count(line: Line, waiting: SheetId) -> None:
+    """Or a guesser could go on whenever the manager authorized something."""
+    guess(line, waiting, 4)
+    done(line.authorize(waiting))
+    newer = line.replace(line.tray(waiting).gathered[1])
+    line.complete(waiting)
+    assert newer in line.tray(waiting).gathered.values()
+    refused(line.authorize(waiting, pin="0000"), PinWrong)
+    refused(line.authorize(waiting), PinLocked)
+
+
+def test_a_shop_may_lock_sooner_and_for_longer(line: Line, waiting: SheetId) -> None:
+    """As kiosk.toml says."""
+    line.policy = ShopPolicy(most_wrong_pins=1, pin_lock_minutes=60)
+    guess(line, waiting, 1)
+    assert refused(line.authorize(waiting), PinLocked).until == line.now + timedelta(minutes=60)
 
 
 def test_only_a_complete_set_with_a_replacement_needs_it(line: Line) -> None:

@@ -1,6 +1,7 @@
 """kiosk.toml is read whole or refused whole, with every fault named, and never with a secret."""
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.values import OperationType, StationRole
+from core.production.facts import ShopPolicy
 from kiosk.config import choose_station, database_dsn, find_config, load_config
 from kiosk.scanner.selection import ByLink, ScannerInput
 from kiosk.toml_files import LONGEST_FILE, FileRefused, read_toml
@@ -184,14 +186,25 @@ def test_a_stanza_becomes_the_station_of_the_core(tmp_path: Path) -> None:
 
 
 def test_policies_come_from_the_shop_and_the_station(tmp_path: Path) -> None:
-    """Who decides about failed cards is the shop's, how soon a repeat counts is the station's."""
+    """Who decides about failed cards and when a PIN is locked is the shop's, how soon a repeat counts the station's."""
     path = _written(
-        tmp_path, '[qa]\ninspectors_decide = true\n[[station]]\nid = "Q"\nrole = "QA"\nrepeat_guard_seconds = 4'
+        tmp_path,
+        "[shop]\nmost_wrong_pins = 3\npin_lock_minutes = 30\n[qa]\ninspectors_decide = true\n"
+        '[[station]]\nid = "Q"\nrole = "QA"\nrepeat_guard_seconds = 4',
     )
     config = load_config(path)
-    policy = config.stations[0].policy(config.qa)
-    assert policy.inspectors_decide
-    assert policy.repeat_guard_seconds == 4.0
+    policy = config.policy(config.stations[0])
+    assert policy == ShopPolicy(
+        inspectors_decide=True, repeat_guard_seconds=4.0, most_wrong_pins=3, pin_lock_minutes=30.0
+    )
+    assert config.policy() == replace(policy, repeat_guard_seconds=ShopPolicy().repeat_guard_seconds)
+
+
+@pytest.mark.parametrize("setting", ["most_wrong_pins = 0", "pin_lock_minutes = 0", "pin_lock_minutes = 1441"])
+def test_a_pin_is_locked_after_some_wrong_ones_for_some_time(tmp_path: Path, setting: str) -> None:
+    """A shop cannot switch the lock off by a number that means nothing."""
+    with pytest.raises(FileRefused):
+        load_config(_written(tmp_path, f"[shop]\n{setting}"))
 
 
 _TWO = '[[station]]\nid = "QA-1"\nrole = "QA"\n[[station]]\nid = "QA-2"\nrole = "QA"\n'

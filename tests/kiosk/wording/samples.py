@@ -88,6 +88,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.NotPermitted(operator_id=WHO, needed=(OperatorRole.LEAD, OperatorRole.MANAGER)),
     refused.PinNotSet(operator_id=MANAGER),
     refused.PinWrong(operator_id=MANAGER),
+    refused.PinLocked(operator_id=MANAGER, wrong_pins=5, until=AT),
     refused.UnknownUnit(unit_id=CARD),
     *(refused.JobNotRunning(job_id=JOB, status=status, reason=HOSTILE) for status in JobStatus),
     refused.WrongKindOfUnit(unit_id=CARD, station_role=StationRole.PRESS),

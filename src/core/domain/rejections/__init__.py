@@ -69,6 +69,7 @@ from core.domain.rejections.packing import (
 from core.domain.rejections.people import (
     NotLoggedOn,
     NotPermitted,
+    PinLocked,
     PinNotSet,
     PinWrong,
     UnknownBarcode,
@@ -141,6 +142,7 @@ __all__ = [
     "PackExists",
     "PackNotOpen",
     "PackNotSealed",
+    "PinLocked",
     "PinNotSet",
     "PinWrong",
     "PositionTaken",
@@ -181,6 +183,7 @@ Rejection = (
     | NotPermitted
     | PinNotSet
     | PinWrong
+    | PinLocked
     | UnknownUnit
     | JobNotRunning
     | WrongKindOfUnit

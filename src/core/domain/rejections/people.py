@@ -1,6 +1,7 @@
 """Why a code or a person is refused."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.domain.rejections.base import BarcodeProblem, Refusal
 from core.domain.values import (
@@ -54,3 +55,12 @@ class PinWrong(Refusal):
     """The PIN is not this person's."""
 
     operator_id: OperatorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinLocked(Refusal):
+    """So many wrong PINs were given for this person that no PIN is taken ``until`` then, not the right one either."""
+
+    operator_id: OperatorId
+    wrong_pins: int
+    until: datetime
