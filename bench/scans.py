@@ -63,9 +63,12 @@ def _cards(cards: list[str]) -> Iterator[str]:
 
 
 async def _warm_up(clients: Iterator[Once]) -> None:
-    """Let every client prepare its statements before anything counts."""
+    """Let every client prepare its statements before anything counts, and the server settle on their plans.
+
+    It does so at the sixth use of a statement, which a terminal has behind it after its first cards.
+    """
     for call in clients:
-        for _ in range(2):
+        for _ in range(2 * SCANS_OF_A_CARD):
             await call()
 
 

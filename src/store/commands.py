@@ -47,7 +47,7 @@ from store import errors
 from store.codec import SCHEMA_VERSIONS, decode_event, decode_rejection, encode, encode_event, encode_rejection, visible
 from store.event_log import StreamReader
 from store.pool import Lane
-from store.read_models.tables import READ_MODELS
+from store.read_models.tables import READ_MODELS, RowsForm
 from store.wire import binary
 
 _ATTEMPTS: Final = 16
@@ -108,20 +108,6 @@ def delivery() -> Delivery:
 # -- the one statement ----------------------------------------------------------
 
 
-class _EventEntry(msgspec.Struct):
-    """One event as the statement's JSON array carries it; the names are the log's columns."""
-
-    aggregate_type: AggregateType
-    aggregate_id: str
-    aggregate_version: int
-    event_type: str
-    schema_version: int
-    event_payload: msgspec.Raw
-    occurred_at: datetime
-    operator_id: str | None
-    station_id: str | None
-
-
 class _AnswerEntry(msgspec.Struct, array_like=True):
     """One event of a stored answer: enough to find it in the log again."""
 
@@ -138,14 +124,14 @@ _COMMAND_COLUMNS = """command_id, command_type, outcome, refusal, event_types, u
 class _Shape:
     """Which parts a write has; statements of one shape share one prepared text.
 
-    ``events`` is how many events come as plain parameters, 0 where they come as one
-    JSON array, which is slower for one and far quicker for a cut. ``rows`` names the
-    kinds of row, and whether it is a single one. ``guards`` counts the streams that the
-    decision looked at and does not append to.
+    ``events`` is how many events come as plain parameters, 0 where they come as an
+    array a column, which is slower for one and far quicker for a cut. ``rows`` names the
+    kinds of row, and how they come. ``guards`` counts the streams that the decision
+    looked at and does not append to.
     """
 
     events: int
-    rows: tuple[tuple[AggregateType, bool], ...]
+    rows: tuple[tuple[AggregateType, RowsForm], ...]
     deletes: tuple[AggregateType, ...]
     claims: bool
     releases: bool
@@ -156,6 +142,9 @@ _PLAIN_EVENTS: Final = 3
 _COMMAND_PARAMETERS: Final = 11
 _EVENT_COLUMNS = """aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, event_payload,
     occurred_at, operator_id, station_id"""
+_EVENT_COLUMN_TYPES: Final = (
+    "text", "text", "integer", "text", "smallint", "jsonb", "timestamptz", "text", "text",
+)  # fmt: skip
 
 
 @cache
@@ -176,15 +165,13 @@ def _write_statement(shape: _Shape) -> bytes:
         ]
         events = f"VALUES {', '.join(entries)}"
     else:
-        events = (
-            f"SELECT {_EVENT_COLUMNS}, $10::uuid, $11::uuid, $1::uuid FROM json_to_recordset({parameter()}::json)"
-            " AS e(aggregate_type text, aggregate_id text, aggregate_version integer, event_type text,"
-            " schema_version smallint, event_payload jsonb, occurred_at timestamptz, operator_id text, station_id text)"
-        )
+        arrays = ", ".join(f"{parameter()}::{column_type}[]" for column_type in _EVENT_COLUMN_TYPES)
+        events = f"SELECT e.*, $10::uuid, $11::uuid, $1::uuid FROM unnest({arrays}) e"
     parts: list[str] = []
-    for kind, is_single in shape.rows:
+    for kind, form in shape.rows:
         model = READ_MODELS[kind]
-        parts.append(f"{model.table}_rows AS ({model.upsert(parameter(), is_single=is_single)})")
+        given = [parameter() for _ in range(form.parameters)]
+        parts.append(f"{model.table}_rows AS ({model.upsert(form, given)})")
     for kind in shape.deletes:
         model = READ_MODELS[kind]
         parts.append(f"{model.table}_gone AS ({model.delete(parameter())})")
@@ -397,9 +384,10 @@ class CommandRunner:
         recorded = _recorded(change.appends)
         references = [(entry.stream.aggregate_type, entry.stream.aggregate_id, entry.version) for entry in recorded]
         plain = len(entries) <= _PLAIN_EVENTS
+        forms = {kind: READ_MODELS[kind].form(batch) for kind, batch in rows.items()}
         shape = _Shape(
             len(entries) if plain else 0,
-            tuple([(kind, len(batch) == 1) for kind, batch in rows.items()]),
+            tuple(forms.items()),
             tuple(gone),
             bool(change.claims),
             bool(change.releases),
@@ -414,8 +402,9 @@ class CommandRunner:
             for entry in entries:
                 parameters += _plain_event(*entry)
         else:
-            parameters.append(encode([_json_event(*entry) for entry in entries]))
-        parameters += [encode(batch[0] if len(batch) == 1 else batch) for batch in rows.values()]
+            parameters += zip(*[_plain_event(*entry) for entry in entries], strict=True)
+        for kind, batch in rows.items():
+            parameters += READ_MODELS[kind].given(forms[kind], batch)
         parameters += gone.values()
         if change.releases:
             parameters.append(encode(change.releases))
@@ -510,14 +499,6 @@ def _plain_event(
     name = type(event).__name__
     at, operator, station = event.occurred_at, event.operator_id, event.station_id
     return kind, aggregate_id, version, name, SCHEMA_VERSIONS[name], payload, at, operator, station
-
-
-def _json_event(kind: AggregateType, aggregate_id: str, version: int, event: Event, payload: bytes) -> _EventEntry:
-    name = type(event).__name__
-    return _EventEntry(
-        kind, aggregate_id, version, name, SCHEMA_VERSIONS[name], msgspec.Raw(payload),
-        event.occurred_at, event.operator_id, event.station_id,
-    )  # fmt: skip
 
 
 def _unit_of(change: Change) -> str | None:

@@ -24,7 +24,7 @@ from store import errors
 from store.codec import encode
 from store.folding import Connection, IdRange, connect_blocking, fold_streams, guarded
 from store.pool import ConnectionSettings, translated
-from store.read_models.tables import READ_MODELS, ReadModel
+from store.read_models.tables import READ_MODELS, ReadModel, RowsForm
 
 _SUFFIX = "_rebuilt"
 _LOCK = 0x72656275696C64  # "rebuild": one at a time
@@ -220,7 +220,7 @@ def _catch_up(log: Connection, tables: Connection, position: int) -> tuple[int, 
             else:
                 rows.append(stream.row)
         name = f"{model.table}{_SUFFIX}"
-        guarded(tables, model.upsert("%s", name).encode(), (encode(rows).decode(),))
+        guarded(tables, model.upsert(RowsForm.MANY, ["%s"], name).encode(), (encode(rows).decode(),))
         if gone:
             guarded(tables, f"DELETE FROM {name} WHERE {model.key} = ANY(%s)".encode(), (gone,))
     return following, len(grown)

@@ -55,8 +55,22 @@ def binary(value: bytes) -> bytes:
 
 
 def _array(values: Sequence[object]) -> bytes:
-    quoted = [str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values]
-    return ("{" + ",".join([f'"{value}"' for value in quoted]) + "}").encode()
+    if not values:
+        return b"{}"
+    # The events of one command have most columns in common.
+    if values.count(values[0]) == len(values):
+        elements = [_element(as_text(values[0]))] * len(values)
+    else:
+        elements = [_element(as_text(value)) for value in values]
+    return b"{" + b",".join(elements) + b"}"
+
+
+def _element(text: bytes | None) -> bytes:
+    if text is None:
+        return b"NULL"
+    if b'"' in text or b"\\" in text:
+        text = text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"%b"' % text
 
 
 def _elements(text: bytes) -> list[str]:

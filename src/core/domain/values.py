@@ -3,9 +3,12 @@
 Used by commands, events, states and read models alike. Nothing here decides.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
 
 from core.identity.ids import OperationCode, SpecCode, StationId
 
@@ -198,11 +201,41 @@ class RouteStep:
     minutes: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Route:
-    """The operation DAG of a product, in the order its author wrote it."""
+    """The operation DAG of a product, in the order its author wrote it.
+
+    Without slots: what follows from the steps alone is asked at every scan, so the route works it out once.
+    """
 
     steps: tuple[RouteStep, ...]
+
+    @cached_property
+    def by_unit(self) -> Mapping[UnitKind, tuple[RouteStep, ...]]:
+        """The steps that work on each kind of unit; the CUT is the sheet's last."""
+        return MappingProxyType({unit: tuple(step for step in self.steps if step.unit is unit) for unit in UnitKind})
+
+    @cached_property
+    def predecessors(self) -> Mapping[OperationCode, tuple[RouteStep, ...]]:
+        """Per operation the steps of the same kind of unit that must be done before it.
+
+        The CUT waits for every other step of the sheet; what a card's step says about
+        the sheet's steps is fulfilled by the card's existence.
+        """
+        return MappingProxyType(
+            {
+                step.operation: tuple(
+                    before
+                    for before in self.by_unit[step.unit]
+                    if (
+                        before.operation != step.operation
+                        if step.work is OperationType.CUT
+                        else before.operation in step.after
+                    )
+                )
+                for step in self.steps
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Called by ``core.production.scan`` for every scan, and by whoever reads a code t
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.domain.readings import ControlVerb
 from core.domain.rejections import BarcodeProblem, UnknownBarcode
@@ -104,6 +105,11 @@ def plain(text: str) -> str:
 
 def read_barcode(text: str) -> Barcode:
     """Return what a scanned text is; UnknownBarcode says why it is nothing of this shop."""
+    # One scan is read at several steps of its way. What is longer than any code is not worth remembering.
+    return _read_lately(text) if len(text) <= MAX_BARCODE_LENGTH else _read(text)
+
+
+def _read(text: str) -> Barcode:
     code = plain(text)
     if not code:
         return UnknownBarcode(text=text, problem=BarcodeProblem.EMPTY)
@@ -124,6 +130,9 @@ def read_barcode(text: str) -> Barcode:
     if (paper := parse_job_id(code) or parse_order_id(code)) is not None:
         return PaperBarcode(paper)
     return _control_or_unknown(text, canonical(code))
+
+
+_read_lately = lru_cache(maxsize=64)(_read)
 
 
 def _control_or_unknown(text: str, code: str) -> ControlBarcode | UnknownBarcode:

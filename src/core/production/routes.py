@@ -53,18 +53,7 @@ def cut_step(route: Route) -> RouteStep:
 
 def steps_for(route: Route, unit: UnitKind) -> tuple[RouteStep, ...]:
     """Return the steps that work on this kind of unit; the CUT is the sheet's last."""
-    return tuple(step for step in route.steps if step.unit is unit)
-
-
-def predecessors(route: Route, step: RouteStep) -> tuple[RouteStep, ...]:
-    """Return the steps of the same kind of unit that must be done before ``step``.
-
-    The CUT waits for every other step of the sheet; what a card's step says about
-    the sheet's steps is fulfilled by the card's existence.
-    """
-    if step.work is OperationType.CUT:
-        return tuple(s for s in steps_for(route, UnitKind.SHEET) if s.operation != step.operation)
-    return tuple(s for s in steps_for(route, step.unit) if s.operation in step.after)
+    return route.by_unit[unit]
 
 
 def missing_before(route: Route, step: RouteStep, done: Collection[OperationCode]) -> tuple[StepRef, ...]:
@@ -72,7 +61,7 @@ def missing_before(route: Route, step: RouteStep, done: Collection[OperationCode
     wanted: set[OperationCode] = set()
     pending = [step]
     while pending:
-        for before in predecessors(route, pending.pop()):
+        for before in route.predecessors[pending.pop().operation]:
             if before.operation not in done and before.operation not in wanted:
                 wanted.add(before.operation)
                 pending.append(before)
@@ -81,10 +70,13 @@ def missing_before(route: Route, step: RouteStep, done: Collection[OperationCode
 
 def ready_steps(route: Route, unit: UnitKind, done: Collection[OperationCode]) -> tuple[RouteStep, ...]:
     """Return the steps not yet done whose predecessors are all done, in route order."""
+    before = route.predecessors
     return tuple(
-        step
-        for step in steps_for(route, unit)
-        if step.operation not in done and all(before.operation in done for before in predecessors(route, step))
+        [
+            step
+            for step in route.by_unit[unit]
+            if step.operation not in done and all(other.operation in done for other in before[step.operation])
+        ]
     )
 
 
