@@ -381,7 +381,7 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
 
 def _worked(big: str, operation: str, *, finished: bool) -> Accepted:
     if finished:
-        return Accepted(big=big, words=f"{operation} DONE", short=f"✓ {operation}"[:_SHORT])
+        return Accepted(big=big, words=f"{operation} DONE", short=operation[:_SHORT])
     return Accepted(big=big, words=f"CHECKED IN FOR {operation}", short="in")
 
 

@@ -178,7 +178,9 @@ def speak_of_office(rejection: OfficeRejection, words: Words) -> Spoken:
                 "CANNOT UNDO",
                 f"Event {rejection.version} of {shown(rejection.aggregate_id, 40)} "
                 f"({shown(rejection.event, 40) or 'none'}) stays as it is: {_WHY_NOT_CORRECTABLE[rejection.fault]}.",
-                "Call a lead with F8",
+                "More happened since; call a lead with F8"
+                if rejection.fault is CorrectionFault.NOT_THE_NEWEST
+                else "Call a lead with F8",
                 big="NO UNDO",
             )
         case NothingToUndo():
