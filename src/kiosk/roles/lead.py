@@ -1,6 +1,6 @@
 """LEAD: the whole floor, and down to the life of one card."""
 
-from kiosk.roles.presentation import HELP, LOG_OFF, RolePresentation
+from kiosk.roles.presentation import HELP, LOG_OFF, UNDO, RolePresentation
 from kiosk.snapshots import FooterKey, FooterView, Intent, StationRole
 
 LEAD = RolePresentation(
@@ -21,6 +21,7 @@ _OPEN = FooterKey(key="Enter", label="Open", intent=Intent.OPEN)
 FLOOR_FOOTER = FooterView(
     keys=(
         HELP,
+        UNDO,
         FooterKey(key="↑↓", label="Select", intent=Intent.PREVIOUS, second_intent=Intent.NEXT),
         _OPEN,
         FooterKey(key="S", label="Stations", intent=Intent.STATIONS),
@@ -34,6 +35,7 @@ FLOOR_FOOTER = FooterView(
 JOB_FOOTER = FooterView(
     keys=(
         HELP,
+        UNDO,
         _BACK,
         FooterKey(key="↑↓", label="Sheet", intent=Intent.PREVIOUS, second_intent=Intent.NEXT),
         _OPEN,
@@ -46,6 +48,7 @@ JOB_FOOTER = FooterView(
 SHEET_FOOTER = FooterView(
     keys=(
         HELP,
+        UNDO,
         _BACK,
         FooterKey(key="←→", label="Card", intent=Intent.PREVIOUS, second_intent=Intent.NEXT),
         _OPEN,
@@ -58,6 +61,7 @@ SHEET_FOOTER = FooterView(
 CARD_FOOTER = FooterView(
     keys=(
         HELP,
+        UNDO,
         _BACK,
         FooterKey(key="←→", label="Card", intent=Intent.PREVIOUS, second_intent=Intent.NEXT),
         FooterKey(key="W", label="Rework", intent=Intent.REWORK),

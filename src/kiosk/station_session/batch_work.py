@@ -45,6 +45,7 @@ class BatchWork(Work):
     _awaited: Awaited | None = None
     _job: JobAtStation | None = None
     _queue: StationQueue | None = None
+    _next_step = ""
 
     def __init__(self, around: Surroundings, desk: Desk) -> None:
         """Begin with nothing in hand."""
@@ -75,15 +76,25 @@ class BatchWork(Work):
         return False
 
     def accepted(self, events: Sequence[Event]) -> None:
-        """Follow the unit that is being worked on."""
+        """Follow the unit that is being worked on, and where it goes from here."""
+        words = self.around.words
+        self._next_step = ""
         for event in events:
             match event:
-                case SheetEnteredStation() | SheetOperationCompleted() | PrintCompleted():
+                case SheetEnteredStation():
                     self._unit, self._job_id = event.sheet_id, event.job_id
-                case CardUnitEnteredStation() | CardUnitOperationCompleted():
+                    self._next_step = "scan it again when it is done"
+                case SheetOperationCompleted() | PrintCompleted():
+                    self._unit, self._job_id = event.sheet_id, event.job_id
+                    goes_to = words.place(OperationType.CUT) if event.ready_to_cut else words.places_of(event.ready)
+                    self._next_step = f"it goes to {goes_to}"
+                case CardUnitEnteredStation():
                     self._unit, self._job_id = event.card_unit_id, event.job_id
-                    if isinstance(event, CardUnitOperationCompleted):
-                        self._awaited = None
+                    self._next_step = "scan it again when it is done"
+                case CardUnitOperationCompleted():
+                    self._unit, self._job_id = event.card_unit_id, event.job_id
+                    self._next_step = f"it goes to {words.places_of(event.ready)}"
+                    self._awaited = None
                 case EventCorrected():
                     self._awaited = None
                 case _:
@@ -197,10 +208,8 @@ class BatchWork(Work):
                 return grey
 
     def instruction(self) -> str:
-        """Return what to do after an accepted scan."""
-        if self.around.station.single_scan:
-            return "scan the next one"
-        return "scan it again when it is done"
+        """Return what to do after an accepted scan: work on it, or take it where it goes."""
+        return self._next_step
 
     def footer(self) -> FooterView:
         """Return the keys that do something here: a recipe is changed at the machine, a sheet is done by its scan."""

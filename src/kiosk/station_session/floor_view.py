@@ -239,7 +239,7 @@ _LOUDEST = (Tone.BAD, Tone.ATTENTION, Tone.OFFLINE)
 
 
 def working(floor: Floor) -> tuple[StationRow, ...]:
-    """Return the stations where work is done: those in trouble first, then in the order of the line."""
+    """Return the stations where work is done, and leads who call: those in trouble first, then in the line's order."""
     order = list(StationRole)
 
     def place(station: StationRow) -> tuple[int, int, str]:
@@ -248,7 +248,8 @@ def working(floor: Floor) -> tuple[StationRow, ...]:
         loud = _LOUDEST.index(tone) if tone in _LOUDEST else len(_LOUDEST)
         return loud, order.index(station.role), unit
 
-    return tuple(sorted((s for s in floor.stations if s.role is not StationRole.LEAD), key=place))
+    seen = (s for s in floor.stations if s.role is not StationRole.LEAD or s.help_since is not None)
+    return tuple(sorted(seen, key=place))
 
 
 def shown_jobs(floor: Floor, now: datetime, *, at_risk_only: bool) -> tuple[JobRow, ...]:

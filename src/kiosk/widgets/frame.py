@@ -1,8 +1,10 @@
 """What every screen has in the same place: the header line, the demo's hint, and the footer of keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from kiosk.snapshots import ConnectionState, FooterView, HeaderView, NextScanView, ScannerState, Tone
+from kiosk.snapshots import ConnectionState, FooterKey, FooterView, HeaderView, NextScanView, ScannerState, Tone
 from kiosk.themes import Palette
 from kiosk.widgets.canvas import Canvas, cells, clip
 from kiosk.widgets.painted import Painted
@@ -78,17 +80,29 @@ class FooterLine(Painted[FooterLineView]):
         end = canvas.width
         if view.typed:
             end = canvas.right(canvas.width - 1, 0, f" {view.typed}▌", palette.selected.style()) - 1
-        keys = [(f" {key.key} ", f" {key.label}", key.enabled) for key in view.footer.keys]
-        needed = sum(cells(cap) + cells(label) for cap, label, _ in keys)
-        if needed + len(keys) - 1 > end:
-            keys = [(cap.strip(), label, enabled) for cap, label, enabled in keys]
-            needed -= 2 * len(keys)
-        gap = max(0, min(2, (end - needed) // max(1, len(keys) - 1)))
+        keys = _fitting(view.footer.keys, end)
+        spare = end - sum(cells(cap) + cells(label) for cap, label, _ in keys)
+        gap = max(0, min(2, spare // max(1, len(keys) - 1)))
         x = 0
         for cap, label, enabled in keys:
             x = canvas.text(x, 0, cap, palette.key.style(quiet=not enabled, bold=enabled))
             ink = panel.style(bold=False, quiet=True) if enabled else palette.on(palette.faint, panel.paper)
             x = canvas.text(x, 0, label, ink, max(0, end - x)) + gap
+
+
+_SPEAKING: Final = frozenset({"↑↓", "←→"})
+"""Keys that say by themselves what they do; their words are the first to go."""
+
+
+def _fitting(keys: Sequence[FooterKey], width: int) -> list[tuple[str, str, bool]]:
+    """Caps, words and whether a key does something now, as widely as they stand apart in `width` cells."""
+    wide = [(f" {key.key} ", f" {key.label}", key.enabled) for key in keys]
+    close = [(key.key, f" {key.label}", key.enabled) for key in keys]
+    closest = [(cap, "" if cap in _SPEAKING else label, enabled) for cap, label, enabled in close]
+    for look in (wide, close):
+        if sum(cells(cap) + cells(label) + 1 for cap, label, _ in look) - 1 <= width:
+            return look
+    return closest
 
 
 @dataclass(frozen=True, slots=True)
