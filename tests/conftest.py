@@ -1,16 +1,79 @@
-"""Fixtures for every room of the tests."""
+"""Fixtures for every room of the tests: a server for the whole run, and a database of its own for each test that asks.
 
-from collections.abc import Iterator
+The database is a clone of a template that is migrated once a run. No test is rolled
+back: commit order, conflicts and lost connections are what many of them are about.
+
+What needs a server is imported where it is used: the rules are tested in seconds,
+and loading a database's client would be a good part of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
-from tests.support.servers import postgres_for_tests
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
 
-pytest_plugins = ["tests.support.database"]
+    from store import Store
+
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres_dsn() -> Iterator[str]:
     """The connection string of a real Postgres for the whole run; its user may create databases and roles."""
+    from tests.support.servers import postgres_for_tests
+
     with postgres_for_tests() as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_dsn: str) -> Iterator[str]:
+    """The name of a migrated database that nobody connects to, so that it can be cloned."""
+    from store.migrations import migrate
+    from tests.support.database import create_database, drop_database
+
+    name = f"kiosk_template_{os.getpid()}_{uuid4().hex[:8]}"
+    dsn = create_database(postgres_dsn, name)
+    asyncio.run(migrate(dsn))
+    yield name
+    drop_database(postgres_dsn, name)
+
+
+@pytest.fixture
+def empty_database_dsn(postgres_dsn: str) -> Iterator[str]:
+    """The connection string of a database that nothing was ever done to."""
+    from tests.support.database import create_database, drop_database
+
+    name = f"kiosk_empty_{os.getpid()}_{next(_NUMBERS)}"
+    yield create_database(postgres_dsn, name)
+    drop_database(postgres_dsn, name)
+
+
+@pytest.fixture
+def database_dsn(postgres_dsn: str, template_database: str) -> Iterator[str]:
+    """The connection string of a migrated database for one test."""
+    from tests.support.database import create_database, drop_database
+
+    name = f"kiosk_test_{os.getpid()}_{next(_NUMBERS)}"
+    yield create_database(postgres_dsn, name, template_database)
+    drop_database(postgres_dsn, name)
+
+
+@pytest.fixture
+async def store(database_dsn: str) -> AsyncIterator[Store]:
+    """A store on a database of the test's own."""
+    from store import Store
+
+    opened = await Store.open(database_dsn, station_id="TEST-1")
+    try:
+        yield opened
+    finally:
+        await opened.close()

@@ -4,7 +4,7 @@ Runs requests just as the store does (needs, facts, decide, append) and keeps th
 streams, so that a rule can be tested by what happened before and what comes of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -27,10 +27,10 @@ from core.domain.rejections import AlreadyClaimed, PinWrong, Refusal, Rejection
 from core.domain.streams import AggregateType, Change, Claim, History, StreamKey
 from core.domain.values import (
     AssemblyStatus,
+    JobStatus,
     OperationType,
     OperatorRole,
     OrderLine,
-    PinSecret,
     ProductSpec,
     Route,
     RouteStep,
@@ -238,10 +238,12 @@ class Shop:
             created = history.events[0]
             if job is not None and job.order_id == order and isinstance(created, JobCreated):
                 packed = [event.sets_packed for event in history.events if isinstance(event, JobCompleted)]
+                sheets = [sheet for sheet in self.sheets(job.job_id) if sheet.status is not SheetStatus.VOIDED]
                 yield OrderedJob(
                     job_id=job.job_id,
                     line=created.order_line,
                     status=job.status,
+                    sets=created.sheet_count if job.status is JobStatus.CREATED else len(sheets),
                     sets_packed=packed[-1] if packed else 0,
                 )
 
@@ -363,22 +365,9 @@ class Shop:
         return done(self.run(request))
 
     def furnish(self) -> "Shop":
-        """Register the people and the stations."""
-        for badge, roles in ROLES.items():
-            self.accept(
-                RegisterOperator(
-                    at=self.now,
-                    operator_id=None,
-                    station_id=None,
-                    badge=badge,
-                    name=badge,
-                    roles=roles,
-                )
-            )
-        for badge in (MANAGER, OTHER_MANAGER):
-            self.accept(SetOperatorPin(at=self.now, operator_id=badge, station_id=None, badge=badge, secret=_secret()))
-        for definition in STATIONS:
-            self.accept(DefineStation(at=self.now, operator_id=None, station_id=None, station=definition))
+        """Register the people and the stations, all at this moment."""
+        # The same every time, and wanted by almost every test: said once, then only remembered.
+        self.streams.update(_furnished(self.now))
         return self
 
     def start(
@@ -427,9 +416,26 @@ class Everything(Loaded):
 
 
 @cache
-def _secret() -> PinSecret:
-    """Hashed once for all tests: that takes as long as a thousand scans."""
-    return hash_pin(PIN, b"0123456789abcdef")
+def _furnished(now: datetime) -> Mapping[StreamKey, History]:
+    shop = Shop(now=now)
+    for badge, roles in ROLES.items():
+        shop.accept(
+            RegisterOperator(
+                at=now,
+                operator_id=None,
+                station_id=None,
+                badge=badge,
+                name=badge,
+                roles=roles,
+            )
+        )
+    # Hashed once for all tests: that takes as long as a thousand scans.
+    secret = hash_pin(PIN, b"0123456789abcdef")
+    for badge in (MANAGER, OTHER_MANAGER):
+        shop.accept(SetOperatorPin(at=now, operator_id=badge, station_id=None, badge=badge, secret=secret))
+    for definition in STATIONS:
+        shop.accept(DefineStation(at=now, operator_id=None, station_id=None, station=definition))
+    return shop.streams
 
 
 # -- what came of it -----------------------------------------------------------
