@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -77,6 +78,7 @@ async def kiosk_app(
             around,
             work_of(qa_catalogue(config)),
             clock=clock,
+            monotonic=time.monotonic,
             new_id=uuid4,
             publish=publish,
             process=f"{socket.gethostname()}:{os.getpid()}",

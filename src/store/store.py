@@ -6,7 +6,7 @@ simulation. Two connections: one runs commands, the other reads, announces, list
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -40,12 +40,13 @@ from store.event_log import StreamReader
 from store.histories import UnitHistory, find_row, history_of, streams_named
 from store.maintenance import StoreStatus, Verification
 from store.pool import STATION_ROLE, ConnectionSettings, Lane
-from store.read_models import catalogue, job_progress, orders, quality, scan_log, station_queues, units
+from store.read_models import catalogue, job_progress, orders, quality, scan_log, station_queues, stops, units
 from store.read_models.job_progress import JobProgressRow, StageCount
 from store.read_models.presence import PRESENCES, Presence, PresenceRow, beat, leave
 from store.read_models.quality import FirstPass
 from store.read_models.scan_log import HourlyRate, ScanRecord
 from store.read_models.station_queues import StationLoad, StationQueue
+from store.read_models.stops import StandingStop
 from store.rebuild import Rebuilt, rebuild
 
 OVERDUE_MINUTES = 240.0
@@ -335,6 +336,18 @@ class Store:
     async def leave(self, station_id: str, process: str) -> None:
         """Say that this kiosk process ends."""
         await leave(self._reading, station_id, process)
+
+    async def standing_stops(self, station_id: str, kinds: Collection[str]) -> tuple[StandingStop, ...]:
+        """Return what was refused at a station with one of these kinds of rejection and not cleared, oldest first."""
+        return await stops.standing_stops(self._reading, station_id, kinds)
+
+    async def open_tray(self, station_id: str) -> AssemblyRow | None:
+        """Return the set whose tray was last filled at a station and neither parked nor packed since."""
+        return await units.OPEN_TRAY.one(self._reading, station_id)
+
+    async def open_pack(self, station_id: str) -> PackRow | None:
+        """Return the container that was last opened or filled at a station and is still open."""
+        return await orders.OPEN_PACK.one(self._reading, station_id)
 
     async def presences(self, max_silent_seconds: float = 3600.0) -> tuple[PresenceRow, ...]:
         """Return the kiosk processes heard of lately."""

@@ -1,14 +1,16 @@
 """Asking the store until it answers, and knowing how long it has not.
 
 One request, one command id, however often it has to be delivered: it is recorded
-once and its answer is never guessed. Used by the session only.
+once and its answer is never guessed. Everything that a station wants of the store
+before it can go on passes here. Used by the session only.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TypeVar
 from uuid import UUID
 
 from core.domain.readings import Reading
@@ -29,6 +31,8 @@ _RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 _LOG = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 class Lateness(Enum):
     """How long the answer to the request under way has been awaited."""
@@ -38,6 +42,14 @@ class Lateness(Enum):
     WAITING = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request's answer, and the id under which it is kept."""
+
+    command_id: UUID
+    answer: Accepted | Reading | Rejection
+
+
 class Asking:
     """The way from a station to the store. ``changed`` is called whenever there is something new to show."""
 
@@ -45,17 +57,17 @@ class Asking:
         self,
         store: Store,
         *,
-        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
         new_id: Callable[[], UUID],
         changed: Callable[[], None],
     ) -> None:
-        """Begin without having heard of the database; ``new_id`` makes command ids."""
+        """Begin without having heard of the database; ``monotonic`` is in seconds, ``new_id`` makes command ids."""
         self._store = store
-        self._clock = clock
+        self._monotonic = monotonic
         self._new_id = new_id
         self._changed = changed
         self._heard = False
-        self._missed_since: datetime | None = None
+        self._missed_since: float | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._is_offline = False
         self.lateness = Lateness.NONE
@@ -69,11 +81,16 @@ class Asking:
             return ConnectionState.OFFLINE
         return ConnectionState.ONLINE if self._heard else ConnectionState.CONNECTING
 
-    def offline_for(self, now: datetime) -> str:
+    @property
+    def is_late(self) -> bool:
+        """Whether the operator is told that the database does not answer."""
+        return self.lateness is Lateness.WAITING or self._is_offline
+
+    def offline_for(self) -> str:
         """Return minutes and seconds since the database last answered, "0:12"; empty while it does."""
         if not self._is_offline or self._missed_since is None:
             return ""
-        seconds = max(0, int((now - self._missed_since).total_seconds()))
+        seconds = int(self._monotonic() - self._missed_since)
         return f"{seconds // 60}:{seconds % 60:02d}"
 
     def reached(self) -> None:
@@ -89,19 +106,20 @@ class Asking:
     def missed(self) -> None:
         """Take note that the database did not answer; it is offline if that stays so for a second."""
         if self._missed_since is None:
-            self._missed_since = self._clock()
+            self._missed_since = self._monotonic()
             self._patience = asyncio.get_running_loop().call_later(OFFLINE_SECONDS, self._gone)
 
     def _gone(self) -> None:
         self._patience = None
-        self._missed_since = self._missed_since or self._clock()
+        if self._missed_since is None:
+            self._missed_since = self._monotonic()
         if not self._is_offline:
             self._is_offline = True
             self._changed()
 
     # -- asking ----------------------------------------------------------------
 
-    async def run(self, request: Request) -> Accepted | Reading | Rejection:
+    async def run(self, request: Request) -> Asked:
         """Run a request until it is answered, always under the same command id.
 
         Raises StoreError where waiting does not help: then nothing was recorded.
@@ -115,7 +133,7 @@ class Asking:
         try:
             while True:
                 try:
-                    outcome = await self._store.run(request, command_id=command_id)
+                    answer = await self._store.run(request, command_id=command_id)
                 except StoreBusy:
                     # The database answers, others are quicker: nobody is shown a conflict.
                     _LOG.warning("others changed the same units; asking again")
@@ -132,7 +150,7 @@ class Asking:
                     _LOG.warning("recorded or not is not known yet, asking again: %s", error)
                 else:
                     self.reached()
-                    return outcome
+                    return Asked(command_id, answer)
                 await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
                 attempt += 1
         finally:
@@ -140,10 +158,25 @@ class Asking:
             waiting.cancel()
             self.lateness = Lateness.NONE
 
+    async def look_up(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read what the station cannot go on without, until it is there."""
+        attempt = 0
+        while True:
+            try:
+                found = await read()
+            except StoreError as error:
+                self.missed()
+                if attempt == 0:
+                    _LOG.warning("could not be looked up, asking again: %s", error)
+            else:
+                self.reached()
+                return found
+            await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
+            attempt += 1
+
     def _late(self, lateness: Lateness) -> None:
         self.lateness = lateness
         if lateness is Lateness.WAITING:
             # A server that hangs refuses nothing: silence for a second is offline as well.
-            self._missed_since = self._missed_since or self._clock()
             self._gone()
         self._changed()

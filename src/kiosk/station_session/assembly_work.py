@@ -190,7 +190,7 @@ class AssemblyWork(Work):
         if not self._needs_manager() or OperatorRole.MANAGER not in person.roles:
             return False
         if not person.has_pin:
-            self.desk.tell(PinNotSet(operator_id=person.operator_id), name=person.operator_id)
+            self.desk.refuse(PinNotSet(operator_id=person.operator_id), name=person.operator_id)
             return True
         if self._row is None and self._tray is not None:
             self._row = await self.around.store.assembly(self._tray)
@@ -221,7 +221,7 @@ class AssemblyWork(Work):
         self._manager = None
         if pin is None or manager is None or row is None:
             return
-        outcome = await self.desk.run_quietly(
+        asked = await self.desk.run_quietly(
             AuthorizeReplacementSet(
                 at=self.desk.now(),
                 operator_id=manager.operator_id,
@@ -231,8 +231,8 @@ class AssemblyWork(Work):
                 pin=pin,
             )
         )
-        self.desk.tell(outcome, name=row.assembly_id)
-        if isinstance(outcome, PinWrong):
+        self.desk.tell(asked, name=row.assembly_id)
+        if isinstance(asked.answer, PinWrong):
             self._wrong_pins += 1
             if self._wrong_pins < _MOST_WRONG_PINS:
                 self._manager = manager

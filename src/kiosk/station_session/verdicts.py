@@ -1,79 +1,30 @@
-"""The one verdict: what a station said last, how long it counts, and what blocks it.
+"""The one verdict: what a station said last, and how long it counts.
 
 Source: the feedback contract. Green lasts until the next scan or 1.5 s; amber until
-the next good scan; red until a RESET card, or a lead's badge and a key after 30 s.
+the next good scan. What blocks is in ``stops``.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 
-from kiosk.snapshots import StopView, VerdictState, VerdictView
+from kiosk.snapshots import VerdictState, VerdictView
 from kiosk.wording.events import Accepted
 from kiosk.wording.spoken import Spoken
 
 ACCEPTED_SECONDS = 1.5
 """How long green stays: long enough to be seen, short enough not to be taken for the next card's."""
 
-RELEASE_SECONDS = 30.0
-"""A lead may clear a stop without the RESET card after this long."""
-
-
-_LONGEST = timedelta(seconds=10)
-"""No verdict is given for longer; where more seems to be left, the clock was set back and the verdict is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """A stop that covers the screen; ``lead_is_here`` once a lead's badge was scanned over it."""
-
-    spoken: Spoken
-    number: int
-    at: datetime
-    ignored: int = 0
-    lead_is_here: bool = False
-
-    def ignoring(self) -> "Stop":
-        """Return the stop with one more scan that was ignored under it."""
-        return replace(self, ignored=self.ignored + 1)
-
-    def with_lead(self) -> "Stop":
-        """Return the stop with a lead before it."""
-        return replace(self, lead_is_here=True)
-
-    def may_be_released(self, now: datetime) -> bool:
-        """Say whether a lead may clear it without the RESET card."""
-        return (now - self.at).total_seconds() >= RELEASE_SECONDS
-
-    def view(self, now: datetime, clock: str) -> StopView:
-        """Return what the screen shows; ``clock`` is the local time of the stop."""
-        if self.lead_is_here:
-            release = "LEAD: press R to clear this stop"
-        elif self.may_be_released(now):
-            release = "No RESET card? A lead scans a badge, then presses R"
-        else:
-            release = ""
-        return StopView(
-            noun=self.spoken.noun,
-            compared=self.spoken.compared,
-            facts=self.spoken.facts,
-            steps=self.spoken.steps,
-            # The sentence says again what the facts say; how many scans were ignored must not be crowded out by it.
-            footnote="Nothing was recorded." if self.spoken.facts else f"Nothing was recorded. {self.spoken.sentence}",
-            stamp=f"{clock} · stop {self.number:04d}",
-            release=release,
-            ignored=self.ignored,
-            serial=self.number,
-        )
-
 
 class VerdictBand:
-    """The band's state: the last verdict, its number, and the imperative that returns after it."""
+    """The band's state: the last verdict, its number, and the imperative that returns after it.
+
+    ``until`` is a moment of the clock of durations, in seconds.
+    """
 
     def __init__(self) -> None:
         """Begin grey."""
         self._serial = 0
         self._shown: VerdictView | None = None
-        self._until: datetime | None = None
+        self._until: float | None = None
 
     @property
     def serial(self) -> int:
@@ -89,8 +40,8 @@ class VerdictBand:
         """Whether green is shown."""
         return self._shown is not None and self._shown.state is VerdictState.ACCEPTED
 
-    def accepted(self, said: Accepted, instruction: str, now_plus: datetime) -> None:
-        """Show green until ``now_plus``; only ever called after the commit."""
+    def accepted(self, said: Accepted, instruction: str, until: float) -> None:
+        """Show green until then; only ever called after the commit."""
         self._show(
             VerdictView(
                 state=VerdictState.ACCEPTED,
@@ -100,7 +51,7 @@ class VerdictBand:
                 words=said.words,
                 instruction=instruction,
             ),
-            now_plus,
+            until,
         )
 
     def attention(self, spoken: Spoken) -> None:
@@ -121,12 +72,12 @@ class VerdictBand:
         big: str,
         words: str,
         instruction: str = "",
-        until: datetime | None = None,
+        until: float | None = None,
     ) -> None:
         """Show words of the station's own in one of the states."""
         self._show(VerdictView(state=state, big=big, words=words, instruction=instruction), until)
 
-    def _show(self, view: VerdictView, until: datetime | None = None) -> None:
+    def _show(self, view: VerdictView, until: float | None = None) -> None:
         self._serial += 1
         self._shown = replace(view, serial=self._serial)
         self._until = until
@@ -141,9 +92,9 @@ class VerdictBand:
         self._shown = None
         self._until = None
 
-    def fade(self, now: datetime) -> bool:
+    def fade(self, monotonic: float) -> bool:
         """Return to the imperative if the verdict's time is over; say whether it was."""
-        if self._until is None or now < self._until <= now + _LONGEST:
+        if self._until is None or monotonic < self._until:
             return False
         self.clear()
         return True

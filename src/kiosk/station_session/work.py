@@ -29,9 +29,9 @@ from kiosk.snapshots import (
     VerdictView,
     WorkView,
 )
+from kiosk.station_session.asking import Asked
 from kiosk.wording.events import Accepted
 from kiosk.wording.spoken import Words
-from store.commands import Accepted as Carried
 from store.store import Store
 
 
@@ -83,12 +83,16 @@ class Desk(Protocol):
         """Run a command of the station's own and give its verdict; say whether it was accepted."""
         ...
 
-    async def run_quietly(self, command: Command) -> Carried | Reading | Rejection:
+    async def run_quietly(self, command: Command) -> Asked:
         """Run a command of the station's own; ``tell`` gives its verdict."""
         ...
 
-    def tell(self, outcome: Carried | Reading | Rejection, *, name: str) -> None:
+    def tell(self, asked: Asked, *, name: str) -> None:
         """Give the verdict on a command of the station's own."""
+        ...
+
+    def refuse(self, rejection: Rejection, *, name: str) -> None:
+        """Say in amber why something is refused that the store need not be asked about."""
         ...
 
     def attention(self, noun: str, sentence: str) -> None:
@@ -136,6 +140,9 @@ class Work:
     def unit_in_hand(self) -> str | None:
         """Return the unit that is being worked on, for the leads' screen."""
         return None
+
+    async def resume(self) -> None:
+        """Find again what the station had open before its terminal was started anew."""
 
     def logged_on(self, person: BadgeRead) -> None:
         """Take note of who works here now."""

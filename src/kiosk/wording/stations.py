@@ -3,11 +3,23 @@
 from typing import TypeAlias, assert_never
 
 from core.domain.rejections import IgnoredUnderStop, NothingToClear
-from kiosk.wording.spoken import Spoken, attention
+from kiosk.printable import shown
+from kiosk.wording.spoken import Spoken, attention, stop
 
-__all__ = ["StationRejection", "speak_of_stations"]
+__all__ = ["StationRejection", "forgotten_stop", "speak_of_stations"]
 
 StationRejection: TypeAlias = IgnoredUnderStop | NothingToClear
+
+
+def forgotten_stop(refusal: str) -> Spoken:
+    """A stop whose refusal this version of the program cannot read any more: it stands, and a lead must look."""
+    return stop(
+        "STOPPED",
+        f"This station was stopped before it was started anew ({shown(refusal, 40)}).",
+        "Put the unit that was scanned last in the RED box",
+        "Call a lead with F8 when the stop is cleared",
+        facts=(),
+    )
 
 
 def speak_of_stations(rejection: StationRejection) -> Spoken:

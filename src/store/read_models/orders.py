@@ -29,3 +29,8 @@ JOBS_OF_ORDER = RowQuery(JobRow, f"SELECT {_JOB} FROM rm_jobs WHERE order_id = $
 PACK = RowQuery(PackRow, f"SELECT {_PACK} FROM rm_packs WHERE pack_id = $1")
 
 PACKS_OF_JOB = RowQuery(PackRow, f"SELECT {_PACK} FROM rm_packs WHERE job_id = $1 ORDER BY pack_id")
+
+OPEN_PACK = RowQuery(
+    PackRow,
+    f"SELECT {_PACK} FROM rm_packs WHERE status = 'OPEN' AND station_id = $1 ORDER BY updated_at DESC, pack_id LIMIT 1",
+)

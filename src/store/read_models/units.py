@@ -48,6 +48,12 @@ ASSEMBLIES_BELOW = RowQuery(
     " ORDER BY assembly_id",
 )
 
+OPEN_TRAY = RowQuery(
+    AssemblyRow,
+    f"SELECT {_SET} FROM rm_assemblies WHERE status IN ('IN_PROGRESS', 'COMPLETE') AND status <> 'PACKED'"
+    " AND open_at = $1 ORDER BY last_gathered_at DESC, assembly_id LIMIT 1",
+)
+
 OPEN_ASSEMBLIES_OLDER = RowQuery(
     AssemblyRow,
     f"SELECT {_SET} FROM rm_assemblies WHERE status IN ('PENDING', 'IN_PROGRESS') AND status <> 'PACKED'"

@@ -17,7 +17,7 @@ from kiosk.station_session.session import StationSession, WorkFactory
 from kiosk.station_session.work import Surroundings
 from kiosk.wording.spoken import Words
 from store import Store
-from tests.core.shop import STATIONS
+from tests.core.shop import START, STATIONS
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
@@ -34,12 +34,13 @@ WORDS = Words.of(STATIONS, {code.code: code.words for code in CATALOGUE.codes}, 
 
 @dataclass
 class Station:
-    """A session and everything that it published; the clock is the floor's."""
+    """A session and everything that it published; durations are the floor's, the clock unless it is set otherwise."""
 
     floor: Floor
     definition: StationDefinition
     store: Store | None = None
     make_work: WorkFactory = field(default_factory=lambda: work_of(CATALOGUE))
+    clock_set_by: timedelta = timedelta()
     published: list[StationSnapshot] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -47,7 +48,8 @@ class Station:
         self.session = StationSession(
             Surroundings(station=self.definition, store=self.store or self.floor.store, words=WORDS),
             self.make_work,
-            clock=lambda: self.floor.now,
+            clock=lambda: self.floor.now + self.clock_set_by,
+            monotonic=lambda: (self.floor.now - START).total_seconds(),
             new_id=uuid4,
             publish=self._publish,
             process="test:1",
@@ -84,7 +86,7 @@ class Station:
     def scan_at_once(self, text: str, *, after: float = 10.0) -> None:
         """Scan a code without waiting for its verdict."""
         self.floor.now += timedelta(seconds=after)
-        self.session.put(Scanned(text, self.floor.now))
+        self.session.put(Scanned(text, self.session.now()))
 
     async def scan(self, text: str, *, after: float = 10.0) -> VerdictView:
         """Scan a code ``after`` so many seconds; return what the band says of it."""

@@ -1,5 +1,6 @@
 """The stop: it blocks until a RESET card, or a lead's badge and a key after half a minute."""
 
+from core.domain.rejections import IgnoredUnderStop
 from kiosk.snapshots import Intent, VerdictState
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, spec
 from tests.kiosk.station_session.bench import Station
@@ -33,12 +34,15 @@ async def test_a_wrong_card_stops_the_station(floor: Floor, open_station: OpenSt
 
 
 async def test_scans_under_a_stop_are_counted_and_change_nothing(floor: Floor, open_station: OpenStation) -> None:
-    """A right card scanned under the stop is not gathered."""
+    """A right card scanned under the stop is not gathered; the leads find it in the scan log, with the stop."""
     station, cards = await stopped(floor, open_station)
-    before = await floor.store.last_scans(ASSEMBLY.station_id)
-    await station.scan_all(*cards, "OP-42", "CMD-LOGOFF", "CMD-UNDO")
+    (refused,) = await floor.store.refused_scans(ASSEMBLY.station_id)
+    under = (*cards, "OP-42", "CMD-LOGOFF", "CMD-UNDO")
+    await station.scan_all(*under)
     assert station.stop.ignored == len(cards) + 3
-    assert len(await floor.store.last_scans(ASSEMBLY.station_id)) == len(before)
+    kept = await floor.store.last_scans(ASSEMBLY.station_id, limit=len(under))
+    assert [each.scanned for each in reversed(kept)] == list(under)
+    assert {each.rejection for each in kept} == {IgnoredUnderStop(stop=refused.command_id)}
     await station.press(Intent.UNDO)
     await station.press(Intent.LOG_OFF)
     assert station.shown.stop is not None

@@ -1,0 +1,144 @@
+"""What is the same at every station: badges, wall cards and the keys of the footer that everybody has."""
+
+from collections.abc import Callable
+
+from core.domain.commands import CallForHelp
+from core.domain.readings import BadgeRead, ControlRead, ControlVerb
+from core.domain.rejections import NothingChanged, NothingToUndo, Refusal
+from kiosk.printable import shown
+from kiosk.snapshots import Intent, VerdictState
+from kiosk.station_session.asking import Asking
+from kiosk.station_session.desk import BADGE_FIRST, StationDesk
+from kiosk.station_session.verdicts import ACCEPTED_SECONDS
+from kiosk.station_session.work import Surroundings
+from store.commands import Accepted
+
+
+class Controls:
+    """Logging on and off, undoing and calling for help at one station."""
+
+    def __init__(self, around: Surroundings, asking: Asking, desk: StationDesk, *, beat: Callable[[], None]) -> None:
+        """Control that desk; ``beat`` tells the leads at once that somebody came or went."""
+        self._around = around
+        self._asking = asking
+        self._desk = desk
+        self._beat = beat
+
+    # -- people ------------------------------------------------------------------
+
+    async def badge(self, person: BadgeRead) -> None:
+        """Log a person on, unless the role at work has another use for the badge."""
+        if self._desk.person is None or not await self._desk.work.badge(person):
+            self._log_on(person)
+
+    def _log_on(self, person: BadgeRead) -> None:
+        desk = self._desk
+        if desk.person is not None and desk.person.operator_id == person.operator_id:
+            instruction = "You are logged on here already."
+        else:
+            instruction = shown(person.name, 40) if person.name != person.operator_id else ""
+            if desk.person is not None:
+                desk.work.logged_off()
+            desk.person = person
+            desk.log_on_problem = ""
+            desk.question = None
+            desk.deed.forget()
+            self._beat()
+            desk.work.logged_on(person)
+            desk.wake()
+        desk.band.say(
+            VerdictState.ACCEPTED,
+            big=person.operator_id,
+            words="LOGGED ON",
+            instruction=instruction,
+            until=desk.fades(),
+        )
+
+    def log_off(self) -> None:
+        """Let nobody be logged on; what belongs to the station stays."""
+        desk = self._desk
+        if desk.person is None:
+            return
+        desk.work.logged_off()
+        desk.person = None
+        desk.deed.forget()
+        self._beat()
+        desk.question = None
+        desk.band.clear()
+        desk.lines.clear()
+        desk.log_on_problem = ""
+
+    @property
+    def _needs_badge(self) -> bool:
+        return self._desk.person is None and not self._desk.work.is_public
+
+    # -- wall cards and keys -------------------------------------------------------
+
+    async def wall_card(self, control: ControlRead) -> None:
+        """Do what a wall card says."""
+        desk = self._desk
+        match control.verb:
+            case ControlVerb.RESET:
+                desk.band.clear()
+            case ControlVerb.LOGOFF:
+                self.log_off()
+            case ControlVerb.HELP:
+                await self.pressed(Intent.CALL_LEAD)
+            case ControlVerb.UNDO:
+                await self.pressed(Intent.UNDO)
+            case _ if self._needs_badge:
+                desk.log_on_problem = BADGE_FIRST
+            case ControlVerb.YES | ControlVerb.NO:
+                desk.attention("NO QUESTION", "Nothing was asked here.")
+            case _:
+                if not await desk.work.control(control):
+                    desk.attention("NOT HERE", f"The wall card {control.verb} does nothing at this station.")
+
+    async def pressed(self, intent: Intent) -> None:
+        """Do what a key of the footer says."""
+        match intent:
+            case Intent.LOG_OFF:
+                self.log_off()
+            case Intent.UNDO:
+                await self._undo()
+            case Intent.CALL_LEAD:
+                await self._call_lead()
+            case _ if self._needs_badge:
+                self._desk.log_on_problem = BADGE_FIRST
+            case _:
+                await self._desk.work.pressed(intent)
+
+    async def _undo(self) -> None:
+        desk = self._desk
+        if desk.person is None:
+            desk.log_on_problem = BADGE_FIRST
+            return
+        command = desk.undo_command()
+        if command is None:
+            desk.refuse(NothingToUndo(station_id=self._around.station.station_id), name="F2")
+            return
+        limit = desk.work.undo_seconds()
+        if limit is not None and desk.deed.is_late(limit):
+            desk.attention("TOO LATE", f"Undo works for {limit:.0f} seconds. A lead can correct it later.")
+            return
+        undone = await desk.do(command, name="F2" if desk.deed.line is None else desk.deed.line.what)
+        desk.deed.forget()
+        if undone:
+            desk.wake()
+
+    async def _call_lead(self) -> None:
+        desk, station_id = self._desk, self._around.station.station_id
+        asked = await self._asking.run(
+            CallForHelp(at=desk.now(), operator_id=desk.operator_id, station_id=station_id, at_station=station_id)
+        )
+        if isinstance(asked.answer, Refusal) and not isinstance(asked.answer, NothingChanged):
+            desk.tell(asked, name="F8")
+            return
+        words = "The lead sees your call." if isinstance(asked.answer, Accepted) else "You have called already."
+        desk.band.say(
+            VerdictState.ACCEPTED,
+            big="CALLED",
+            words="LEAD CALLED",
+            instruction=words,
+            until=desk.fades(ACCEPTED_SECONDS * 2),
+        )

@@ -1,0 +1,216 @@
+"""The desk of one station: what it says, whom it knows, what it did last. What roles ask of their session.
+
+Every verdict of a station is given here. The verdict is published as soon as it is
+known; what the screen shows besides is read afterwards.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.domain.commands import Command
+from core.domain.readings import BadgeRead
+from core.domain.rejections import Refusal, Rejection
+from core.identity.ids import OperatorId, canonical
+from core.production.corrections import Recorded
+from core.production.scan import plain
+from kiosk.printable import shown
+from kiosk.snapshots import PinView, QuestionView, ScanLine, VerdictState
+from kiosk.station_session.asking import Asked, Asking
+from kiosk.station_session.stops import Cleared, Stops
+from kiosk.station_session.undoing import LastDeed
+from kiosk.station_session.verdicts import ACCEPTED_SECONDS, VerdictBand
+from kiosk.station_session.work import Surroundings, Work
+from kiosk.wording.events import Accepted as SaidAccepted
+from kiosk.wording.events import accepted as say_accepted
+from kiosk.wording.rejections import spoken
+from kiosk.wording.spoken import Severity
+from store.commands import Accepted
+
+_LAST_SCANS = 24
+
+BADGE_FIRST = "Scan your badge first."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What the desk tells the session: that there is something new to show, to read, or to say to the leads."""
+
+    publish: Callable[[], None]
+    wake: Callable[[frozenset[str] | None], None]
+    beat: Callable[[], None]
+    waiting: Callable[[], int]
+
+
+class StationDesk:
+    """One station's desk; ``clock`` is UTC, ``monotonic`` the clock of durations, in seconds."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        asking: Asking,
+        signals: Signals,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """Begin with nobody logged on and nothing done; ``sit_down`` gives it its work."""
+        self._around = around
+        self._asking = asking
+        self._signals = signals
+        self._clock = clock
+        self._monotonic = monotonic
+        self._questions = 0
+        self.band = VerdictBand()
+        self.lines: deque[ScanLine] = deque(maxlen=_LAST_SCANS)
+        self.deed = LastDeed(monotonic)
+        self.question: QuestionView | PinView | None = None
+        self.person: BadgeRead | None = None
+        self.log_on_problem = ""
+        self.stops = Stops(
+            around,
+            asking,
+            clock=clock,
+            monotonic=monotonic,
+            waiting=signals.waiting,
+            changed=signals.publish,
+            over=self._stop_is_over,
+        )
+        self.work: Work
+
+    def sit_down(self, work: Work) -> Work:
+        """Give the desk its role's work."""
+        self.work = work
+        return work
+
+    # -- verdicts ----------------------------------------------------------------
+
+    def tell(self, asked: Asked, *, name: str) -> None:
+        """Give the verdict on a request; a reading has none."""
+        if isinstance(asked.answer, Accepted):
+            self._record(name, asked.answer)
+        elif isinstance(asked.answer, Refusal):
+            self._refused(name, asked, asked.answer)
+
+    def _record(self, name: str, outcome: Accepted) -> None:
+        said = say_accepted(outcome.events, self._around.words)
+        self.work.accepted(outcome.events)
+        self.deed.remember(
+            tuple(Recorded(stream=each.stream, version=each.version, event=each.event) for each in outcome.appended)
+        )
+        if said is not None:
+            self.band.accepted(said, self.work.instruction(), self.fades())
+            line = self.note(name, VerdictState.ACCEPTED, said.short)
+            self.deed.line = line if self.undo_command() is not None else None
+        # The verdict is out before anything is read again or asked: it is what is waited for.
+        self._signals.publish()
+
+    def _refused(self, name: str, asked: Asked, rejection: Rejection) -> None:
+        words = spoken(rejection, self._around.words)
+        if words.severity is not Severity.STOP:
+            self.refuse(rejection, name=name)
+            return
+        self.stops.raise_by(asked, words, at=self.now())
+        self._signals.beat()
+        self.question = None
+        self.band.clear()
+        self.note(name, VerdictState.REJECTED, words.noun.lower())
+        self._signals.publish()
+
+    def refuse(self, rejection: Rejection, *, name: str) -> None:
+        """Say in amber why something is refused; also what the store need not be asked about."""
+        words = spoken(rejection, self._around.words)
+        if self.person is None:
+            self.log_on_problem = words.text
+        self.band.attention(words)
+        self.note(name, VerdictState.ATTENTION, words.noun.lower())
+        self._signals.publish()
+
+    def _stop_is_over(self, cleared: Cleared) -> None:
+        self._signals.beat()
+        self.band.clear()
+        self.note(cleared.by, VerdictState.READY, f"stop {cleared.number:04d} cleared")
+        self._signals.publish()
+
+    def note(self, text: str, state: VerdictState, words: str) -> ScanLine:
+        """Add a line to the last scans."""
+        # The header names the job; a unit of another one is told in full.
+        job = f"{self.work.job_line().removeprefix('JOB ')}-"
+        what = shown(canonical(plain(text)).removeprefix(job), 24) if state is not VerdictState.READY else text
+        at = self.now().astimezone(self._around.words.zone).strftime("%H:%M:%S")
+        line = ScanLine(what=what, state=state, words=words, at=at)
+        self.lines.appendleft(line)
+        return line
+
+    def last_scans(self) -> tuple[ScanLine, ...]:
+        """Return the last scans; the one that F2 takes back says so."""
+        newest = self.deed.line
+        return tuple(replace(line, undo=True) if line is newest else line for line in self.lines)
+
+    def fades(self, seconds: float = ACCEPTED_SECONDS) -> float:
+        """Return when a verdict given now is over."""
+        return self._monotonic() + seconds
+
+    def undo_command(self) -> Command | None:
+        """Return what takes back what was done last; None where nothing can be."""
+        return self.deed.command(
+            at=self.now(), operator_id=self.operator_id, station_id=self._around.station.station_id
+        )
+
+    # -- what roles ask for --------------------------------------------------------
+
+    @property
+    def operator_id(self) -> OperatorId | None:
+        """Who is logged on."""
+        return None if self.person is None else self.person.operator_id
+
+    @property
+    def operator(self) -> BadgeRead | None:
+        """Who is logged on, with roles."""
+        return self.person
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        return self._clock()
+
+    def wake(self, changed: frozenset[str] | None = None) -> None:
+        """Read again what is shown; ``changed`` names ids, None means everything."""
+        self._signals.wake(changed)
+
+    async def do(self, command: Command, *, name: str = "") -> bool:
+        """Run a command of the station's own and give its verdict; say whether it was accepted."""
+        asked = await self._asking.run(command)
+        self.tell(asked, name=name or type(command).__name__)
+        return isinstance(asked.answer, Accepted)
+
+    async def run_quietly(self, command: Command) -> Asked:
+        """Run a command of the station's own; ``tell`` gives its verdict."""
+        return await self._asking.run(command)
+
+    def attention(self, noun: str, sentence: str) -> None:
+        """Say amber that something must be done first."""
+        self.band.say(VerdictState.ATTENTION, big="AGAIN", words=noun, instruction=sentence)
+
+    def say(self, said: SaidAccepted, instruction: str = "") -> None:
+        """Say green what was done without a record, such as opening a tray."""
+        self.band.accepted(said, instruction, self.fades())
+
+    def remark(self, instruction: str) -> None:
+        """Say with the verdict that is shown what to do next."""
+        self.band.remark(instruction)
+
+    def inspect(self) -> None:
+        """Let the band show what is in hand; the green of its check-in fades into it by itself."""
+        if not self.band.is_accepted:
+            self.band.clear()
+            self.band.count()
+
+    def ask(self, question: QuestionView | PinView | None) -> None:
+        """Open a question over the work, or close it."""
+        self.question = question
+
+    def next_serial(self) -> int:
+        """Return a number for a question."""
+        self._questions += 1
+        return self._questions

@@ -1,0 +1,277 @@
+"""The stop that blocks a station: raised by a refusal, cleared by a RESET card, or by a lead after half a minute.
+
+A stop is in the log before it is on the screen: the refused scan is kept with its
+answer, so it stands again, in the same words, whatever happened to the terminal. It
+is over when its clearing is in the log, and not before. Both are the station's, not
+the screen's: another process of the same station shows and clears the same stop.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from core.domain.commands import ClearStop
+from core.domain.events import StationStopCleared
+from core.domain.readings import BadgeRead, ControlVerb
+from core.domain.rejections import NothingToClear, Refusal
+from core.domain.values import OperatorRole, StopClearedBy
+from core.identity.ids import OperatorId
+from core.production.scan import BadgeBarcode, ControlBarcode, Scan, read_barcode
+from kiosk.printable import shown
+from kiosk.snapshots import Intent, StopView
+from kiosk.station_session.asking import Asked, Asking, Lateness
+from kiosk.station_session.inputs import Input, Pressed, Scanned
+from kiosk.station_session.work import Surroundings
+from kiosk.wording.rejections import STOPPING, spoken
+from kiosk.wording.spoken import Severity, Spoken
+from kiosk.wording.stations import forgotten_stop
+from store.commands import Accepted
+from store.read_models.stops import StandingStop
+
+_LOG = logging.getLogger(__name__)
+
+RELEASE_SECONDS = 30.0
+"""A lead may clear a stop without the RESET card after this long."""
+
+_LEADS = frozenset({OperatorRole.LEAD, OperatorRole.MANAGER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A stop that covers the screen.
+
+    ``command_id`` is the refused request's, ``refusal`` the kind of its rejection, ``at``
+    when it was scanned (UTC). ``raised`` is the same by the clock of durations, in
+    seconds. ``lead`` is the lead whose badge was scanned over it.
+    """
+
+    command_id: UUID
+    refusal: str
+    spoken: Spoken
+    number: int
+    at: datetime
+    raised: float
+    ignored: int = 0
+    lead: OperatorId | None = None
+    is_being_cleared: bool = False
+
+    def may_be_released(self, monotonic: float) -> bool:
+        """Say whether a lead may clear it without the RESET card."""
+        return monotonic - self.raised >= RELEASE_SECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """A stop that is over, and who ended it: "RESET", "lead" or "elsewhere"."""
+
+    number: int
+    by: str
+
+
+class Stops:
+    """The stops of one station. ``changed`` is called whenever there is something new to show."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        asking: Asking,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        waiting: Callable[[], int],
+        changed: Callable[[], None],
+        over: Callable[[Cleared], None],
+    ) -> None:
+        """Begin without one; ``over`` is told when one ends.
+
+        ``clock`` is UTC, ``monotonic`` in seconds; ``waiting`` counts the inputs that were
+        made and not yet looked at.
+        """
+        self._around = around
+        self._asking = asking
+        self._clock = clock
+        self._monotonic = monotonic
+        self._waiting = waiting
+        self._changed = changed
+        self._over = over
+        self._unseen = 0
+        self._cleared = 0
+        self.standing: Stop | None = None
+
+    # -- raising and finding ---------------------------------------------------
+
+    def raise_by(self, asked: Asked, said: Spoken, *, at: datetime) -> None:
+        """Cover the screen at once."""
+        if self.standing is None or self.standing.command_id != asked.command_id:
+            self.standing = Stop(
+                command_id=asked.command_id,
+                refusal=type(asked.answer).__name__,
+                spoken=said,
+                number=self._cleared + 1,
+                at=at,
+                raised=self._monotonic(),
+            )
+        # What waits was made by somebody who had not seen the stop: a RESET among it clears nothing.
+        self._unseen = self._waiting()
+
+    async def find(self) -> None:
+        """Read which stop stands by the log: after a start, and whenever another process may have had a hand in it."""
+        before = self._id_of_standing()
+        station_id = self._around.station.station_id
+        row = await self._around.store.station(station_id)
+        found = await self._around.store.standing_stops(station_id, STOPPING)
+        shown_now = self.standing
+        if self._id_of_standing() != before or (shown_now is not None and shown_now.is_being_cleared):
+            # What happens here meanwhile is newer than what was read.
+            return
+        self._cleared = 0 if row is None else row.stops_cleared
+        if shown_now is not None and all(each.command_id != before for each in found):
+            self.standing = None
+            self._over(Cleared(number=shown_now.number, by="elsewhere"))
+        if self.standing is None:
+            self.standing = next((stop for each in found if (stop := self._as_found(each)) is not None), None)
+            self._unseen = 0 if self.standing is None else self._waiting()
+        self._changed()
+
+    def _id_of_standing(self) -> UUID | None:
+        return None if self.standing is None else self.standing.command_id
+
+    def _as_found(self, found: StandingStop) -> Stop | None:
+        refused = found.rejection
+        said = forgotten_stop(found.refusal) if refused is None else spoken(refused, self._around.words)
+        if said.severity is not Severity.STOP:
+            return None
+        return Stop(
+            command_id=found.command_id,
+            refusal=found.refusal,
+            spoken=said,
+            number=self._cleared + 1,
+            at=found.occurred_at,
+            raised=self._monotonic() - found.seconds_ago,
+            ignored=found.ignored,
+        )
+
+    # -- while it stands -------------------------------------------------------
+
+    async def meanwhile(self, stop: Stop, happened: Input, operator_id: OperatorId | None) -> None:
+        """Let nothing through but what clears the stop; count and keep what was ignored."""
+        is_unseen, self._unseen = self._unseen > 0, max(0, self._unseen - 1)
+        match happened:
+            case Scanned(text, at) if is_unseen:
+                await self._ignore(stop, text, at, operator_id)
+            case Scanned(text, at):
+                barcode = read_barcode(text)
+                if isinstance(barcode, ControlBarcode) and barcode.verb is ControlVerb.RESET:
+                    await self._clear(stop, StopClearedBy.RESET_CARD, operator_id)
+                elif isinstance(barcode, BadgeBarcode) and stop.may_be_released(self._monotonic()):
+                    await self._badge(stop, barcode.operator_id, text, at, operator_id)
+                else:
+                    await self._ignore(stop, text, at, operator_id)
+            case Pressed(Intent.RELEASE_STOP) if stop.lead is not None and not is_unseen:
+                await self._clear(stop, StopClearedBy.LEAD, stop.lead)
+            case _:
+                pass
+
+    async def _badge(self, stop: Stop, badge: OperatorId, text: str, at: datetime, by: OperatorId | None) -> None:
+        scan = Scan(text=text, station=self._around.station, operator_id=None, at=at)
+        person = (await self._asking.run(scan)).answer
+        if not (isinstance(person, BadgeRead) and person.roles & _LEADS):
+            await self._ignore(stop, text, at, by)
+        elif self._stands(stop):
+            self.standing = replace(stop, lead=badge)
+
+    async def _ignore(self, stop: Stop, text: str, at: datetime, by: OperatorId | None) -> None:
+        if not self._stands(stop):
+            return
+        # Counted and heard before it is kept: who scans under a stop must notice at once.
+        self.standing = replace(stop, ignored=stop.ignored + 1)
+        self._changed()
+        _LOG.warning("stop %d: ignored a scan of %s", stop.number, shown(text, 64))
+        station = self._around.station
+        await self._asking.run(Scan(text=text, station=station, operator_id=by, at=at, under_stop=stop.command_id))
+
+    async def _clear(self, stop: Stop, how: StopClearedBy, by: OperatorId | None) -> None:
+        """Take the stop away when that is in the log: one cleared only here would stand again after a restart."""
+        self.standing = stop = replace(stop, is_being_cleared=True)
+        self._changed()
+        station_id = self._around.station.station_id
+        command = ClearStop(
+            at=self._clock(),
+            operator_id=by,
+            station_id=station_id,
+            at_station=station_id,
+            stop=stop.command_id,
+            refusal=stop.refusal,
+            raised_at=stop.at,
+            cleared_by=how,
+            ignored=stop.ignored,
+        )
+        try:
+            answer = (await self._asking.run(command)).answer
+        except Exception:
+            if self._stands(stop):
+                self.standing = replace(stop, is_being_cleared=False)
+            raise
+        for event in answer.events if isinstance(answer, Accepted) else ():
+            if isinstance(event, StationStopCleared):
+                self._cleared = max(self._cleared, event.number)
+        if isinstance(answer, Refusal) and not isinstance(answer, NothingToClear):
+            _LOG.error("stop %d cannot be recorded as cleared: %s", stop.number, answer)
+        if self._stands(stop):
+            self.standing = None
+            self._over(Cleared(number=stop.number, by="RESET" if how is StopClearedBy.RESET_CARD else "lead"))
+
+    def _stands(self, stop: Stop) -> bool:
+        return self._id_of_standing() == stop.command_id
+
+    # -- what is shown ---------------------------------------------------------
+
+    @property
+    def may_be_released(self) -> bool:
+        """Whether a lead may clear the stop that stands, without the RESET card."""
+        return self.standing is not None and self.standing.may_be_released(self._monotonic())
+
+    @property
+    def lead_is_here(self) -> bool:
+        """Whether a lead's badge was scanned over the stop that stands."""
+        return self.standing is not None and self.standing.lead is not None
+
+    def view(self) -> StopView | None:
+        """Return what the screen shows of the stop, None where none stands."""
+        stop = self.standing
+        if stop is None:
+            return None
+        if self.lead_is_here:
+            release = "LEAD: press R to clear this stop"
+        elif self.may_be_released:
+            release = "No RESET card? A lead scans a badge, then presses R"
+        else:
+            release = ""
+        clock = self._around.words.clock(stop.at)
+        return StopView(
+            noun=stop.spoken.noun,
+            compared=stop.spoken.compared,
+            facts=stop.spoken.facts,
+            steps=stop.spoken.steps,
+            footnote=self._waits(stop) or self._footnote(stop),
+            stamp=f"{clock} · stop {stop.number:04d}",
+            release="" if stop.is_being_cleared else release,
+            ignored=stop.ignored,
+            serial=stop.number,
+        )
+
+    def _footnote(self, stop: Stop) -> str:
+        # The sentence says again what the facts say; how many scans were ignored must not be crowded out by it.
+        return "Nothing was recorded." if stop.spoken.facts else f"Nothing was recorded. {stop.spoken.sentence}"
+
+    def _waits(self, stop: Stop) -> str:
+        """Say why the stop is still there after a RESET, or that a RESET would have to wait."""
+        if self._asking.is_late:
+            since = self._asking.offline_for()
+            silent = f"No answer from the database for {since}." if since else "No answer from the database."
+            return f"{silent} CLEARED WHEN IT ANSWERS." if stop.is_being_cleared else silent
+        if self._asking.lateness is Lateness.CHECKING and stop.is_being_cleared:
+            return "CHECKING"
+        return ""

@@ -1,0 +1,44 @@
+"""What the station did last, and whether it may still be taken back there."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from core.domain.commands import Command
+from core.identity.ids import OperatorId, StationId
+from core.production.corrections import Recorded, undo_of
+from kiosk.snapshots import ScanLine
+
+
+class LastDeed:
+    """The facts of the newest accepted request, when it was, and the line that tells of it."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        """Begin with nothing done; ``monotonic`` is in seconds."""
+        self._monotonic = monotonic
+        self._recorded: tuple[Recorded, ...] = ()
+        self._at = 0.0
+        self.line: ScanLine | None = None
+
+    def remember(self, recorded: tuple[Recorded, ...]) -> None:
+        """Take note of what was recorded just now."""
+        self._recorded, self._at, self.line = recorded, self._monotonic(), None
+
+    def forget(self) -> None:
+        """Take note that it cannot be taken back any more."""
+        self._recorded, self.line = (), None
+
+    def is_late(self, limit: float | None) -> bool:
+        """Say whether it is older than ``limit`` seconds; None sets no limit."""
+        return limit is not None and bool(self._recorded) and self._monotonic() - self._at > limit
+
+    def command(self, *, at: datetime, operator_id: OperatorId | None, station_id: StationId) -> Command | None:
+        """Return what takes it back; None where nothing can be, or nobody is there to do it."""
+        if operator_id is None:
+            return None
+        return undo_of(
+            self._recorded,
+            at=at,
+            operator_id=operator_id,
+            station_id=station_id,
+            reason="undone at the station",
+        )

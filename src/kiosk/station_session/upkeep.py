@@ -1,0 +1,159 @@
+"""What goes on at a station besides its inputs: reading what is shown, the clock, the heartbeat."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from kiosk.station_session.asking import Asking
+from kiosk.station_session.desk import StationDesk
+from kiosk.station_session.work import Surroundings
+from store.errors import StoreError, StoreUnavailable
+from store.read_models.presence import Presence
+
+_LOG = logging.getLogger(__name__)
+
+_BEAT_SECONDS = 5.0
+_TICK_SECONDS = 0.25
+_RETRY_SECONDS = 1.0
+_LEAVE_SECONDS = 1.0
+
+
+class News:
+    """What must be read again: ids, or everything."""
+
+    def __init__(self) -> None:
+        """Begin with everything to be read."""
+        self._changed: set[str] | None = None
+        self._wake = asyncio.Event()
+        self._wake.set()
+
+    def add(self, changed: frozenset[str] | None) -> None:
+        """Read again what these ids name; None means everything."""
+        if changed is None or self._changed is None:
+            self._changed = None
+        else:
+            self._changed |= changed
+        self._wake.set()
+
+    async def take(self) -> frozenset[str] | None:
+        """Wait for news, and take them."""
+        await self._wake.wait()
+        self._wake.clear()
+        changed = None if self._changed is None else frozenset(self._changed)
+        self._changed = set()
+        return changed
+
+
+class Upkeep:
+    """The background of one station. ``publish`` is called whenever there is something new to show."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        asking: Asking,
+        *,
+        monotonic: Callable[[], float],
+        publish: Callable[[], None],
+        process: str,
+        version: str,
+    ) -> None:
+        """Begin with everything to be read; ``monotonic`` is in seconds, ``process`` and ``version`` are for the leads.
+
+        ``attend`` names the desk before anything runs.
+        """
+        self._around = around
+        self._asking = asking
+        self._monotonic = monotonic
+        self._publish = publish
+        self._process = process
+        self._version = version
+        self._beat_now = asyncio.Event()
+        self._moved = ("", "", False)
+        self.news = News()
+        self._desk: StationDesk
+
+    def attend(self, desk: StationDesk) -> None:
+        """Keep that desk up to date."""
+        self._desk = desk
+
+    # -- what is shown -----------------------------------------------------------
+
+    async def keep_reading(self) -> None:
+        """Read again whatever there is news of, not too often."""
+        station_id = self._around.station.station_id
+        while True:
+            changed = await self.news.take()
+            work = self._desk.work
+            try:
+                if changed is None or station_id in changed:
+                    await self._desk.stops.find()
+                await work.refresh(changed)
+            except Exception as error:  # noqa: BLE001 - an old view for a second is better than a dead station
+                if isinstance(error, StoreUnavailable):
+                    self._asking.missed()
+                else:
+                    _LOG.exception("what is shown could not be read")
+                await asyncio.sleep(_RETRY_SECONDS)
+                self.news.add(None)
+                continue
+            self._asking.reached()
+            self._publish()
+            await asyncio.sleep(work.refresh_seconds)
+
+    async def follow_changes(self) -> None:
+        """Hear of what other stations do."""
+        async for changes in self._around.store.changes():
+            if not changes.reachable:
+                self._asking.missed()
+                continue
+            self._asking.reached()
+            ids = frozenset(stream.aggregate_id for stream in changes.streams)
+            self.news.add(None if changes.everything else ids)
+
+    async def tick(self) -> None:
+        """Fade verdicts and move the clock; nothing else moves by itself."""
+        desk = self._desk
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            if desk.deed.line is not None and desk.deed.is_late(desk.work.undo_seconds()):
+                desk.deed.line = None
+                self._publish()
+            clock = self._around.words.clock(desk.now())
+            moved = (clock, self._asking.offline_for(), desk.stops.may_be_released)
+            if desk.band.fade(self._monotonic()) or moved != self._moved:
+                self._moved = moved
+                self._publish()
+
+    # -- what the leads see --------------------------------------------------------
+
+    def beat(self) -> None:
+        """Say at once to the leads how the station is."""
+        self._beat_now.set()
+
+    async def keep_beating(self) -> None:
+        """Say every few seconds that this kiosk lives, and what it does."""
+        desk = self._desk
+        while True:
+            self._beat_now.clear()
+            with contextlib.suppress(StoreError):
+                await self._around.store.beat(
+                    Presence(
+                        station_id=self._around.station.station_id,
+                        process=self._process,
+                        state="READY" if desk.stops.standing is None else "STOPPED",
+                        version=self._version,
+                        operator_id=desk.operator_id,
+                        unit_in_hand=desk.work.unit_in_hand(),
+                    )
+                )
+            # Not wait_for: up to Python 3.11 it can swallow a cancellation that comes with the event.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_BEAT_SECONDS):
+                    await self._beat_now.wait()
+
+    async def leave(self) -> None:
+        """Say to the leads that this kiosk is gone on purpose."""
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self._around.store.leave(self._around.station.station_id, self._process)
