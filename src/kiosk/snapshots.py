@@ -226,12 +226,16 @@ class AssemblyGridView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingLine:
-    """One missing unit: which ("05" or a set id), where it is now, and when it can be here."""
+    """One missing unit: which ("05" or a set id), where it is now, and when it can be here.
+
+    A line may stand for several units ("3 sheets not cut yet"); `stands_for` says how many.
+    """
 
     what: str
     where: str
     when: str = ""
     tone: Tone = Tone.NORMAL
+    stands_for: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

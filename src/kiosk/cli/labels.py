@@ -144,7 +144,17 @@ async def _named_cards(call: Call) -> list[CardUnitId] | Exit:
             sheet = await store.sheet(parent)
             if sheet is not None and sheet.void_reason is None:
                 return [card_unit_id(sheet.sheet_id, place) for place in range(1, min(sheet.n_up, MAX_N_UP) + 1)]
-            return call.refuse(UnknownUnit(unit_id=parent))
+            job_id = parse_job_id(text)
+            if sheet is not None:
+                complain(f"Sheet {sheet.sheet_id} was taken out before its cut: it has no cards.")
+            elif job_id and await store.job(job_id):
+                complain(f"No sheet of job {job_id} is cut yet, so it has no cards.")
+                complain(f"  The labels of one sheet can be printed ahead: kiosk labels cards {sheet_id(job_id, 1)}.")
+            elif job_id:
+                return call.refuse(UnknownJob(job_id=job_id))
+            else:
+                return call.refuse(UnknownUnit(unit_id=parent))
+            return Exit.REFUSED
     return [row.card_unit_id for row in found if row.void_reason is None or card]
 
 

@@ -183,7 +183,7 @@ class PackingWork(Work):
         uncut = 0 if self._progress is None else self._progress.sheets_waiting
         if uncut:
             sheets = "1 sheet" if uncut == 1 else f"{uncut} sheets"
-            lines = (*lines, MissingLine(what=sheets, where="not cut yet", when="", tone=Tone.DIM))
+            lines = (*lines, MissingLine(what=sheets, where="not cut yet", tone=Tone.DIM, stands_for=uncut))
         return MissingView(count=len(left) + uncut, lines=lines, right_title="in tray")
 
     def ready(self) -> VerdictView:

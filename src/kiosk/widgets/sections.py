@@ -41,6 +41,8 @@ class Section:
     summary: str = ""
     right_title: str = ""
     rows: Sequence[RowPainter] = field(default_factory=tuple)
+    stands_for: Sequence[int] = ()
+    """What each row counts for where it does not fit; 1 where nothing is said."""
     more: int = 0
     least: int = 3
     empty: str = ""
@@ -90,7 +92,8 @@ def _paint_section(canvas: Canvas, palette: Palette, area: tuple[int, int, int, 
     fits = rows if rows >= len(section.rows) + (1 if section.more else 0) or not section.counted else rows - 1
     for offset, paint in enumerate(section.rows[:fits]):
         paint(canvas, x, y + offset, width)
-    hidden = len(section.rows) - min(fits, len(section.rows)) + section.more
+    unseen = section.stands_for[fits:] if section.stands_for else (1,) * max(0, len(section.rows) - fits)
+    hidden = sum(unseen) + section.more
     if hidden and rows and section.counted:
         canvas.text(x, y + rows - 1, f"+{hidden} more", palette.quiet(), width)
     return y + rows
@@ -198,7 +201,8 @@ def missing_section(palette: Palette, view: MissingView) -> Section:
         summary=str(view.count),
         right_title=right,
         rows=rows,
-        more=max(0, view.count - len(view.lines)),
+        stands_for=tuple(line.stands_for for line in view.lines),
+        more=max(0, view.count - sum(line.stands_for for line in view.lines)),
         least=5,
         empty="nothing is missing",
     )

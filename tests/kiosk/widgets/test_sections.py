@@ -47,6 +47,20 @@ def test_missing_cards_outlast_the_last_scans_where_room_is_short() -> None:
     assert not any("LAST SCANS" in line for line in lines)
 
 
+@given(uncut=st.integers(1, 40), more=st.integers(0, 9), height=st.integers(4, 12))
+def test_a_line_that_stands_for_many_is_counted_as_many(uncut: int, more: int, height: int) -> None:
+    """Three sheets in one line are three missing sets, shown or not."""
+    lines = (
+        *(MissingLine(what=f"{n:02d}", where="FOIL-1") for n in range(1, 5)),
+        MissingLine(what=f"{uncut} sheets", where="not cut yet", stands_for=uncut),
+    )
+    shown = painted(height, missing_section(NIGHT, MissingView(count=4 + uncut + more, lines=lines)))
+    if not any(shown):
+        return
+    seen = sum("FOIL-1" in line for line in shown) + (uncut if any("not cut yet" in line for line in shown) else 0)
+    assert seen + sum(int(line.split()[0][1:]) for line in shown if line.startswith("+")) == 4 + uncut + more
+
+
 def test_where_a_missing_card_is_outlasts_when_it_comes() -> None:
     """Half a station's name would be no place."""
     missing = MissingView(count=1, lines=(MissingLine(what="05", where="QA-BENCH-1", when="27 min"),))
