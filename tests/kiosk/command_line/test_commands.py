@@ -248,7 +248,14 @@ def test_labels_are_printed_for_what_exists(shop: Run, tmp_path: Path) -> None:
     assert (code, out) == (0, "")
     assert "1 labels" in err
     assert (tmp_path / "badges.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert shop("labels", "cards", "J9999")[0] == 1
+    code, _, err = shop("labels", "cards", "J1044")
+    assert code == 1
+    assert "No sheet of job J1044 is cut yet" in err
+    assert "kiosk labels cards J1044-S001" in err
+    code, _, err = shop("labels", "cards", "J9999")
+    assert code == 1
+    assert "J9999" in err
+    assert "cut" not in err
     assert shop("labels", "cards", "nonsense")[0] == 2
 
 
