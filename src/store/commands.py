@@ -219,7 +219,8 @@ _HOLDERS = b"""SELECT c.kind, c.key, c.holder FROM json_to_recordset($1::json) A
 
 _JOB_PROGRESS = b"SELECT sheets - sheets_voided, sets_packed FROM rm_job_progress WHERE job_id = $1"
 
-_ORDERED_JOBS = b"""SELECT j.job_id, j.order_line, j.status, p.sets_packed FROM rm_jobs j
+_ORDERED_JOBS = b"""SELECT j.job_id, j.order_line, j.status, p.sets_packed,
+    CASE WHEN j.status = 'CREATED' THEN j.sheet_count ELSE p.sheets - p.sheets_voided END FROM rm_jobs j
     JOIN rm_job_progress p ON p.job_id = j.job_id WHERE j.order_id = $1 ORDER BY j.job_id"""
 
 
@@ -327,8 +328,8 @@ class CommandRunner:
             case OrderedJobsNeeded():
                 rows = await self._lane.run(_ORDERED_JOBS, (wanted.order_id,))
                 jobs = tuple(
-                    OrderedJob(job_id=JobId(job), line=line, status=JobStatus(status), sets_packed=packed)
-                    for job, line, status, packed in rows
+                    OrderedJob(job_id=JobId(job), line=line, status=JobStatus(status), sets=sets, sets_packed=packed)
+                    for job, line, status, packed, sets in rows
                 )
                 return Facts(policy=policy, ordered_jobs=jobs)
             case WrongPinsNeeded():

@@ -21,6 +21,8 @@ from core.domain.events import (
     Event,
     EventCorrected,
     GateApproved,
+    JobCreated,
+    OrderPlaced,
     PrintCompleted,
     QAResultRecorded,
     ReplacementCardUnitCreated,
@@ -139,6 +141,7 @@ class Ledger:
             self._cards_are_conserved(job)
             self._numbers_are_unique(job)
             self._closed_when_packed(job)
+            self._no_line_is_made_twice(self.shop.job(job).order_id)
         if jobs:
             self._serials_are_unique()
         self._packs_hold_each_set_once(grown)
@@ -382,8 +385,20 @@ class Ledger:
             assert left
             assert all(self.shop.tray(sheet.sheet_id).status is AssemblyStatus.PACKED for sheet in left)
         order = self.shop.loaded.order(state.order_id)
-        if order is not None and order.status is OrderStatus.FULFILLED:
+        if order is not None and order.status is not OrderStatus.PLACED:
             assert state.status in {JobStatus.COMPLETED, JobStatus.CANCELLED}
+
+    def _no_line_is_made_twice(self, order: ProductionOrderId) -> None:
+        """Spare sheets apart, the jobs of a line make no more of it than was ordered."""
+        placed, *_ = of_kind(self.shop.streams[StreamKey(AggregateType.ORDER, order)], OrderPlaced)
+        made = of_kind(self.shop.streams[StreamKey(AggregateType.ORDER, order)], JobCreated)
+        for line in placed.lines:
+            planned = 0
+            for created in (job for job in made if job.order_line == line.line):
+                if self.shop.job(created.job_id).status is not JobStatus.CANCELLED:
+                    voided = [s for s in self.shop.sheets(created.job_id) if s.status is SheetStatus.VOIDED]
+                    planned += created.sheet_count - created.overs - len(voided)
+            assert planned <= line.sets
 
     def _packs_hold_each_set_once(self, grown: Iterable[StreamKey]) -> None:
         if not any(key.aggregate_type is AggregateType.PACK for key in grown):

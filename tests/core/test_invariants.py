@@ -19,10 +19,12 @@ from core.domain.commands import (
     ApproveGate,
     AuthorizeReplacementSet,
     CancelJob,
+    CancelOrder,
     Command,
     CompleteJob,
     CompleteOperation,
     CorrectEvent,
+    CreateJob,
     CreateReplacement,
     CutSheet,
     EnterStation,
@@ -37,6 +39,7 @@ from core.domain.commands import (
     ResumeJob,
     SealPack,
     ShipPack,
+    StartJob,
     VoidSheet,
 )
 from core.domain.effective import effective_events
@@ -61,6 +64,7 @@ from core.domain.values import (
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    JobId,
     OperationCode,
     OperatorId,
     PackId,
@@ -513,6 +517,27 @@ class WholeShop(RuleBasedStateMachine):
             said = {} if what is ResumeJob else {"reason": "wrong foil"}
             self._ask(what, by=LEAD, job_id=job.job_id, **said)
 
+    @deed(
+        pick=picks, sheets=st.sampled_from((None, None, 1, 2)), overs=st.sampled_from((0, 0, 1)), starts=st.booleans()
+    )
+    def another_job_is_made_of_an_order(self, pick: int, sheets: int | None, overs: int, *, starts: bool) -> None:
+        """Of what its jobs leave to be made, or of more."""
+        for job in chosen(self.jobs(), pick):
+            name = JobId(f"J{2000 + len(self.jobs())}")
+            said = {"order_id": job.order_id, "order_line": 1, "spec_code": job.spec.code}
+            self._ask(CreateJob, job_id=name, sheet_count=sheets, overs=overs, **said)
+            if starts:
+                self._ask(StartJob, job_id=name)
+
+    @deed(pick=picks, too=st.booleans())
+    def an_order_is_cancelled(self, pick: int, *, too: bool) -> None:
+        """With what is on the floor or without; seldom, for then all of it stays where it is."""
+        for job in chosen(self.jobs(), pick):
+            self._ask(CancelOrder, by=LEAD, order_id=job.order_id, reason="withdrawn")
+            if too and pick % 5 == 0:
+                self.another_job_is_made_of_an_order(pick, 1, 1, starts=False)
+                self._ask(CancelOrder, by=LEAD, order_id=job.order_id, reason="withdrawn", with_running_jobs=True)
+
     @deed(pick=picks)
     def a_sheet_is_voided(self, pick: int) -> None:
         """Before it is cut, or too late."""
@@ -565,6 +590,10 @@ REACHED: Counter[str] = Counter()
 MUST_BE_REACHED = {
     "Job STARTED→COMPLETED",
     "ProductionOrder PLACED→FULFILLED",
+    "ProductionOrder PLACED→CANCELLED",
+    "Job CREATED→CANCELLED",
+    "LineCovered",
+    "OrderOnFloor",
     "packed with an authorized replacement",
     "passed after rework",
     "EventCorrected",

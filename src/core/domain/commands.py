@@ -95,10 +95,15 @@ class PlaceOrder(Order):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder(Order):
-    """Give an order up."""
+    """Give an order up, and with it its jobs that are not started.
+
+    ``with_running_jobs`` cancels those on the floor as well; without it they refuse the
+    command, for paper is being printed and cut for them. What is packed stays packed.
+    """
 
     order_id: ProductionOrderId
     reason: str
+    with_running_jobs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +115,19 @@ class FulfilOrder(Order):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateJob(Order):
-    """Make a job of an order line; None takes quantity, date or priority from the order."""
+    """Make a job of an order line; None takes date or priority from the order.
+
+    ``sheet_count`` are the sheets in all; None is what the line still lacks, and the
+    ``overs``. ``overs`` are how many of the sheets are spare, made on purpose beyond
+    what the line asks for.
+    """
 
     job_id: JobId
     order_id: ProductionOrderId
     order_line: int
     spec_code: str
     sheet_count: int | None = None
+    overs: int = 0
     priority: int | None = None
     promise_at: datetime | None = None
 

@@ -168,7 +168,7 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class ProductionOrder:
-    """An order as decisions see it."""
+    """An order as decisions see it; ``jobs`` are all that were made of it, cancelled ones too."""
 
     order_id: ProductionOrderId
     customer: str
@@ -176,6 +176,7 @@ class ProductionOrder:
     promise_at: datetime
     priority: int
     status: OrderStatus
+    jobs: tuple[JobId, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

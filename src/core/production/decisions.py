@@ -125,7 +125,7 @@ def needs(request: Request, streams: Streams) -> frozenset[StreamKey]:
     """Return the streams that deciding looks at, as far as ``streams`` can tell.
 
     Ask again with what was loaded: packing a set needs the cards that its gathering
-    names. Everything else needs one round.
+    names, cancelling an order its jobs. Everything else needs one round.
     """
     if isinstance(request, Scan):
         keys = streams_for(request)
@@ -143,6 +143,10 @@ def needs(request: Request, streams: Streams) -> frozenset[StreamKey]:
         gathered = Loaded(streams).assembly(request.assembly_id)
         if gathered is not None:
             keys = keys | {card_key(card) for card in gathered.gathered.values()}
+    if isinstance(request, CancelOrder):
+        order = Loaded(streams).order(request.order_id)
+        if order is not None:
+            keys = keys | {job_key(job) for job in order.jobs}
     return frozenset(keys)
 
 
@@ -217,7 +221,7 @@ def facts_needed(request: Request) -> FactsNeeded | None:
     match request:
         case CompleteJob():
             return JobProgressNeeded(job_id=request.job_id)
-        case FulfilOrder():
+        case FulfilOrder() | CreateJob():
             return OrderedJobsNeeded(order_id=request.order_id)
         case AuthorizeReplacementSet():
             return WrongPinsNeeded(operator_id=request.manager)
@@ -265,13 +269,15 @@ def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejectio
         case SetOperatorPin():
             outcome = catalogue.set_pin(command, loaded.operator(command.badge))
             return _one(loaded, operator_key(command.badge), outcome)
-        case PlaceOrder() | CancelOrder() | FulfilOrder():
+        case PlaceOrder() | FulfilOrder():
             return _one(loaded, order_key(command.order_id), _order(command, loaded, facts))
+        case CancelOrder():
+            return _cancel_order(command, loaded)
+        case CreateJob():
+            return _create_job(command, loaded, facts)
         case StartJob():
             return _start_job(command, loaded)
-        case (
-            CreateJob() | HoldJob() | ResumeJob() | CancelJob() | ChangePriority() | ChangePromiseDate() | CompleteJob()
-        ):
+        case HoldJob() | ResumeJob() | CancelJob() | ChangePriority() | ChangePromiseDate() | CompleteJob():
             return _one(loaded, job_key(command.job_id), _job(command, loaded, facts))
         case EnterStation() | CompleteOperation() | ApproveGate():
             return _unit_work(command, loaded)
@@ -314,29 +320,54 @@ def _one(loaded: Loaded, key: StreamKey, outcome: Event | Rejection) -> Change |
     return Change((loaded.append(key, outcome),))
 
 
-def _order(command: PlaceOrder | CancelOrder | FulfilOrder, loaded: Loaded, facts: Facts) -> Event | Rejection:
+def _order(command: PlaceOrder | FulfilOrder, loaded: Loaded, facts: Facts) -> Event | Rejection:
     order = loaded.order(command.order_id)
     match command:
         case PlaceOrder():
             codes = {line.spec_code for line in command.lines}
             return orders.place_order(command, order, {code: loaded.spec(code) for code in codes})
-        case CancelOrder():
-            return orders.cancel_order(command, order)
         case FulfilOrder():
             return orders.fulfil_order(command, order, facts.ordered_jobs)
         case other:
             assert_never(other)
 
 
-_JobCommand = CreateJob | HoldJob | ResumeJob | CancelJob | ChangePriority | ChangePromiseDate | CompleteJob
+def _cancel_order(command: CancelOrder, loaded: Loaded) -> Change | Rejection:
+    order = loaded.order(command.order_id)
+    known = () if order is None else order.jobs
+    outcome = orders.cancel_order(command, order, [job for name in known if (job := loaded.job(name)) is not None])
+    if isinstance(outcome, Refusal):
+        return outcome
+    cancelled, stopped = outcome
+    return Change(
+        (
+            loaded.append(order_key(command.order_id), cancelled),
+            *(loaded.append(job_key(job.job_id), job) for job in stopped),
+        )
+    )
+
+
+def _create_job(command: CreateJob, loaded: Loaded, facts: Facts) -> Change | Rejection:
+    code = parse_spec_code(command.spec_code) or SpecCode(command.spec_code)
+    order = loaded.order(command.order_id)
+    created = jobs.create_job(command, loaded.job(command.job_id), order, loaded.spec(code), facts.ordered_jobs)
+    if isinstance(created, Refusal):
+        return created
+    # In the order's stream as well: of two jobs made of one line at once, the second is decided by the first.
+    return Change(
+        (
+            loaded.append(job_key(command.job_id), created),
+            loaded.append(order_key(command.order_id), created),
+        )
+    )
+
+
+_JobCommand = HoldJob | ResumeJob | CancelJob | ChangePriority | ChangePromiseDate | CompleteJob
 
 
 def _job(command: _JobCommand, loaded: Loaded, facts: Facts) -> Event | Rejection:
     job = loaded.job(command.job_id)
     match command:
-        case CreateJob():
-            code = parse_spec_code(command.spec_code) or SpecCode(command.spec_code)
-            return jobs.create_job(command, job, loaded.order(command.order_id), loaded.spec(code))
         case HoldJob():
             return jobs.hold_job(command, job)
         case ResumeJob():

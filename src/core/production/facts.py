@@ -38,11 +38,15 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderedJob:
-    """A job of an order, for which line, and how many sets it packed."""
+    """A job of an order: for which line, how many sets it makes and has packed.
+
+    ``sets`` are its sheets without those that are voided: it only ever sinks.
+    """
 
     job_id: JobId
     line: int
     status: JobStatus
+    sets: int
     sets_packed: int
 
 

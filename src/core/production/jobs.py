@@ -30,6 +30,7 @@ from core.domain.rejections import (
     JobExists,
     JobNotDone,
     JobNotRunning,
+    LineCovered,
     NothingChanged,
     OrderNotOpen,
     PromiseInPast,
@@ -44,7 +45,7 @@ from core.domain.rejections import (
 from core.domain.state_machines import JOB
 from core.domain.values import JobStatus, OrderStatus, ProductSpec, UnitKind
 from core.identity.ids import SpecCode, sheet_id
-from core.production.facts import JobProgress
+from core.production.facts import JobProgress, OrderedJob
 from core.production.orders import priority_faults
 from core.production.routes import is_numbered, ready_refs
 
@@ -105,8 +106,13 @@ def create_job(
     known: Job | None,
     order: ProductionOrder | None,
     spec: ProductSpec | None,
+    others: tuple[OrderedJob, ...],
 ) -> JobCreated | Rejection:
-    """Make a job of an open order's line, with the product's newest spec."""
+    """Make a job of an open order's line, with the product's newest spec.
+
+    It makes no more of the line than the ``others``, the order's jobs so far, leave to be
+    made, except for sheets that are said to be spare.
+    """
     if known is not None:
         return JobExists(job_id=command.job_id)
     if order is None:
@@ -118,7 +124,9 @@ def create_job(
     line = next((line for line in order.lines if line.line == command.order_line), None)
     if line is None or line.spec_code != spec.code:
         return UnknownOrderLine(order_id=order.order_id, line=command.order_line, spec_code=spec.code)
-    sheets = line.sets if command.sheet_count is None else command.sheet_count
+    covered = sum(job.sets for job in others if job.line == line.line and job.status is not JobStatus.CANCELLED)
+    lacking = max(0, line.sets - covered)
+    sheets = lacking + command.overs if command.sheet_count is None else command.sheet_count
     priority = order.priority if command.priority is None else command.priority
     faults = list(priority_faults(priority))
     if not 1 <= sheets <= MAX_SHEETS:
@@ -128,6 +136,12 @@ def create_job(
         # The last cards could never get a number, and their sets never be packed.
         found = f"{sheets} sheets × {spec.n_up} cards in a numbered run of {spec.run_of}"
         faults.append(Fault(fault=DefinitionFault.QUANTITY_OUT_OF_RANGE, where="sheet_count", found=found))
+    if not 0 <= command.overs <= max(0, sheets):
+        found = f"{command.overs} spare of {sheets} sheets"
+        faults.append(Fault(fault=DefinitionFault.QUANTITY_OUT_OF_RANGE, where="overs", found=found))
+    elif sheets - command.overs > lacking or (sheets == 0 and command.sheet_count is None):
+        asked = 0 if command.sheet_count is None else sheets - command.overs
+        return LineCovered(order_id=order.order_id, line=line.line, ordered=line.sets, covered=covered, asked=asked)
     if faults:
         return InvalidDefinition(of=command.job_id, faults=tuple(faults))
     promise_at = command.promise_at or order.promise_at
@@ -143,6 +157,7 @@ def create_job(
         customer=order.customer,
         spec=spec,
         sheet_count=sheets,
+        overs=command.overs,
         priority=priority,
         promise_at=promise_at,
     )

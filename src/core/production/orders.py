@@ -1,10 +1,10 @@
 """Production orders: what was promised to whom, by when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.domain.commands import CancelOrder, FulfilOrder, PlaceOrder
-from core.domain.events import Event, OrderCancelled, OrderFulfilled, OrderPlaced
-from core.domain.models import ProductionOrder, changed
+from core.domain.events import Event, JobCancelled, JobCreated, OrderCancelled, OrderFulfilled, OrderPlaced
+from core.domain.models import Job, ProductionOrder, changed
 from core.domain.rejections import (
     DefinitionFault,
     Fault,
@@ -12,13 +12,14 @@ from core.domain.rejections import (
     OrderExists,
     OrderNotDone,
     OrderNotOpen,
+    OrderOnFloor,
     PromiseInPast,
     ReasonMissing,
     Rejection,
     UnknownOrder,
     UnknownSpec,
 )
-from core.domain.state_machines import ORDER
+from core.domain.state_machines import JOB, ORDER
 from core.domain.values import JobStatus, OrderStatus, ProductSpec
 from core.identity.ids import SpecCode
 from core.production.facts import OrderedJob
@@ -43,6 +44,8 @@ def evolve_order(state: ProductionOrder | None, event: Event) -> ProductionOrder
     if state is None:
         return None
     match event:
+        case JobCreated():
+            return changed(state, jobs=(*state.jobs, event.job_id))
         case OrderFulfilled():
             return changed(state, status=ORDER.advance(state.status, OrderStatus.FULFILLED))
         case OrderCancelled():
@@ -105,20 +108,39 @@ def priority_faults(priority: int) -> Iterable[Fault]:
         yield Fault(fault=DefinitionFault.PRIORITY_OUT_OF_RANGE, where="priority", found=found)
 
 
-def cancel_order(command: CancelOrder, order: ProductionOrder | None) -> OrderCancelled | Rejection:
-    """Give up an open order, with a reason."""
+def cancel_order(
+    command: CancelOrder, order: ProductionOrder | None, jobs: Sequence[Job]
+) -> tuple[OrderCancelled, tuple[JobCancelled, ...]] | Rejection:
+    """Give up an open order and its open ``jobs``, for one reason.
+
+    Jobs on the floor refuse it unless the command says that they are cancelled too.
+    """
     if order is None:
         return UnknownOrder(order_id=command.order_id)
     if order.status is not OrderStatus.PLACED:
         return OrderNotOpen(order_id=order.order_id, status=order.status)
     if not command.reason.strip():
         return ReasonMissing(unit_id=order.order_id)
-    return OrderCancelled(
+    on_floor = tuple(job.job_id for job in jobs if job.status in {JobStatus.STARTED, JobStatus.ON_HOLD})
+    if on_floor and not command.with_running_jobs:
+        return OrderOnFloor(order_id=order.order_id, job_ids=on_floor)
+    cancelled = OrderCancelled(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,
         order_id=order.order_id,
         reason=command.reason,
+    )
+    return cancelled, tuple(
+        JobCancelled(
+            occurred_at=command.at,
+            operator_id=command.operator_id,
+            station_id=command.station_id,
+            job_id=job.job_id,
+            reason=command.reason,
+        )
+        for job in jobs
+        if JOB.allows(job.status, JobStatus.CANCELLED) and job.status is not JobStatus.CANCELLED
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.events import Event, OrderCancelled, OrderFulfilled, OrderPlaced
+from core.domain.events import Event, JobCreated, OrderCancelled, OrderFulfilled, OrderPlaced
 from core.domain.streams import AggregateType
 from core.domain.values import OrderLine, OrderStatus
 from core.identity.ids import JobId, ProductionOrderId
@@ -18,8 +18,8 @@ from core.projections.folding import Arms, Begins, fold_stream
 class OrderRow:
     """One order as it is now.
 
-    ``sets`` is what its lines ask for together. ``job_ids`` are the jobs that fulfilled
-    it, none before that: until then its jobs are found by their own rows.
+    ``sets`` is what its lines ask for together. ``job_ids`` are all jobs that were made
+    of it, cancelled ones too, in the order in which they were made.
     ``closed_at`` is when it was fulfilled or cancelled, ``cancel_reason`` why.
     ``version`` is its stream's, corrections included.
     """
@@ -59,12 +59,16 @@ def _cancelled(order: _Order, event: OrderCancelled) -> None:
 def _fulfilled(order: _Order, event: OrderFulfilled) -> None:
     order.status = OrderStatus.FULFILLED
     order.closed_at = event.occurred_at
-    order.job_ids = event.job_ids
+
+
+def _job_made(order: _Order, event: JobCreated) -> None:
+    order.job_ids = (*order.job_ids, event.job_id)
 
 
 ORDER_BEGINS: Begins[_Order] = {OrderPlaced: _Order}
 
 ORDER_ARMS: Arms[_Order] = {
+    JobCreated: _job_made,
     OrderCancelled: _cancelled,
     OrderFulfilled: _fulfilled,
 }

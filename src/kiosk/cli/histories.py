@@ -45,6 +45,8 @@ _ORDER = (
 )
 """What comes before what in the making of a set."""
 
+# Not JobCreated, which an order's other jobs have as well: the unit's own stands in its job's stream.
+_OF_ORDER = (happened.OrderPlaced, happened.OrderCancelled, happened.OrderFulfilled, happened.EventCorrected)
 _OF_SET = (happened.AssemblyCompleted, happened.ReplacementSetAuthorized, happened.AssemblyOverdueFlagged)
 _OF_PACK = (happened.PackSealed, happened.PackNested, happened.PackShipped)
 
@@ -118,7 +120,7 @@ async def _life(store: "Store", history: "UnitHistory", clocks: _Clocks) -> Sequ
                 told_of.append(entry)
         return found
 
-    await add(row.order_id, until=ended)
+    await add(row.order_id, only=_OF_ORDER, until=ended)
     await add(row.job_id, until=ended)
     if isinstance(row, CardUnitRow):
         await add(row.sheet_id)

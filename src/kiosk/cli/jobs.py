@@ -35,7 +35,8 @@ def register(families: Families) -> None:
     _job(create)
     create.add_argument("--order", required=True, type=arguments.order_id, metavar="PO")
     create.add_argument("--line", type=int, default=1, help="the order's line, 1 where it has only one")
-    create.add_argument("--sheets", type=int, help="sheets to print; left out, the sets of the line")
+    create.add_argument("--sheets", type=int, help="sheets to print in all; left out, what the line still lacks")
+    create.add_argument("--overs", type=int, default=0, metavar="N", help="how many are spare, beyond what was ordered")
     create.add_argument("--priority", type=arguments.priority, metavar="1-9", help="left out, the order's")
     create.add_argument("--promise", metavar="MOMENT", help="left out, the order's")
     _job(jobs.command("start", _start, "release a job to the floor: its sheets come into being", acts=True))
@@ -82,6 +83,7 @@ async def _create(call: Call) -> int:
             order_line=line.line,
             spec_code=line.spec_code,
             sheet_count=options.sheets,
+            overs=options.overs,
             priority=options.priority,
             promise_at=parse_moment(promise, now=call.now, zone=call.config.shop.zone, end_of_day=True)
             if promise

@@ -48,9 +48,14 @@ def register(families: Families) -> None:
     listed.add_argument("--open", action="store_true", help="only those neither fulfilled nor cancelled")
     show = orders.command("show", _show, "one order with its lines and jobs", reads=True)
     show.add_argument("order", type=arguments.order_id, metavar="PO")
-    cancel = orders.command("cancel", _cancel, "give an order up", acts=True)
+    cancel = orders.command("cancel", _cancel, "give an order and its jobs up (a lead's decision)", acts=True)
     cancel.add_argument("order", type=arguments.order_id, metavar="PO")
     cancel.add_argument("--reason", required=True)
+    cancel.add_argument(
+        "--with-running-jobs",
+        action="store_true",
+        help="also those started or on hold, which refuse it otherwise; what is packed stays packed",
+    )
 
 
 def _line(text: str) -> tuple[SpecCode, int]:
@@ -139,5 +144,6 @@ async def _cancel(call: Call) -> int:
             station_id=None,
             order_id=call.options.order,
             reason=call.options.reason,
+            with_running_jobs=call.options.with_running_jobs,
         )
     )

@@ -73,7 +73,8 @@ def told(event: Event, words: Words | None = None) -> Told:
         case happened.OrderFulfilled():
             return Told(marker=_DONE, what="fulfilled", detail=f"by {listed(event.job_ids)}")
         case happened.JobCreated(spec=spec):
-            made = f"{event.sheet_count} sheets of {spec.code} v{spec.version} for {event.order_id}"
+            sheets = f"{event.sheet_count} sheets" + (f" ({event.overs} spare)" if event.overs else "")
+            made = f"{event.job_id}, {sheets} of {spec.code} v{spec.version} for {event.order_id}"
             return Told(
                 marker=_DONE, what="job created", detail=f"{made}, due {known.date_and_clock(event.promise_at)}"
             )

@@ -11,12 +11,14 @@ from core.domain.rejections import (
     InvalidDefinition,
     JobExists,
     JobNotDone,
+    LineCovered,
     NotCorrectable,
     NothingChanged,
     NothingToUndo,
     OrderExists,
     OrderNotDone,
     OrderNotOpen,
+    OrderOnFloor,
     PromiseInPast,
     UnknownJob,
     UnknownOrder,
@@ -37,6 +39,8 @@ OfficeRejection: TypeAlias = (
     | UnknownStation
     | UnknownOrder
     | UnknownOrderLine
+    | LineCovered
+    | OrderOnFloor
     | OrderExists
     | OrderNotOpen
     | PromiseInPast
@@ -137,6 +141,14 @@ def speak_of_office(rejection: OfficeRejection, words: Words) -> Spoken:
                 f"Order {rejection.order_id} has no line {rejection.line} for {rejection.spec_code}.",
                 f"kiosk order show {rejection.order_id}",
             )
+        case LineCovered():
+            return _line_covered(rejection)
+        case OrderOnFloor():
+            return attention(
+                "JOBS ON THE FLOOR",
+                f"Order {rejection.order_id} has jobs on the floor: {listed(rejection.job_ids)}.",
+                "Say --with-running-jobs to cancel them with it",
+            )
         case OrderExists():
             return attention("ORDER EXISTS", f"Order {rejection.order_id} was placed before.", "Use another id")
         case OrderNotOpen():
@@ -192,3 +204,16 @@ def speak_of_office(rejection: OfficeRejection, words: Words) -> Spoken:
             )
         case _:
             assert_never(rejection)
+
+
+def _line_covered(rejection: LineCovered) -> Spoken:
+    ordered, covered, asked = rejection.ordered, rejection.covered, rejection.asked
+    left = max(0, ordered - covered)
+    made = f"{covered} are made by its jobs" if covered else "no job makes any of it yet"
+    more = f", and {asked} more are {asked - left} too many" if asked else ", so nothing is left to make"
+    cure = f"Say --overs {asked - left} if these are spare" if asked else "Say --overs and how many for spare sheets"
+    return attention(
+        "MORE THAN ORDERED",
+        f"Line {rejection.line} of order {rejection.order_id} is for {ordered} sets; {made}{more}.",
+        cure,
+    )

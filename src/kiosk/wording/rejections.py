@@ -83,6 +83,8 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.UnknownStation()
             | refused.UnknownOrder()
             | refused.UnknownOrderLine()
+            | refused.LineCovered()
+            | refused.OrderOnFloor()
             | refused.OrderExists()
             | refused.OrderNotOpen()
             | refused.PromiseInPast()

@@ -6,7 +6,16 @@ from uuid import UUID
 
 import pytest
 
-from core.domain.commands import Command, CompleteJob, FulfilOrder, PackSet, VoidCardUnit, VoidSheet
+from core.domain.commands import (
+    AuthorizeReplacementSet,
+    Command,
+    CompleteJob,
+    CreateJob,
+    FulfilOrder,
+    PackSet,
+    VoidCardUnit,
+    VoidSheet,
+)
 from core.domain.models import Station, changed
 from core.domain.rejections import UnknownUnit
 from core.domain.streams import History, StreamKey
@@ -170,10 +179,10 @@ def test_a_set_whose_cards_were_not_loaded_is_not_packed(line: Line) -> None:
     assert outcome.unit_id == "J1044-S001-03"
 
 
-def test_facts_are_asked_for_by_the_automations_only() -> None:
+def test_facts_are_asked_for_by_automations_offices_and_managers_only() -> None:
     """No scan counts anything."""
     asking = {kind for kind in get_args(Command) if facts_needed(command_of(kind)) is not None}
-    assert asking == {CompleteJob, FulfilOrder}
+    assert asking == {CompleteJob, FulfilOrder, CreateJob, AuthorizeReplacementSet}
 
 
 def test_without_its_facts_an_automation_does_nothing(line: Line) -> None:

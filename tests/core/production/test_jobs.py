@@ -17,13 +17,21 @@ from core.domain.commands import (
     StartJob,
     VoidSheet,
 )
-from core.domain.events import JobCompleted, JobPriorityChanged, JobStarted, PromiseDateChanged, SheetCreated
+from core.domain.events import (
+    JobCompleted,
+    JobCreated,
+    JobPriorityChanged,
+    JobStarted,
+    PromiseDateChanged,
+    SheetCreated,
+)
 from core.domain.rejections import (
     DefinitionFault,
     InvalidDefinition,
     JobExists,
     JobNotDone,
     JobNotRunning,
+    LineCovered,
     NothingChanged,
     PromiseInPast,
     ReasonMissing,
@@ -33,6 +41,7 @@ from core.domain.rejections import (
     UnknownSpec,
     WrongJobState,
 )
+from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import JobStatus, VoidReason
 from core.identity.ids import JobId, ProductionOrderId, sheet_id
 from tests.core.line import LONG_ROUTE, Line
@@ -43,9 +52,15 @@ ORDER = ProductionOrderId("PO2026-0117")
 
 
 def create(line: Line, **said: Any) -> Outcome:
-    """Make a second job of the order that ``line.start`` placed."""
+    """Make a second job of the order that ``line.start`` placed; its first makes all sets, so these are spare."""
     asked: dict[str, Any] = {"job_id": JOB, "order_id": ORDER, "order_line": 1, "spec_code": "DRAGONS"}
+    asked |= {"sheet_count": 1, "overs": said.get("sheet_count", 1)}
     return line.ask(CreateJob, by=None, **(asked | said))
+
+
+def of_what_is_left(line: Line, **said: Any) -> Outcome:
+    """Make a second job of the order's line, without spare sheets unless that is said."""
+    return create(line, **({"sheet_count": None, "overs": 0} | said))
 
 
 def hold(line: Line, job: JobId, reason: str = "wrong foil") -> Outcome:
@@ -56,7 +71,8 @@ def hold(line: Line, job: JobId, reason: str = "wrong foil") -> Outcome:
 def test_a_job_takes_quantity_date_and_priority_from_its_order(line: Line) -> None:
     """What is not said anew is the order's."""
     first = line.job(line.start(spec(), sets=3))
-    done(create(line))
+    done(line.ask(CancelJob, by=LEAD, job_id=first.job_id, reason="misprinted"))
+    done(of_what_is_left(line))
     assert line.job(JOB).sheet_count == 3
     assert (line.job(JOB).promise_at, line.job(JOB).priority) == (first.promise_at, first.priority)
 
@@ -108,6 +124,70 @@ def test_a_numbered_job_is_no_larger_than_its_run(line: Line) -> None:
     assert said.faults[0].fault is DefinitionFault.QUANTITY_OUT_OF_RANGE
     assert "25 sheets × 4 cards" in said.faults[0].found
     done(create(line, sheet_count=24))
+
+
+def test_a_line_is_not_made_twice(line: Line) -> None:
+    """The refusal says what was ordered and what its jobs make already."""
+    line.start(spec(), sets=3)
+    said = refused(of_what_is_left(line), LineCovered)
+    assert (said.order_id, said.line, said.ordered, said.covered, said.asked) == (ORDER, 1, 3, 3, 0)
+    assert refused(of_what_is_left(line, sheet_count=2), LineCovered).asked == 2
+
+
+def test_jobs_share_a_line_up_to_what_was_ordered(line: Line) -> None:
+    """The last of them takes what the others leave."""
+    first = line.start(spec(), sets=5)
+    done(line.ask(CancelJob, by=LEAD, job_id=first, reason="in two parts"))
+    done(of_what_is_left(line, job_id=JobId("J2001"), sheet_count=3))
+    assert refused(of_what_is_left(line, sheet_count=3), LineCovered).covered == 3
+    done(of_what_is_left(line))
+    assert line.job(JOB).sheet_count == 2
+
+
+def test_what_a_job_will_not_make_may_be_made_by_another(line: Line) -> None:
+    """A voided sheet is owed again at once, before its job is completed and after."""
+    first = line.start(spec(n_up=1, rows=1), sets=3)
+    done(line.ask(VoidSheet, by=LEAD, sheet_id=sheet_id(first, 3), reason=VoidReason.MISPRINT))
+    refused(of_what_is_left(line, sheet_count=2), LineCovered)
+    for number in (1, 2):
+        line.complete(sheet_id(first, number))
+        done(line.pack(sheet_id(first, number)))
+    done(line.ask(CompleteJob, by=None, job_id=first))
+    refused(of_what_is_left(line, sheet_count=2), LineCovered)
+    done(of_what_is_left(line))
+    assert line.job(JOB).sheet_count == 1
+
+
+def test_spare_sheets_are_made_where_they_are_asked_for(line: Line) -> None:
+    """A printer adds some for what will go wrong; the log says how many that were."""
+    first = line.start(spec(), sets=3)
+    done(line.ask(CancelJob, by=LEAD, job_id=first, reason="again, with spares"))
+    (created,) = done(of_what_is_left(line, overs=2))
+    assert isinstance(created, JobCreated)
+    assert (created.sheet_count, created.overs) == (5, 2)
+    said = refused(of_what_is_left(line, job_id=JobId("J2001")), LineCovered)
+    assert (said.ordered, said.covered) == (3, 5)
+
+
+@pytest.mark.parametrize(("sheets", "overs"), [(2, 3), (2, -1), (None, -1)])
+def test_spare_sheets_are_some_of_the_sheets(line: Line, sheets: int | None, overs: int) -> None:
+    """Not more than all of them, and not fewer than none."""
+    line.start(spec())
+    said = refused(of_what_is_left(line, sheet_count=sheets, overs=overs), InvalidDefinition)
+    assert {fault.where for fault in said.faults} >= {"overs"}
+
+
+def test_a_job_is_recorded_in_its_order_as_well(line: Line) -> None:
+    """So that two jobs made of one line at once are decided one after the other."""
+    job = line.start(spec())
+    order = line.loaded.order(ORDER)
+    assert order is not None
+    assert order.jobs == (job,)
+    in_job, in_order = (
+        line.streams[StreamKey(kind, unit)].events
+        for kind, unit in ((AggregateType.JOB, job), (AggregateType.ORDER, ORDER))
+    )
+    assert in_job[0] is in_order[-1]
 
 
 def test_starting_a_job_makes_its_sheets(line: Line) -> None:

@@ -12,25 +12,30 @@ from core.domain.commands import (
     CreateJob,
     DefineProductSpec,
     FulfilOrder,
+    HoldJob,
     PlaceOrder,
     StartJob,
+    VoidSheet,
 )
-from core.domain.events import OrderCancelled, OrderFulfilled, OrderPlaced
+from core.domain.events import JobCancelled, OrderCancelled, OrderFulfilled, OrderPlaced
 from core.domain.rejections import (
     DefinitionFault,
     InvalidDefinition,
+    JobNotRunning,
     OrderExists,
     OrderNotDone,
     OrderNotOpen,
+    OrderOnFloor,
     PromiseInPast,
     ReasonMissing,
     UnknownOrder,
     UnknownSpec,
+    WrongJobState,
 )
-from core.domain.values import OrderLine, OrderStatus
-from core.identity.ids import JobId, ProductionOrderId, SpecCode
+from core.domain.values import AssemblyStatus, JobStatus, OrderLine, OrderStatus, VoidReason
+from core.identity.ids import JobId, ProductionOrderId, SpecCode, sheet_id
 from tests.core.line import Line
-from tests.core.shop import LEAD, Outcome, done, refused, spec
+from tests.core.shop import LEAD, PRESS, Outcome, done, refused, spec
 
 ORDER = ProductionOrderId("PO2026-0117")
 LINE = OrderLine(line=1, spec_code=SpecCode("DRAGONS"), sets=2)
@@ -112,6 +117,73 @@ def test_an_open_order_is_cancelled_for_a_reason(line: Line) -> None:
     (cancelled,) = done(line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="customer gone"))
     assert isinstance(cancelled, OrderCancelled)
     assert status(line) is OrderStatus.CANCELLED
+
+
+def cancel(line: Line, **said: Any) -> Outcome:
+    """Give the order up."""
+    return line.ask(CancelOrder, by=LEAD, order_id=ORDER, reason="customer gone", **said)
+
+
+def job_of(line: Line, job: str, **said: Any) -> JobId:
+    """Make a further job of the order's first line."""
+    asked: dict[str, Any] = {"job_id": JobId(job), "order_id": ORDER, "order_line": 1, "spec_code": "DRAGONS"}
+    done(line.ask(CreateJob, by=None, **(asked | said)))
+    return JobId(job)
+
+
+def test_an_order_is_cancelled_with_its_jobs_that_are_not_started(line: Line) -> None:
+    """Nothing was printed for them, and nothing shall be; in one change, for one reason."""
+    done(place(line))
+    first, second = job_of(line, "J1044", sheet_count=1), job_of(line, "J1045")
+    order, *jobs = done(cancel(line))
+    assert isinstance(order, OrderCancelled)
+    assert [(type(job), job.job_id, job.reason) for job in jobs if isinstance(job, JobCancelled)] == [
+        (JobCancelled, first, "customer gone"),
+        (JobCancelled, second, "customer gone"),
+    ]
+    assert {line.job(job).status for job in (first, second)} == {JobStatus.CANCELLED}
+    refused(line.ask(StartJob, by=None, job_id=first), WrongJobState)
+
+
+def test_an_order_with_jobs_on_the_floor_is_not_cancelled_by_the_way(line: Line) -> None:
+    """Paper is printed for them, held or not: somebody must mean it."""
+    running, held = line.start(spec(), sets=3), JobId("J1045")
+    line.run(VoidSheet(at=line.now, operator_id=LEAD, station_id=None, sheet_id=sheet_id(running, 1),
+                       reason=VoidReason.MISPRINT))  # fmt: skip
+    job_of(line, held)
+    done(line.ask(StartJob, by=None, job_id=held))
+    done(line.ask(HoldJob, by=LEAD, job_id=held, reason="wrong foil"))
+    assert refused(cancel(line), OrderOnFloor).job_ids == (running, held)
+    assert status(line) is OrderStatus.PLACED
+    done(cancel(line, with_running_jobs=True))
+    assert status(line) is OrderStatus.CANCELLED
+    assert {line.job(job).status for job in (running, held)} == {JobStatus.CANCELLED}
+    refused(line.scan(PRESS, sheet_id(running, 2)), JobNotRunning)
+
+
+def test_what_is_packed_stays_packed_when_its_order_is_cancelled(line: Line) -> None:
+    """A completed job was done, whatever the customer wants now."""
+    first = line.start(spec(n_up=1, rows=1), sets=2)
+    line.complete(sheet_id(first, 1))
+    done(line.pack(sheet_id(first, 1)))
+    done(line.ask(VoidSheet, by=LEAD, sheet_id=sheet_id(first, 2), reason=VoidReason.MISPRINT))
+    done(line.ask(CompleteJob, by=None, job_id=first))
+    second = job_of(line, "J1045")
+    done(line.ask(StartJob, by=None, job_id=second))
+    line.complete(sheet_id(second, 1))
+    done(line.pack(sheet_id(second, 1)))
+    _, *jobs = done(cancel(line, with_running_jobs=True))
+    assert [job.job_id for job in jobs if isinstance(job, JobCancelled)] == [second]
+    assert line.job(first).status is JobStatus.COMPLETED
+    assert {line.tray(sheet_id(job, 1)).status for job in (first, second)} == {AssemblyStatus.PACKED}
+
+
+def test_a_job_that_was_cancelled_before_is_left_as_it_is(line: Line) -> None:
+    """Its own reason stands."""
+    job = line.start(spec())
+    done(line.ask(CancelJob, by=LEAD, job_id=job, reason="misprinted"))
+    assert len(done(cancel(line))) == 1
+    assert line.job(job).reason == "misprinted"
 
 
 def test_a_cancelled_order_takes_no_jobs_and_is_not_cancelled_again(line: Line) -> None:

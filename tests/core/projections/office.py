@@ -143,6 +143,7 @@ def job_created(life: Life) -> Life:
             customer="North Court Games",
             spec=spec(2),
             sheet_count=20,
+            overs=0,
             priority=3,
             promise_at=PROMISE,
         )

@@ -16,11 +16,11 @@ def test_an_order_asks_for_the_sets_of_all_its_lines() -> None:
     assert (row.promise_at, row.placed_at, row.closed_at, row.job_ids) == (office.PROMISE, minute(0), None, ())
 
 
-def test_a_fulfilled_order_names_the_jobs_that_made_it() -> None:
+def test_a_fulfilled_order_names_the_jobs_that_were_made_of_it() -> None:
     """The order closes with its last job."""
-    row = fold_order(office.order_fulfilled(office.order_placed(Life())).events)
+    row = fold_order(office.order_fulfilled(office.job_created(office.order_placed(Life()))).events)
     assert row is not None
-    assert (row.status, row.job_ids, row.closed_at) == (OrderStatus.FULFILLED, (JOB,), minute(1))
+    assert (row.status, row.job_ids, row.closed_at) == (OrderStatus.FULFILLED, (JOB,), minute(2))
 
 
 def test_a_cancelled_order_keeps_its_reason() -> None:

@@ -144,6 +144,37 @@ def test_a_lead_holds_resumes_and_moves_a_job(shop: Run) -> None:
         assert words in out
 
 
+def test_an_order_is_not_made_twice_unless_sheets_are_spare(shop: Run) -> None:
+    """What its jobs leave is the default; the refusal says what was ordered and how to mean more."""
+    code, out, _ = shop("job", "create", "J1045", "--order", "PO2026-0117")
+    assert code == 0
+    assert "38 sheets of DRAGONS-S3" in out
+    code, _, err = shop("job", "create", "J1046", "--order", "PO2026-0117", "--sheets", "4")
+    assert code == 1
+    assert "is for 40 sets; 40 are made by its jobs, and 4 more are 4 too many" in err
+    assert "--overs 4" in err
+    code, out, _ = shop("job", "create", "J1046", "--order", "PO2026-0117", "--overs", "4")
+    assert code == 0
+    assert "4 sheets (4 spare)" in out
+
+
+def test_an_order_is_cancelled_with_its_jobs_and_says_which(shop: Run) -> None:
+    """Those on the floor only where that is said; a sheet's life tells nothing of the other jobs."""
+    assert shop("job", "create", "J1045", "--order", "PO2026-0117")[0] == 0
+    code, _, err = shop("order", "cancel", "PO2026-0117", "--reason", "withdrawn", "--as", "OP-7")
+    assert code == 1
+    assert "has jobs on the floor: J1044." in err
+    assert "--with-running-jobs" in err
+    asked = ("order", "cancel", "PO2026-0117", "--reason", "withdrawn", "--as", "OP-7", "--with-running-jobs")
+    code, out, err = shop(*asked)
+    assert (code, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()] == ["PO2026-0117", "J1044", "J1045"]
+    assert out.count("cancelled") == 3
+    assert "J1045" not in shop("history", "J1044-S001")[1]
+    assert "J1045" in shop("history", "PO2026-0117")[1]
+    assert shop("db", "verify")[0] == 0
+
+
 def test_a_promise_in_the_past_is_refused(shop: Run) -> None:
     """The date is said with its year, so that the slip can be seen."""
     code, _, err = shop(

@@ -43,7 +43,11 @@ class OrderFulfilled(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobCreated(Fact):
-    """A work unit was made from an order line; it keeps the spec as it was then."""
+    """A work unit was made from an order line; it keeps the spec as it was then.
+
+    Recorded in the job's stream and the order's. ``overs`` of its sheets are spare: made
+    on purpose beyond what the line asks for.
+    """
 
     job_id: JobId
     order_id: ProductionOrderId
@@ -51,6 +55,7 @@ class JobCreated(Fact):
     customer: str
     spec: ProductSpec
     sheet_count: int
+    overs: int
     priority: int
     promise_at: datetime
 

@@ -44,9 +44,11 @@ from core.domain.rejections.office import (
     InvalidDefinition,
     JobExists,
     JobNotDone,
+    LineCovered,
     OrderExists,
     OrderNotDone,
     OrderNotOpen,
+    OrderOnFloor,
     PromiseInPast,
     UnknownJob,
     UnknownOrder,
@@ -116,6 +118,7 @@ __all__ = [
     "JobExists",
     "JobNotDone",
     "JobNotRunning",
+    "LineCovered",
     "NeedsAuthorization",
     "NoPackOpen",
     "NotAtStation",
@@ -137,6 +140,7 @@ __all__ = [
     "OrderExists",
     "OrderNotDone",
     "OrderNotOpen",
+    "OrderOnFloor",
     "PackAlreadyNested",
     "PackEmpty",
     "PackExists",
@@ -233,6 +237,8 @@ Rejection = (
     | UnknownStation
     | UnknownOrder
     | UnknownOrderLine
+    | LineCovered
+    | OrderOnFloor
     | OrderExists
     | OrderNotOpen
     | PromiseInPast

@@ -96,6 +96,29 @@ class UnknownOrderLine(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineCovered(Refusal):
+    """The job would make more of an order's line than was ordered, and not as spare sheets.
+
+    ``ordered`` sets were ordered, the line's jobs make ``covered`` of them, and
+    ``asked`` more are asked for besides the spare ones; 0 where no number was said.
+    """
+
+    order_id: ProductionOrderId
+    line: int
+    ordered: int
+    covered: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOnFloor(Refusal):
+    """Jobs of the order are started, held ones included; they are cancelled with it only where that is said."""
+
+    order_id: ProductionOrderId
+    job_ids: tuple[JobId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExists(Refusal):
     """An order of this id was placed before."""
 
