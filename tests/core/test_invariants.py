@@ -43,10 +43,10 @@ from core.domain.commands import (
     VoidSheet,
 )
 from core.domain.effective import effective_events
-from core.domain.events import QAResultRecorded, SetPacked
+from core.domain.events import PackNested, QAResultRecorded, SetPacked
 from core.domain.models import Assembly, CardUnit, Job, Sheet
 from core.domain.rejections import PinWrong
-from core.domain.streams import AggregateType, ClaimKind
+from core.domain.streams import AggregateType, ClaimKind, StreamKey
 from core.domain.values import (
     AssemblyStatus,
     CardUnitStatus,
@@ -147,6 +147,8 @@ class Floor(Line):
         streams, claims = dict(self.streams), dict(self.claims)
         outcome = super().run(request)
         self.outcomes[type(outcome).__name__] += 1
+        if isinstance(request, SealPack | NestPack | ShipPack) and isinstance(outcome, Decided):
+            assert not {box for box in self._boxes_in(request.pack_id) if self._is_held(box)}
         if isinstance(request, AuthorizeReplacementSet) and isinstance(outcome, Decided | PinWrong):
             # A PIN was looked at: not after five wrong ones, however they were spread over stations and requests.
             since = self.now - timedelta(minutes=15)
@@ -156,6 +158,17 @@ class Floor(Line):
             assert self.streams == streams
             assert self.claims == claims
         return outcome
+
+    def _boxes_in(self, pack: PackId) -> set[PackId]:
+        """The boxes in a container, itself where it is one, as the containers' own streams tell it."""
+        if "-BX" in pack:
+            return {pack}
+        history = self.streams[StreamKey(AggregateType.PACK, pack)]
+        nested = [event.pack_id for event in history.events if isinstance(event, PackNested) and event.into == pack]
+        return set[PackId]().union(*map(self._boxes_in, nested))
+
+    def _is_held(self, box: PackId) -> bool:
+        return self.job(box.partition("-")[0]).status is JobStatus.ON_HOLD
 
     def asked(self, card: str, ready: RouteStep) -> tuple[Awaited | None, str]:
         """What the station asks, answered by a number that no other position has."""
@@ -197,7 +210,7 @@ class WholeShop(RuleBasedStateMachine):
         self.ledger = Ledger(self.floor)
 
     @initialize(
-        jobs=st.lists(st.tuples(st.sampled_from(PRODUCTS), st.integers(0, 4)), min_size=1, max_size=3),
+        jobs=st.lists(st.tuples(st.sampled_from(PRODUCTS), st.integers(0, 5)), min_size=1, max_size=3),
         sets=st.integers(1, 2),
     )
     def jobs_are_under_way(self, jobs: Sequence[tuple[ProductSpec, int]], sets: int) -> None:
@@ -217,6 +230,9 @@ class WholeShop(RuleBasedStateMachine):
                 self.floor.replace(self.floor.tray(first).missing[0])
             if ahead >= 4:
                 self.floor.complete(first)
+            if ahead >= 5:
+                self.floor.authorize(first)
+                self.floor.pack(first)
             self.ledger.check()
 
     @invariant()
@@ -518,7 +534,7 @@ class WholeShop(RuleBasedStateMachine):
             self._ask(what, by=LEAD, job_id=job.job_id, **said)
 
     @deed(
-        pick=picks, sheets=st.sampled_from((None, None, 1, 2)), overs=st.sampled_from((0, 0, 1)), starts=st.booleans()
+        pick=picks, sheets=st.sampled_from((None, None, 1, 2)), overs=st.sampled_from((0, 1, 1)), starts=st.booleans()
     )
     def another_job_is_made_of_an_order(self, pick: int, sheets: int | None, overs: int, *, starts: bool) -> None:
         """Of what its jobs leave to be made, or of more."""
@@ -528,13 +544,15 @@ class WholeShop(RuleBasedStateMachine):
             self._ask(CreateJob, job_id=name, sheet_count=sheets, overs=overs, **said)
             if starts:
                 self._ask(StartJob, job_id=name)
+            elif pick % 2:
+                self._ask(CancelJob, by=LEAD, job_id=name, reason="not needed")
 
     @deed(pick=picks, too=st.booleans())
     def an_order_is_cancelled(self, pick: int, *, too: bool) -> None:
         """With what is on the floor or without; seldom, for then all of it stays where it is."""
         for job in chosen(self.jobs(), pick):
             self._ask(CancelOrder, by=LEAD, order_id=job.order_id, reason="withdrawn")
-            if too and pick % 5 == 0:
+            if too and pick % 3 == 0:
                 self.another_job_is_made_of_an_order(pick, 1, 1, starts=False)
                 self._ask(CancelOrder, by=LEAD, order_id=job.order_id, reason="withdrawn", with_running_jobs=True)
 
@@ -565,6 +583,24 @@ class WholeShop(RuleBasedStateMachine):
                 shipped = pack if what == 3 else CASE
                 self._ask(ShipPack, at=PACKING, pack_id=shipped, carrier="A carrier", tracking_reference="1Z")
 
+    @deed(pick=picks, resumed=st.booleans())
+    def a_job_is_held_while_its_box_lies_in_a_case(self, pick: int, *, resumed: bool) -> None:
+        """Nothing of it is at work there any more; the case is to go on all the same."""
+        packed = self.trays(AssemblyStatus.PACKED)
+        for tray in chosen([tray for tray in packed if self.floor.job(tray.job_id).status is JobStatus.STARTED], pick):
+            assert tray.pack_id is not None
+            self._ask(SealPack, at=PACKING, pack_id=tray.pack_id)
+            for pack in (CASE, PALLET):
+                self._ask(OpenPack, at=PACKING, pack_id=pack)
+            self._ask(NestPack, at=PACKING, pack_id=tray.pack_id, into=CASE)
+            self._ask(HoldJob, by=LEAD, job_id=tray.job_id, reason="wrong foil")
+            for move in (SealPack, NestPack, ShipPack):
+                said = {"into": PALLET} if move is NestPack else {}
+                said = {"carrier": "A carrier", "tracking_reference": "1Z"} if move is ShipPack else said
+                self._ask(move, at=PACKING, pack_id=CASE, **said)
+            if resumed:
+                self._ask(ResumeJob, by=LEAD, job_id=tray.job_id)
+
     @deed(minutes=st.sampled_from((0.1, 600.0)), pick=picks)
     def a_set_is_looked_at_for_being_overdue(self, minutes: float, pick: int) -> None:
         """The shop's limit may have passed."""
@@ -592,6 +628,7 @@ MUST_BE_REACHED = {
     "ProductionOrder PLACED→FULFILLED",
     "ProductionOrder PLACED→CANCELLED",
     "Job CREATED→CANCELLED",
+    "HeldInside",
     "LineCovered",
     "OrderOnFloor",
     "packed with an authorized replacement",

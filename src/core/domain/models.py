@@ -181,13 +181,14 @@ class ProductionOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class Pack:
-    """A container as decisions see it."""
+    """A container as decisions see it; ``nested`` are the containers that lie in it."""
 
     pack_id: PackId
     kind: PackKind
     job_id: JobId | None
     status: PackStatus
     contents: int = 0
+    nested: tuple[PackId, ...] = ()
     inside: PackId | None = None
 
 

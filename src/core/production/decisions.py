@@ -125,14 +125,15 @@ def needs(request: Request, streams: Streams) -> frozenset[StreamKey]:
     """Return the streams that deciding looks at, as far as ``streams`` can tell.
 
     Ask again with what was loaded: packing a set needs the cards that its gathering
-    names, cancelling an order its jobs. Everything else needs one round.
+    names, moving a case the jobs of the boxes in it, cancelling an order its jobs.
+    Everything else needs one round.
     """
     if isinstance(request, Scan):
         keys = streams_for(request)
-        # Only where sets are packed does a scan lead to further streams: those of the gathered cards.
+        # Only where sets are packed does a scan lead to further streams: of gathered cards, of what lies in a case.
         if request.station.role is StationRole.PACKING and keys <= streams.keys():
             outcome = interpret(request, Loaded(streams), Facts().policy)
-            if isinstance(outcome, PackSet):
+            if isinstance(outcome, PackSet | NestPack):
                 return keys | needs(outcome, streams)
         return keys
     keys = _streams_of(request)
@@ -143,6 +144,10 @@ def needs(request: Request, streams: Streams) -> frozenset[StreamKey]:
         gathered = Loaded(streams).assembly(request.assembly_id)
         if gathered is not None:
             keys = keys | {card_key(card) for card in gathered.gathered.values()}
+    if isinstance(request, SealPack | NestPack | ShipPack):
+        for pack in packing.inside_of(request.pack_id, Loaded(streams).pack):
+            job = job_of_pack(pack)
+            keys = keys | {pack_key(pack) if job is None else job_key(job)}
     if isinstance(request, CancelOrder):
         order = Loaded(streams).order(request.order_id)
         if order is not None:
@@ -567,17 +572,18 @@ def _set(
 def _pack(command: OpenPack | SealPack | ShipPack | NestPack, loaded: Loaded) -> Change | Rejection:
     pack = loaded.pack(command.pack_id)
     key = pack_key(command.pack_id)
-    job_id = job_of_pack(command.pack_id)
-    job = None if job_id is None else loaded.job(job_id)
+    inside = packing.inside_of(command.pack_id, loaded.pack)
+    names = sorted({job for box in (command.pack_id, *inside) if (job := job_of_pack(box)) is not None})
+    of_jobs = [job for name in names if (job := loaded.job(name)) is not None]
     match command:
         case OpenPack():
-            return _one(loaded, key, packing.open_pack(command, pack, job))
+            return _one(loaded, key, packing.open_pack(command, pack, of_jobs[0] if of_jobs else None))
         case SealPack():
-            return _one(loaded, key, packing.seal_pack(command, pack, job))
+            return _one(loaded, key, packing.seal_pack(command, pack, inside, of_jobs))
         case ShipPack():
-            return _one(loaded, key, packing.ship_pack(command, pack, job))
+            return _one(loaded, key, packing.ship_pack(command, pack, inside, of_jobs))
         case NestPack():
-            outcome = packing.nest_pack(command, pack, loaded.pack(command.into), job)
+            outcome = packing.nest_pack(command, pack, loaded.pack(command.into), inside, of_jobs)
             if isinstance(outcome, Refusal):
                 return outcome
             return Change((loaded.append(key, outcome), loaded.append(pack_key(command.into), outcome)))

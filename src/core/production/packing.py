@@ -4,7 +4,7 @@ Source: domain.md, invariant 4: nothing is packed unless its set is COMPLETE, an
 authorized where it holds a replacement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from core.domain.commands import NestPack, OpenPack, PackSet, SealPack, ShipPack
 from core.domain.events import (
@@ -18,6 +18,8 @@ from core.domain.events import (
 )
 from core.domain.models import Assembly, CardUnit, Job, Pack, changed
 from core.domain.rejections import (
+    HeldInside,
+    JobNotRunning,
     NeedsAuthorization,
     PackAlreadyNested,
     PackEmpty,
@@ -49,6 +51,31 @@ def kind_of(pack: PackId) -> PackKind:
     return PackKind.CASE if pack.startswith("CS") else PackKind.PALLET
 
 
+def inside_of(pack: PackId, known: Callable[[PackId], Pack | None]) -> tuple[PackId, ...]:
+    """Return every container that lies in this one, however deep; those not ``known`` are taken for empty."""
+    found: list[PackId] = []
+    pending = [pack]
+    while pending:
+        opened = known(pending.pop())
+        for nested in () if opened is None else opened.nested:
+            found.append(nested)
+            # A box holds sets and nothing nested, and its id says whose they are.
+            if kind_of(nested) is not PackKind.BOX:
+                pending.append(nested)
+    return tuple(sorted(found))
+
+
+def _held(pack: PackId, inside: Sequence[PackId], jobs: Sequence[Job]) -> JobNotRunning | HeldInside | None:
+    """Refuse to move a box of a held job, or whatever such a box lies in."""
+    for job in jobs:
+        refused = not_held(job)
+        if refused is None:
+            continue
+        boxes = tuple(box for box in inside if job_of_pack(box) == job.job_id)
+        return HeldInside(pack_id=pack, job_id=job.job_id, reason=job.reason, boxes=boxes) if boxes else refused
+    return None
+
+
 def evolve_pack(state: Pack | None, event: Event) -> Pack | None:
     """Return the container after the event; opening creates it."""
     if isinstance(event, PackOpened):
@@ -66,7 +93,7 @@ def evolve_pack(state: Pack | None, event: Event) -> Pack | None:
         case PackNested():
             if event.pack_id == state.pack_id:
                 return changed(state, inside=event.into)
-            return changed(state, contents=state.contents + 1)
+            return changed(state, contents=state.contents + 1, nested=(*state.nested, event.pack_id))
         case PackSealed():
             return changed(state, status=PACK.advance(state.status, PackStatus.SEALED))
         case PackShipped():
@@ -160,14 +187,18 @@ def _not_packable(command: PackSet, assembly: Assembly, pack: Pack | None, job: 
     return running(job)
 
 
-def seal_pack(command: SealPack, pack: Pack | None, job: Job | None) -> PackSealed | Rejection:
-    """Close a container that holds something; a box of a held job stays as it is."""
+def seal_pack(
+    command: SealPack, pack: Pack | None, inside: Sequence[PackId], jobs: Sequence[Job]
+) -> PackSealed | Rejection:
+    """Close a container that holds something; what holds anything of a held job stays as it is.
+
+    ``inside`` are the containers in it, ``jobs`` those whose sets lie in it; the same below.
+    """
     if pack is None or pack.status is not PackStatus.OPEN:
         return PackNotOpen(pack_id=command.pack_id, status=pack.status if pack else None)
     if pack.contents == 0:
         return PackEmpty(pack_id=pack.pack_id)
-    held = None if job is None else not_held(job)
-    return held or PackSealed(
+    return _held(pack.pack_id, inside, jobs) or PackSealed(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,
@@ -177,7 +208,9 @@ def seal_pack(command: SealPack, pack: Pack | None, job: Job | None) -> PackSeal
     )
 
 
-def nest_pack(command: NestPack, pack: Pack | None, into: Pack | None, job: Job | None) -> PackNested | Rejection:
+def nest_pack(
+    command: NestPack, pack: Pack | None, into: Pack | None, inside: Sequence[PackId], jobs: Sequence[Job]
+) -> PackNested | Rejection:
     """Put a sealed box into an open case, or a sealed case onto an open pallet."""
     if pack is None or pack.status is not PackStatus.SEALED:
         return PackNotSealed(pack_id=command.pack_id, status=pack.status if pack else None)
@@ -188,8 +221,7 @@ def nest_pack(command: NestPack, pack: Pack | None, into: Pack | None, job: Job 
     needed = NESTS_IN.get(pack.kind)
     if into.kind is not needed:
         return WrongPackKind(pack_id=into.pack_id, kind=into.kind, needed=(needed,) if needed else ())
-    held = None if job is None else not_held(job)
-    return held or PackNested(
+    return _held(pack.pack_id, inside, jobs) or PackNested(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,
@@ -198,7 +230,9 @@ def nest_pack(command: NestPack, pack: Pack | None, into: Pack | None, job: Job 
     )
 
 
-def ship_pack(command: ShipPack, pack: Pack | None, job: Job | None) -> PackShipped | Rejection:
+def ship_pack(
+    command: ShipPack, pack: Pack | None, inside: Sequence[PackId], jobs: Sequence[Job]
+) -> PackShipped | Rejection:
     """Hand a sealed container to the carrier; what lies in it ships with it."""
     if pack is None or pack.status is not PackStatus.SEALED:
         return PackNotSealed(pack_id=command.pack_id, status=pack.status if pack else None)
@@ -206,8 +240,7 @@ def ship_pack(command: ShipPack, pack: Pack | None, job: Job | None) -> PackShip
         return PackAlreadyNested(pack_id=pack.pack_id, inside=pack.inside)
     if not command.carrier.strip():
         return ReasonMissing(unit_id=pack.pack_id)
-    held = None if job is None else not_held(job)
-    return held or PackShipped(
+    return _held(pack.pack_id, inside, jobs) or PackShipped(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,

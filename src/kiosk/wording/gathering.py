@@ -5,6 +5,7 @@ from typing import TypeAlias, assert_never
 from core.domain.rejections import (
     AuthorizerGathered,
     DuplicateCard,
+    HeldInside,
     NeedsAuthorization,
     NoPackOpen,
     NotExpectedInSet,
@@ -28,6 +29,7 @@ from core.domain.rejections import (
 )
 from core.domain.values import AssemblyStatus, CardUnitStatus, PackKind, PackStatus
 from core.identity.ids import assembly_of_card, job_of_assembly, job_of_pack, position_of, sheet_of_assembly
+from kiosk.printable import shown
 from kiosk.wording.spoken import (
     Spoken,
     Words,
@@ -66,6 +68,7 @@ PackingRejection: TypeAlias = (
     | PackNotSealed
     | PackEmpty
     | PackAlreadyNested
+    | HeldInside
     | WrongJobForPack
     | WrongPackKind
 )
@@ -291,6 +294,15 @@ def speak_of_packing(rejection: PackingRejection, words: Words) -> Spoken:
                 "ALREADY INSIDE",
                 f"{rejection.pack_id} lies in {rejection.inside}.",
                 f"Look in {rejection.inside}; call a lead with F8",
+            )
+        case HeldInside():
+            why = f": {shown(rejection.reason, 60)}" if rejection.reason else ""
+            return attention(
+                "JOB ON HOLD",
+                f"In {rejection.pack_id} lies {listed(rejection.boxes, most=6)} of job {rejection.job_id}, "
+                f"which is on hold{why}.",
+                f"Leave {rejection.pack_id} here; call a lead with F8",
+                big="HOLD",
             )
         case WrongJobForPack():
             here = job_of_pack(rejection.pack_id)

@@ -71,6 +71,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.PackNotSealed()
             | refused.PackEmpty()
             | refused.PackAlreadyNested()
+            | refused.HeldInside()
             | refused.WrongJobForPack()
             | refused.WrongPackKind()
         ):

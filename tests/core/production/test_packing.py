@@ -7,6 +7,7 @@ import pytest
 from core.domain.commands import HoldJob, NestPack, OpenPack, PackSet, ResumeJob, SealPack, ShipPack
 from core.domain.events import CardUnitPacked, PackNested, PackOpened, PackSealed, PackShipped, SetPacked
 from core.domain.rejections import (
+    HeldInside,
     JobNotRunning,
     PackAlreadyNested,
     PackEmpty,
@@ -190,6 +191,72 @@ def test_a_sealed_container_is_shipped_with_what_is_in_it(line: Line, complete: 
     (shipped,) = done(ship(line, CASE))
     assert isinstance(shipped, PackShipped)
     assert refused(ship(line, CASE), PackNotSealed).status is PackStatus.SHIPPED
+
+
+def a_case_on_a_pallet(line: Line) -> PackId:
+    """A box of the job in a sealed case, and a box of another job in another case; both on one open pallet."""
+    line.start(spec(), job="J1045", order="PO2026-0118")
+    other_box, other_case = PackId("J1045-BX001"), PackId("CS000002")
+    done(open_(line, PALLET))
+    line.complete("J1045-S001")
+    for sheet, box, case in ((SHEET, BOX, CASE), (SheetId("J1045-S001"), other_box, other_case)):
+        done(line.pack(sheet))
+        done(seal(line, box))
+        done(open_(line, case))
+        done(nest(line, box, case))
+        done(seal(line, case))
+        done(nest(line, case, PALLET))
+    return other_case
+
+
+def test_a_case_with_a_box_of_a_held_job_stands_still(line: Line, complete: SheetId) -> None:
+    """It is neither sealed, nor put onto a pallet, nor shipped: the refusal names the job and the box."""
+    done(line.pack(complete))
+    done(seal(line, BOX))
+    for pack in (CASE, PALLET):
+        done(open_(line, pack))
+    done(nest(line, BOX, CASE))
+    hold(line)
+    said = refused(seal(line, CASE), HeldInside)
+    assert (said.pack_id, said.job_id, said.boxes, said.reason) == (CASE, "J1044", (BOX,), "wrong foil")
+    done(line.ask(ResumeJob, by=LEAD, job_id="J1044"))
+    done(seal(line, CASE))
+    hold(line)
+    assert refused(nest(line, CASE, PALLET), HeldInside).boxes == (BOX,)
+    assert refused(ship(line, CASE), HeldInside).boxes == (BOX,)
+    outcome = line.scan(PACKING, CASE, open_pack=PALLET)
+    assert refused(outcome, HeldInside).job_id == "J1044"
+    done(line.ask(ResumeJob, by=LEAD, job_id="J1044"))
+    done(ship(line, CASE))
+
+
+def test_a_pallet_is_not_shipped_while_any_job_on_it_is_held(line: Line, complete: SheetId) -> None:
+    """However deep its box lies, and however many others lie there."""
+    a_case_on_a_pallet(line)
+    done(seal(line, PALLET))
+    hold(line)
+    said = refused(ship(line, PALLET), HeldInside)
+    assert (said.pack_id, said.job_id, said.boxes) == (PALLET, "J1044", (BOX,))
+    done(line.ask(ResumeJob, by=LEAD, job_id="J1044"))
+    done(ship(line, PALLET))
+
+
+def test_a_case_without_anything_of_the_held_job_moves_on(line: Line, complete: SheetId) -> None:
+    """What lies in another case, or on the same pallet, is not its business."""
+    other_case = a_case_on_a_pallet(line)
+    hold(line)
+    third = PackId("CS000003")
+    done(open_(line, third))
+    done(line.ask(OpenPack, at=PACKING, pack_id="J1045-BX002"))
+    assert refused(ship(line, other_case), PackAlreadyNested).inside == PALLET
+    line.start(spec(), job="J1046", order="PO2026-0119")
+    line.complete("J1046-S001")
+    done(line.pack("J1046-S001"))
+    done(seal(line, PackId("J1046-BX001")))
+    done(nest(line, PackId("J1046-BX001"), third))
+    done(seal(line, third))
+    done(nest(line, third, PALLET))
+    refused(seal(line, PALLET), HeldInside)
 
 
 def test_nothing_of_a_held_job_moves_on(line: Line, complete: SheetId) -> None:

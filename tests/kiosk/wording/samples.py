@@ -139,6 +139,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.PackNotOpen(pack_id=BOX, status=PackStatus.SHIPPED),
     refused.PackNotSealed(pack_id=BOX, status=None),
     refused.PackEmpty(pack_id=BOX),
+    refused.HeldInside(pack_id=CASE, job_id=JOB, reason=HOSTILE, boxes=(BOX,)),
     refused.PackAlreadyNested(pack_id=BOX, inside=CASE),
     refused.WrongJobForPack(assembly_id=OTHER_SET, pack_id=BOX),
     refused.WrongPackKind(pack_id=CASE, kind=PackKind.CASE, needed=(PackKind.BOX,)),

@@ -58,6 +58,7 @@ from core.domain.rejections.office import (
     WrongJobState,
 )
 from core.domain.rejections.packing import (
+    HeldInside,
     NoPackOpen,
     PackAlreadyNested,
     PackEmpty,
@@ -113,6 +114,7 @@ __all__ = [
     "DefinitionFault",
     "DuplicateCard",
     "Fault",
+    "HeldInside",
     "IgnoredUnderStop",
     "InvalidDefinition",
     "JobExists",
@@ -230,6 +232,7 @@ Rejection = (
     | PackNotSealed
     | PackEmpty
     | PackAlreadyNested
+    | HeldInside
     | WrongJobForPack
     | WrongPackKind
     | InvalidDefinition

@@ -10,6 +10,7 @@ from core.domain.values import (
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    JobId,
     PackId,
     StationId,
 )
@@ -67,6 +68,16 @@ class PackAlreadyNested(Refusal):
 
     pack_id: PackId
     inside: PackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldInside(Refusal):
+    """In the container lie ``boxes`` of a job that is on hold: nothing of it leaves the house."""
+
+    pack_id: PackId
+    job_id: JobId
+    reason: str | None
+    boxes: tuple[PackId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
