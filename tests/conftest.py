@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from store import Store
+    from tests.support.floor import Floor
 
 _NUMBERS = itertools.count(1)
 
@@ -57,13 +58,26 @@ def empty_database_dsn(postgres_dsn: str) -> Iterator[str]:
     drop_database(postgres_dsn, name)
 
 
+@pytest.fixture(scope="session")
+def furnished_template(postgres_dsn: str, template_database: str) -> Iterator[str]:
+    """The name of a database with the people and the stations of the tests' shop, to be cloned."""
+    from tests.support.database import create_database, drop_database
+    from tests.support.floor import furnish
+
+    name = f"{template_database}_furnished"
+    asyncio.run(furnish(create_database(postgres_dsn, name, template_database)))
+    yield name
+    drop_database(postgres_dsn, name)
+
+
 @pytest.fixture
-def database_dsn(postgres_dsn: str, template_database: str) -> Iterator[str]:
-    """The connection string of a migrated database for one test."""
+def database_dsn(request: pytest.FixtureRequest, postgres_dsn: str) -> Iterator[str]:
+    """The connection string of a migrated database for one test, furnished where the test asks for a ``floor``."""
     from tests.support.database import create_database, drop_database
 
+    template = "furnished_template" if "floor" in request.fixturenames else "template_database"
     name = f"kiosk_test_{os.getpid()}_{next(_NUMBERS)}"
-    yield create_database(postgres_dsn, name, template_database)
+    yield create_database(postgres_dsn, name, request.getfixturevalue(template))
     drop_database(postgres_dsn, name)
 
 
@@ -77,3 +91,11 @@ async def store(database_dsn: str) -> AsyncIterator[Store]:
         yield opened
     finally:
         await opened.close()
+
+
+@pytest.fixture
+def floor(store: Store) -> Floor:
+    """A shop with people and stations, nothing to do yet."""
+    from tests.support.floor import Floor
+
+    return Floor(store)

@@ -177,3 +177,9 @@ class Floor:
             answer = await self.scan(ASSEMBLY, card, open_assembly=assembly)
         assert answer is not None
         return answer
+
+
+async def furnish(dsn: str) -> None:
+    """Register the people and the stations in a database."""
+    async with await Store.open(dsn) as store:
+        await Floor(store).furnish()

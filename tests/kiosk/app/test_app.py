@@ -33,9 +33,9 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-async def floor(store: Store) -> Floor:
+async def floor(floor: Floor) -> Floor:
     """People, stations and a job of two sheets, by the real clock."""
-    floor = await Floor(store, now=datetime.now(UTC)).furnish()
+    floor.now = datetime.now(UTC)
     await floor.start(spec(), sets=2)
     return floor
 

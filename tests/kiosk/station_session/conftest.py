@@ -1,4 +1,4 @@
-"""A furnished floor, and stations opened on it."""
+"""Stations that are opened on the floor."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,17 +7,10 @@ import pytest
 
 from core.domain.values import StationDefinition
 from core.identity.ids import OperatorId
-from store import Store
 from tests.kiosk.station_session.bench import Station, at_work
 from tests.support.floor import Floor
 
 OpenStation = Callable[..., Awaitable[Station]]
-
-
-@pytest.fixture
-async def floor(store: Store) -> Floor:
-    """People and stations, nothing to do yet."""
-    return await Floor(store).furnish()
 
 
 @pytest.fixture
