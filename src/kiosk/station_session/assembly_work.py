@@ -2,22 +2,26 @@
 
 The open tray is the set of the last card gathered here, or of the label last
 scanned here. A complete tray stays on the screen and no longer claims the next card.
+A card that was voided in the tray lies there still: the station says so until the
+card was scanned out, or its replacement lies at its place.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.domain.commands import AuthorizeReplacementSet
+from core.domain.commands import AuthorizeReplacementSet, ParkTray
 from core.domain.events import (
     AssemblyCompleted,
     CardRemovedFromAssembly,
     CardScannedForAssembly,
     Event,
     ReplacementSetAuthorized,
+    TrayParked,
+    VoidedCardTakenOut,
 )
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading, TrayRead
-from core.domain.rejections import PinNotSet, PinWrong
+from core.domain.rejections import NothingChanged, PinNotSet, PinWrong
 from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole
 from core.identity.ids import (
     AssemblyId,
@@ -54,6 +58,7 @@ from store.read_models.station_queues import QueueEntry
 
 _NEXT_TRAYS = 12
 _MOST_WRONG_PINS = 3
+_HOW_TO_OPEN = "Scan its set label to open it again."
 
 
 class AssemblyWork(Work):
@@ -85,6 +90,18 @@ class AssemblyWork(Work):
         """Return the set in the open tray."""
         return self._tray
 
+    async def resume(self) -> None:
+        """Open the tray again that was filled here last and is neither parked nor packed."""
+        row = await self.around.store.open_tray(self.around.station.station_id)
+        if row is not None:
+            self._open_tray(row.assembly_id)
+            self._row, self._cards = row, await self.around.store.cards_of(row.sheet_id)
+            self._is_as_in(row)
+
+    def _is_as_in(self, row: AssemblyRow) -> None:
+        self._tray_done = row.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+        self._unauthorized = row.needs_authorization
+
     def logged_off(self) -> None:
         """Leave the tray where it stands; a manager who was about to authorize is gone."""
         self._manager = None
@@ -113,6 +130,11 @@ class AssemblyWork(Work):
                     self._unauthorized = bool(event.replacements)
                 case ReplacementSetAuthorized() if event.assembly_id == self._tray:
                     self._unauthorized = False
+                case VoidedCardTakenOut() if self._row is not None:
+                    left = tuple(card for card in self._row.void_in_tray if card != event.card_unit_id)
+                    self._row = replace(self._row, void_in_tray=left)
+                case TrayParked() if event.assembly_id == self._tray:
+                    self._close_tray()
                 case _:
                     pass
         self.desk.wake()
@@ -155,27 +177,41 @@ class AssemblyWork(Work):
         """Park the tray by wall card."""
         if control.verb is not ControlVerb.PARK:
             return False
-        self._park()
+        await self._park()
         return True
 
     async def pressed(self, intent: Intent) -> None:
         """Park the tray."""
         if intent is Intent.PARK_TRAY:
-            self._park()
+            await self._park()
 
-    def _park(self) -> None:
-        if self._tray is None:
+    async def _park(self) -> None:
+        tray = self._tray
+        if tray is None:
             self.desk.attention("NO TRAY OPEN", "Scan a card or a set's label to open one.")
             return
-        sheet = sheet_of_assembly(self._tray)
+        command = ParkTray(
+            at=self.desk.now(),
+            operator_id=self.desk.operator_id,
+            station_id=self.around.station.station_id,
+            assembly_id=tray,
+        )
+        asked = await self.desk.run_quietly(command)
+        if isinstance(asked.answer, NothingChanged):
+            # Opened by its label only: nothing was open but this screen.
+            self._close_tray()
+            said = Accepted(big="PARKED", words=f"TRAY {sheet_of_assembly(tray)} PARKED", short="parked")
+            self.desk.say(said, _HOW_TO_OPEN)
+            self.desk.wake()
+            return
+        self.desk.tell(asked, name=tray)
+        if self._tray is None:
+            self.desk.remark(_HOW_TO_OPEN)
+
+    def _close_tray(self) -> None:
         self._tray, self._row, self._cards, self._newest = None, None, (), None
         self._moves += 1
         self._tray_done = self._tray_brought = self._unauthorized = False
-        self.desk.say(
-            Accepted(big="PARKED", words=f"TRAY {sheet} PARKED", short="parked"),
-            "Scan its set label to open it again.",
-        )
-        self.desk.wake()
 
     # -- authorization ---------------------------------------------------------
 
@@ -257,9 +293,12 @@ class AssemblyWork(Work):
                 job = await store.job(job_of_assembly(tray))
             # A card that went in meanwhile is newer than what was read; that is read again at once.
             if moves == self._moves and row is not None:
+                known = () if self._row is None else self._row.void_in_tray
                 self._row, self._cards, self._job = row, cards, job
-                self._tray_done = row.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
-                self._unauthorized = row.needs_authorization
+                self._is_as_in(row)
+                if set(row.void_in_tray) - set(known):
+                    # Whoever stands here must look up: somebody else voided a card of this tray.
+                    self.desk.inspect()
                 if self._brought_at is not None and self._has_left(row, self._brought_at):
                     self._tray_brought, self._brought_at = False, None
         queue = await store.station_queue(self.around.station, _NEXT_TRAYS)
@@ -297,7 +336,13 @@ class AssemblyWork(Work):
         slots = tuple(self._slot(position, latest.get(position)) for position in _positions(row))
         return AssemblyGridView(rows=row.rows, columns=row.columns, slots=slots)
 
+    def _void(self) -> dict[int, CardUnitId]:
+        """Return the void cards that lie in the tray still, by position."""
+        return {} if self._row is None else {position_of(card): card for card in self._row.void_in_tray}
+
     def _slot(self, position: int, card: CardUnitRow | None) -> SlotView:
+        if position in self._void() and (card is None or card.status is not CardUnitStatus.ASSEMBLED):
+            return SlotView(position=position, state=SlotState.REMAKE, caption="TAKE OUT", short="TAKE OUT")
         if card is None:
             return SlotView(position=position, state=SlotState.ELSEWHERE)
         if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
@@ -313,8 +358,12 @@ class AssemblyWork(Work):
 
     def _missing(self, now: datetime) -> MissingView:
         lines: list[MissingLine] = []
+        void = self._void()
         for position, card in sorted(self._latest().items()):
             if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
+                continue
+            if position in void:
+                lines.append(MissingLine(what=f"{position:02d}", where="VOID: TAKE IT OUT", when="", tone=Tone.BAD))
                 continue
             place = card_place(card, self.around.words)
             lines.append(
@@ -349,6 +398,16 @@ class AssemblyWork(Work):
             return replace(grey, instruction="The first card opens its set.")
         counter = f"{self._held()}/{row.expected_count}"
         caption = f"in tray {row.sheet_id}"
+        for position, card in sorted(self._void().items()):
+            return replace(
+                grey,
+                state=VerdictState.ATTENTION,
+                big=f"OUT {position:02d}",
+                words=f"TAKE CARD {card} OUT: IT IS VOID",
+                instruction="Scan it when it is out, then put it in the RED box.",
+                counter=counter,
+                counter_caption=caption,
+            )
         if self._needs_manager():
             return replace(
                 grey,
@@ -375,7 +434,9 @@ class AssemblyWork(Work):
         return sum(card.status in held for card in self._latest().values())
 
     def instruction(self) -> str:
-        """Return what to do after a card went in."""
+        """Return what to do after a card went in or came out."""
+        for position in sorted(self._void()):
+            return f"take card {position:02d} out of the tray: it is void"
         if self._needs_manager():
             return self._authorize_words()
         if self._tray_done:

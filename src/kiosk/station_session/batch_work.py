@@ -30,7 +30,7 @@ from kiosk.snapshots import (
     VerdictView,
 )
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
-from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
+from kiosk.station_session.queues import QUEUE_LIMIT, checked_in_last, queue_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work, due
 from store.read_models.station_queues import StationQueue
 
@@ -61,6 +61,14 @@ class BatchWork(Work):
     def unit_in_hand(self) -> str | None:
         """Return the unit that was scanned last."""
         return self._unit
+
+    async def resume(self) -> None:
+        """Find the unit that was checked in here last; what was asked for it is asked when it is scanned again."""
+        queue = await self.around.store.station_queue(self.around.station, QUEUE_LIMIT)
+        last = checked_in_last(queue)
+        if last is not None:
+            self._job_id = JobId(last.job_id)
+            self._unit = SheetId(last.unit_id) if last.unit_kind == "sheet" else CardUnitId(last.unit_id)
 
     def logged_off(self) -> None:
         """Leave the unit where it is; whoever comes scans it again."""

@@ -15,7 +15,7 @@ from kiosk.snapshots import (
     VerdictView,
 )
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
-from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
+from kiosk.station_session.queues import QUEUE_LIMIT, checked_in_last, queue_view
 from kiosk.station_session.work import Desk, Surroundings, Work
 from store.read_models.station_queues import StationQueue
 
@@ -38,6 +38,12 @@ class CutterWork(Work):
     def unit_in_hand(self) -> str | None:
         """Return the sheet that was scanned last."""
         return self._sheet
+
+    async def resume(self) -> None:
+        """Find the sheet that lies under the knife."""
+        last = checked_in_last(await self.around.store.station_queue(self.around.station, QUEUE_LIMIT))
+        if last is not None:
+            self._sheet, self._job_id = SheetId(last.unit_id), JobId(last.job_id)
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Lay the cut sheet out as its cards lie."""

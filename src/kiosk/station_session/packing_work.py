@@ -49,6 +49,12 @@ class PackingWork(Work):
         """Return the container that is being filled."""
         return self._pack
 
+    async def resume(self) -> None:
+        """Fill the container again that was filled here last and is still open."""
+        pack = await self.around.store.open_pack(self.around.station.station_id)
+        if pack is not None:
+            self._fill(pack.pack_id)
+
     # -- what happens ----------------------------------------------------------
 
     def accepted(self, events: Sequence[Event]) -> None:
@@ -193,11 +199,20 @@ class PackingWork(Work):
             grey = replace(grey, big="BOX", words="SCAN A BOX", instruction="then the sets that go into it")
         else:
             grey = replace(grey, words="SCAN A SET", instruction=f"it goes into {self._pack}")
+        waiting = self._only_for_managers()
+        if waiting:
+            sets = "1 set waits" if waiting == 1 else f"{waiting} sets wait"
+            grey = replace(grey, instruction=f"{sets} for a manager, nothing else is ready")
         progress = self._progress
         if progress is None:
             return grey
         total = progress.sheets - progress.sheets_voided
         return replace(grey, counter=f"{progress.sets_packed}/{total}", counter_caption="sets packed")
+
+    def _only_for_managers(self) -> int:
+        """Return how many sets wait for a manager, if no other set could be packed."""
+        ready = () if self._queue is None else self._queue.ready
+        return len(ready) if all(each.needs_authorization for each in ready) else 0
 
     def instruction(self) -> str:
         """Return what to do after an accepted scan."""

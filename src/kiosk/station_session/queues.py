@@ -28,6 +28,11 @@ def queue_view(queue: StationQueue | None, now: datetime, words: Words, *, unit:
     )
 
 
+def checked_in_last(queue: StationQueue) -> QueueEntry | None:
+    """Return the unit that came to the station last and is still there."""
+    return max(queue.at_station, key=lambda entry: entry.since, default=None)
+
+
 def _lines(entries: Sequence[QueueEntry], now: datetime, words: Words) -> tuple[QueueLine, ...]:
     return tuple(_line(entry, now, words) for entry in entries)
 
@@ -38,7 +43,7 @@ def _line(entry: QueueEntry, now: datetime, words: Words) -> QueueLine:
     return QueueLine(
         what=entry.unit_id,
         name=shown(entry.product_name, 30),
-        note=f"due {text}",
+        note="needs a manager" if entry.needs_authorization else f"due {text}",
         right=age(entry.since, now),
-        tone=Tone.ATTENTION if tone is Tone.BAD or urgent else Tone.NORMAL,
+        tone=Tone.ATTENTION if tone is Tone.BAD or urgent or entry.needs_authorization else Tone.NORMAL,
     )

@@ -41,6 +41,7 @@ class Station:
     store: Store | None = None
     make_work: WorkFactory = field(default_factory=lambda: work_of(CATALOGUE))
     clock_set_by: timedelta = timedelta()
+    running: asyncio.Task[None] | None = None
     published: list[StationSnapshot] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -49,12 +50,19 @@ class Station:
             Surroundings(station=self.definition, store=self.store or self.floor.store, words=WORDS),
             self.make_work,
             clock=lambda: self.floor.now + self.clock_set_by,
-            monotonic=lambda: (self.floor.now - START).total_seconds(),
+            monotonic=lambda: (self.floor.now - START) / timedelta(seconds=1),
             new_id=uuid4,
             publish=self._publish,
             process="test:1",
             version="0",
         )
+
+    async def die(self) -> None:
+        """End as a process does that is killed: nobody is told."""
+        if self.running is not None:
+            self.running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.running
 
     def _publish(self) -> None:
         self.published.append(self.session.snapshot())
@@ -146,10 +154,8 @@ class Station:
 @contextlib.asynccontextmanager
 async def at_work(station: Station) -> AsyncGenerator[Station]:
     """Run a station's session for a while."""
-    running = asyncio.create_task(station.session.run())
+    station.running = asyncio.create_task(station.session.run())
     try:
         yield station
     finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        await station.die()

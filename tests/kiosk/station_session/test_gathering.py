@@ -3,8 +3,8 @@
 from core.domain.commands import CreateReplacement, VoidCardUnit
 from core.domain.events import ReplacementSetAuthorized
 from core.domain.values import AssemblyStatus, VoidReason
-from core.identity.ids import AssemblyId, CardUnitId
-from kiosk.snapshots import AssemblyView, Intent, PinView, SlotState, StationSnapshot, VerdictState
+from core.identity.ids import AssemblyId, CardUnitId, assembly_of_card
+from kiosk.snapshots import AssemblyView, Intent, PackingView, PinView, SlotState, StationSnapshot, VerdictState
 from tests.core.shop import (
     ASSEMBLY,
     ASSEMBLY_2,
@@ -43,6 +43,20 @@ async def remade(floor: Floor, card: CardUnitId) -> CardUnitId:
     await floor.scan(QA, made, by=INSPECTOR)
     await floor.accept(floor.verdict(made))
     return made
+
+
+async def void_in_tray(floor: Floor, card: CardUnitId) -> None:
+    """A lead voids a card that lies in its tray."""
+    await floor.accept(
+        VoidCardUnit(
+            at=floor.now,
+            operator_id=LEAD,
+            station_id="LEAD-1",  # pyright: ignore[reportArgumentType]
+            card_unit_id=card,
+            reason=VoidReason.DAMAGED,
+            note="",
+        )
+    )
 
 
 def slots(shown: StationSnapshot) -> list[SlotState]:
@@ -242,3 +256,81 @@ async def test_an_open_box_is_taken_up_again_by_its_label(floor: Floor, open_sta
     assert station.session.work.unit_in_hand() == "J1044-BX002"
     assert "OPEN" in (await station.scan("J1044-BX001")).words
     assert station.session.work.unit_in_hand() == "J1044-BX001"
+
+
+# -- a void card in the tray -----------------------------------------------------
+
+
+async def test_a_card_voided_in_the_tray_is_to_be_taken_out(floor: Floor, open_station: OpenStation) -> None:
+    """The slot, the band and the list say so, with a sound, until the card is scanned out; then it is to be remade."""
+    (cards,) = await inspected(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(*cards[:3])
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.state is VerdictState.READY and slots(shown))
+    serial = station.verdict.serial
+    await void_in_tray(floor, cards[1])
+    shown = await station.shows(lambda shown: shown.verdict.big == "OUT 02")
+    assert shown.verdict.state is VerdictState.ATTENTION
+    assert shown.verdict.serial > serial
+    assert cards[1] in shown.verdict.words
+    work = shown.work
+    assert isinstance(work, AssemblyView)
+    assert work.grid is not None
+    slot = work.grid.slots[1]
+    assert (slot.state, slot.caption, slot.short) == (SlotState.REMAKE, "TAKE OUT", "TAKE OUT")
+    assert "VOID: TAKE IT OUT" in [line.where for line in work.missing.lines]
+    assert "02" in (await station.scan(cards[3])).instruction
+    assert (await station.scan(cards[1])).words == "OUT OF THE TRAY"
+    station.pass_time(5)
+    shown = await station.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+    assert isinstance(shown.work, AssemblyView)
+    assert shown.work.grid is not None
+    assert "REMAKE" in shown.work.grid.slots[1].caption
+    await station.scan(cards[1])
+    assert station.stop.noun == "VOID CARD"
+
+
+async def test_a_replacement_at_its_place_ends_the_call_to_take_a_card_out(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Of a lost card there is nothing to scan; made and on its way, the replacement changes nothing yet."""
+    (cards,) = await inspected(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(*cards)
+    newer = await remade(floor, cards[0])
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.big == "OUT 01")
+    assert slots(station.shown)[0] is SlotState.REMAKE
+    await station.scan(newer)
+    await station.shows(lambda shown: slots(shown)[:1] != [SlotState.REMAKE])
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.big == "MANAGER")
+
+
+async def test_a_terminal_started_anew_says_what_is_to_be_taken_out(floor: Floor, open_station: OpenStation) -> None:
+    """It is in the log, not only on the screen that saw the void."""
+    (cards,) = await inspected(floor)
+    await floor.gather(cards[:2], assembly_of_card(cards[0]))
+    await void_in_tray(floor, cards[0])
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.big == "OUT 01")
+
+
+# -- what waits for a manager ------------------------------------------------------
+
+
+async def test_packing_says_that_all_sets_wait_for_a_manager(floor: Floor, open_station: OpenStation) -> None:
+    """A queue from which nothing can be packed must not look like work."""
+    first, second = await inspected(floor, sets=2)
+    newer = await remade(floor, first[0])
+    await floor.gather((*first[1:], newer), assembly_of_card(first[0]))
+    station = await open_station(PACKING, by=OPERATOR)
+    station.pass_time(5)
+    await station.shows(lambda shown: "1 set waits for a manager" in shown.verdict.instruction)
+    shown = await station.shows(lambda shown: isinstance(shown.work, PackingView) and shown.work.queue.ready)
+    assert isinstance(shown.work, PackingView)
+    assert [line.note for line in shown.work.queue.ready] == ["needs a manager"]
+    await floor.gather(second, assembly_of_card(second[0]))
+    await station.shows(lambda shown: "manager" not in shown.verdict.instruction)

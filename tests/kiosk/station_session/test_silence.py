@@ -1,12 +1,14 @@
 """A database that is silent: one command id, one effect, and a screen that says what is not done."""
 
 import asyncio
+from collections.abc import Collection
 from uuid import UUID
 
 from core.domain.readings import BadgeRead
 from core.production.decisions import Request
 from kiosk.snapshots import ConnectionState, LogOnView, VerdictState
 from store import Answer, Store, StoreBusy, StoreUnavailable
+from store.read_models.stops import StandingStop
 from tests.core.shop import OPERATOR, PRESS, spec
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -14,7 +16,7 @@ from tests.support.waiting import eventually
 
 
 class Wire:
-    """A store behind a wire that can be cut before or after the command, and hangs when it is told to."""
+    """A store behind a wire that can be cut before or after a command or a look, and hangs when it is told to."""
 
     def __init__(self, store: Store) -> None:
         """Let everything through at first."""
@@ -22,7 +24,11 @@ class Wire:
         self.lost_before = 0
         self.lost_after = 0
         self.busy = 0
+        self.unreadable = 0
         self.delivered: list[UUID] = []
+        self.answered: list[UUID] = []
+        self.readable = asyncio.Event()
+        self.readable.set()
         self.open = asyncio.Event()
         self.open.set()
 
@@ -44,7 +50,16 @@ class Wire:
         if self.lost_after:
             self.lost_after -= 1
             raise StoreUnavailable("the answer was lost", outcome_unknown=True)
+        self.answered.append(command_id)
         return answer
+
+    async def standing_stops(self, station_id: str, kinds: Collection[str]) -> tuple[StandingStop, ...]:
+        """Read which stop stands, or fail to."""
+        await self.readable.wait()
+        if self.unreadable:
+            self.unreadable -= 1
+            raise StoreUnavailable("nobody there")
+        return await self._store.standing_stops(station_id, kinds)
 
 
 async def test_a_lost_answer_is_asked_for_under_the_same_id(floor: Floor, open_station: OpenStation) -> None:
