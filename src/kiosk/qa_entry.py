@@ -1,8 +1,9 @@
 """The typing of verdicts at QA, as a pure model: keys in, a new entry and perhaps a verdict out.
 
 A pass is one key, a fail four: three digits complete a unique code to a chip, Enter commits. Words
-and synonyms work by type-ahead, `*1` to `*9` are favourites, Backspace takes back, and Enter on
-nothing does nothing. The QA station session keeps an entry per card and shows `entry_view` of it.
+and synonyms work by type-ahead, `*1` to `*9` are favourites, Backspace takes back, Escape drops
+what is typed, and Enter on nothing does nothing. Text that no code answers to is nothing: the
+next key begins anew. The QA station session keeps an entry per card and shows `entry_view` of it.
 """
 
 import re
@@ -57,16 +58,20 @@ class QaCatalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QaEntry:
-    """What has been typed for one card: characters, codes taken, and why the last key did nothing."""
+    """What has been typed for one card: characters, codes taken, and why the last key did nothing.
+
+    `is_stray` says that no code answers to the characters.
+    """
 
     typed: str = ""
+    is_stray: bool = False
     chips: tuple[str, ...] = field(default=())
     problem: str = ""
 
     @property
     def pending(self) -> bool:
         """Whether a verdict was begun: scanning the next card must then ask to finish this one."""
-        return bool(self.typed or self.chips)
+        return bool(self.chips or (self.typed and not self.is_stray))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +92,17 @@ Verdict: TypeAlias = Pass | Fail
 
 def press(entry: QaEntry, key: str, catalogue: QaCatalogue) -> tuple[QaEntry, Verdict | None]:
     """One key: a character, or "enter", "space", "backspace" or "escape". Others change nothing."""
+    if entry.is_stray and key in {"enter", "space", "+"}:
+        # Nothing is judged by a key that was pressed over text; pressed once more, it counts.
+        return replace(entry, typed="", is_stray=False, problem=f"nothing is called {entry.typed}: it is gone"), None
+    pressed, verdict = _press(entry, key, catalogue)
+    is_stray = bool(pressed.typed) and pressed.typed != "*" and not suggestions(pressed, catalogue)
+    if is_stray:
+        pressed = replace(pressed, problem=pressed.problem or f"nothing is called {pressed.typed}")
+    return replace(pressed, is_stray=is_stray), verdict
+
+
+def _press(entry: QaEntry, key: str, catalogue: QaCatalogue) -> tuple[QaEntry, Verdict | None]:
     match key:
         case "enter":
             return _enter(entry, catalogue)
@@ -123,7 +139,7 @@ def entry_view(entry: QaEntry, catalogue: QaCatalogue) -> QaEntryView:
     known = [(chip, catalogue.find(chip)) for chip in entry.chips]
     return QaEntryView(
         typed=entry.typed,
-        hint="Enter takes line 1" if entry.typed else "three digits, a word, or *1 to *9",
+        hint=_hint(entry),
         problem=entry.problem,
         suggestions=tuple(
             SuggestionLine(
@@ -139,6 +155,12 @@ def entry_view(entry: QaEntry, catalogue: QaCatalogue) -> QaEntryView:
     )
 
 
+def _hint(entry: QaEntry) -> str:
+    if entry.is_stray:
+        return "type on, or Esc"
+    return "Enter takes line 1" if entry.typed else "three digits, a word, or *1 to *9"
+
+
 def _enter(entry: QaEntry, catalogue: QaCatalogue) -> tuple[QaEntry, Verdict | None]:
     if entry.typed:
         return _take_first(entry, catalogue), None
@@ -152,7 +174,7 @@ def _plus(entry: QaEntry) -> tuple[QaEntry, Verdict | None]:
     if entry.chips:
         return replace(entry, problem="codes are taken: Enter fails, Backspace takes back"), None
     if entry.typed:
-        return replace(entry, problem="a code is begun: Backspace takes it back"), None
+        return replace(entry, problem="a code is begun: Enter takes it, Esc drops it"), None
     return QaEntry(), Pass()
 
 
@@ -162,6 +184,10 @@ def _type(entry: QaEntry, key: str, catalogue: QaCatalogue) -> QaEntry:
     if len(entry.typed) >= _MOST_TYPED:
         return replace(entry, problem="no code is that long")
     typed = (entry.typed + key).upper()
+    has_digits = any(character.isdigit() for character in entry.typed)
+    if entry.is_stray and not (has_digits and _CODE.fullmatch(typed)):
+        # Only digits go on until there are three: the last one of a wrong code must not begin another.
+        typed = key.upper()
     if typed.startswith("*"):
         return _favourite(replace(entry, problem=""), typed, catalogue)
     begun = replace(entry, typed=typed, problem="")

@@ -57,7 +57,11 @@ class QaWork(Work):
         return self._card
 
     def logged_off(self) -> None:
-        """Leave the card at the bench, without a verdict."""
+        """Leave the card at the bench, without a verdict.
+
+        A terminal that is started anew has no card either: a key would judge a card that
+        nobody scanned. The queue shows what is at the bench.
+        """
         self._put_away()
 
     def _put_away(self) -> None:
@@ -78,7 +82,7 @@ class QaWork(Work):
         if barcode.card_unit_id == self._card or not self._entry.pending:
             return False
         begun = " ".join(self._entry.chips) or self._entry.typed
-        cure = "Enter fails it, Backspace takes back" if self._entry.chips else "Backspace takes it back"
+        cure = "Enter fails it, Backspace takes back" if self._entry.chips else "Enter takes it, Esc drops it"
         self.desk.attention(
             f"FINISH CARD {position_of(self._card):02d} FIRST",
             f"{shown(begun, 24)} is begun for {self._card}: {cure}.",

@@ -110,6 +110,31 @@ def test_a_verdict_that_was_begun_is_pending() -> None:
     assert typed(*"201")[0].pending
 
 
+def test_text_of_no_code_is_nothing() -> None:
+    """It is not pending, and the next key begins anew, without a Backspace."""
+    entry, _ = typed("f", "o", "x")
+    assert (entry.pending, entry.problem) == (False, "nothing is called FOX")
+    assert entry_view(entry, CATALOGUE).hint == "type on, or Esc"
+    assert typed("f", "o", "x", *"201", "enter") == (QaEntry(), [Fail(codes=("F-201",))])
+    assert typed("x", "q", "escape")[0] == QaEntry()
+
+
+@pytest.mark.parametrize("key", ["+", "enter", "space"])
+def test_a_key_that_judges_first_drops_text_of_no_code(key: str) -> None:
+    """Pressed once more it counts: nobody passes a card that was about to be failed."""
+    entry, verdicts = typed("2", "9", key)
+    assert (entry.typed, verdicts) == ("", [])
+    assert "29" in entry.problem
+    assert typed("2", "9", "+", "+")[1] == [Pass()]
+
+
+def test_the_last_digit_of_a_wrong_code_begins_no_other() -> None:
+    """Three digits are one code, or none: of 293 the 3 is not the first of 310."""
+    entry, _ = typed(*"293")
+    assert (entry.typed, entry.problem) == ("", "there is no code 293")
+    assert typed(*"293", *"310", "enter")[1] == [Fail(codes=("S-310",))]
+
+
 def test_the_view_offers_favourites_first_and_what_matches_while_typing() -> None:
     """With their numbers, and the first line marked as Enter's."""
     view = entry_view(QaEntry(), CATALOGUE)

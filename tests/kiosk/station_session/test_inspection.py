@@ -59,6 +59,36 @@ async def test_a_begun_verdict_is_finished_before_the_next_card(floor: Floor, op
     assert station.session.work.unit_in_hand() == cards[1]
 
 
+async def test_text_that_no_code_answers_to_holds_nothing_up(floor: Floor, open_station: OpenStation) -> None:
+    """Nothing of it has to be taken back by hand: not for a code, not for the next card, nor for a pass."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("q", "x", "2", "0", "1")
+    shown = station.shown.work
+    assert isinstance(shown, QaView)
+    assert [chip.code for chip in shown.entry.chips] == ["F-201"]
+    assert (await station.type("enter")).big == "F-201"
+    await station.scan(cards[1])
+    await station.type("q", "x")
+    await station.scan(cards[2])
+    assert station.session.work.unit_in_hand() == cards[2]
+    await station.type("q", "+")
+    assert (await row_of(floor, cards[2])).last_outcome is None
+    assert (await station.type("+")).words == "PASSED"
+
+
+async def test_a_code_that_is_half_typed_asks_for_its_end(floor: Floor, open_station: OpenStation) -> None:
+    """The next card is never begun over a verdict that was; Escape drops what is typed."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("2", "0")
+    assert "FINISH CARD 01" in (await station.scan(cards[1])).words
+    assert "Esc" in station.verdict.instruction
+    await station.type("escape")
+    await station.scan(cards[1])
+    assert station.session.work.unit_in_hand() == cards[1]
+
+
 async def test_a_card_scanned_again_is_in_hand_again(floor: Floor, open_station: OpenStation) -> None:
     """The second scan of a card at the bench asks for its verdict and records nothing."""
     station, cards = await bench(floor, open_station)
