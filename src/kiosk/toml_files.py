@@ -138,7 +138,15 @@ def validated(model: type[_Model], tables: Mapping[str, Any], path: Path | str) 
         return model.model_validate(tables)
     except ValidationError as error:
         details = error.errors(include_url=False)
-    raise FileRefused(path, [_problem(model, tables, detail) for detail in details])
+    raise FileRefused(path, [_problem(model, tables, detail) for detail in details if not _follows(detail, details)])
+
+
+def _follows(detail: ErrorDetails, others: Sequence[ErrorDetails]) -> bool:
+    """Say whether a list is only called too short because the stanzas in it are wrong, which is said by itself."""
+    depth = len(detail["loc"])
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in others
+    )
 
 
 def _problem(model: type[BaseModel], tables: Mapping[str, Any], detail: ErrorDetails) -> Problem:

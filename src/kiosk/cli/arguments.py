@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from core.identity.ids import (
+    AssemblyId,
     CardUnitId,
     SheetId,
+    assembly_of,
     parse_assembly_id,
     parse_card_unit_id,
     parse_job_id,
@@ -52,6 +54,12 @@ def _parse_sheet_or_card(text: str) -> SheetId | CardUnitId | None:
     return parse_card_unit_id(text) or parse_sheet_id(text)
 
 
+def _parse_set(text: str) -> AssemblyId | None:
+    """A set by its own id, or by that of its sheet: there is one for each."""
+    sheet = parse_sheet_id(text)
+    return parse_assembly_id(text) if sheet is None else assembly_of(sheet)
+
+
 def _parse_priority(text: str) -> int | None:
     return int(text) if len(text) == 1 and text in "123456789" else None
 
@@ -61,7 +69,7 @@ job_id = _argument(parse_job_id, "a job such as J1044")
 sheet_id = _argument(parse_sheet_id, "a sheet such as J1044-S003")
 card_id = _argument(parse_card_unit_id, "a card such as J1044-S003-07")
 sheet_or_card_id = _argument(_parse_sheet_or_card, "a sheet such as J1044-S003, or a card such as J1044-S003-07")
-set_id = _argument(parse_assembly_id, "a set such as J1044-S003-SET")
+set_id = _argument(_parse_set, "a set such as J1044-S003-SET, or its sheet, J1044-S003")
 pack_id = _argument(parse_pack_id, "a box such as J1044-BX001, a case such as CS000001 or a pallet such as PL000001")
 operator_id = _argument(parse_operator_id, "a badge such as OP-42")
 station_id = _argument(parse_station_id, "a station such as QA-BENCH-3")

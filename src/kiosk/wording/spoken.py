@@ -19,6 +19,7 @@ from core.identity.ids import (
     StationId,
     job_of,
     job_of_sheet,
+    parse_assembly_id,
     parse_card_unit_id,
     parse_sheet_id,
     position_of,
@@ -127,6 +128,8 @@ def named(unit_id: str) -> str:
         return f"card {unit_id}"
     if parse_sheet_id(unit_id):
         return f"sheet {unit_id}"
+    if assembly := parse_assembly_id(unit_id):
+        return f"set {set_name(assembly)}"
     return f'"{shown(unit_id, 40)}"'
 
 

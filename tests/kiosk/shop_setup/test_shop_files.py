@@ -108,6 +108,30 @@ def test_a_product_that_cannot_be_is_refused_with_its_reason(
     assert str(path) in said
 
 
+@pytest.mark.parametrize(
+    ("was", "wrong", "key"),
+    [
+        ("columns = 6 ", "columns = 0 ", "spec[1].columns (DRAGONS-S3)"),
+        ("rows = 3 ", "rows = 100 ", "spec[1].rows (DRAGONS-S3)"),
+        ('unit = "sheet" ', 'unit = "box" ', "spec[1].step[1].unit (PRINT)"),
+    ],
+)
+def test_one_wrong_value_is_one_problem(documented: Path, was: str, wrong: str, key: str) -> None:
+    """The list that it stands in is not called too short besides."""
+    text = (documented / "products.toml").read_text(encoding="utf-8")
+    assert was in text
+    with pytest.raises(FileRefused) as caught:
+        load_specs(_written(documented, text.replace(was, wrong, 1)), at=_NOW)
+    assert [problem.key for problem in caught.value.problems] == [key]
+
+
+def test_a_file_without_any_product_is_refused_as_such(tmp_path: Path) -> None:
+    """There the list is what is wrong."""
+    with pytest.raises(FileRefused) as caught:
+        load_specs(_written(tmp_path, "spec = []"), at=_NOW)
+    assert [problem.key for problem in caught.value.problems] == ["spec"]
+
+
 def test_an_id_of_the_wrong_shape_says_the_right_one(tmp_path: Path) -> None:
     """The example in the sentence is one that works."""
     with pytest.raises(FileRefused, match="PO2026-0117"):
