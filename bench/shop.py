@@ -35,7 +35,7 @@ from core.identity.ids import (
     SpecCode,
     StationId,
 )
-from core.production.decisions import Request
+from core.production.requests import Request
 from core.production.scan import Scan
 from store import Store
 from store.commands import Accepted, Answer

@@ -30,7 +30,7 @@ from core.domain.streams import AggregateType, Append, Change, ClaimKind, Histor
 from core.domain.values import JobStatus
 from core.identity.ids import JobId
 from core.production.corrections import Recorded
-from core.production.decisions import Decided, Request, decide, facts_needed, needs
+from core.production.decisions import Decided, decide
 from core.production.facts import (
     Facts,
     FactsNeeded,
@@ -41,6 +41,7 @@ from core.production.facts import (
     ShopPolicy,
     WrongPinsNeeded,
 )
+from core.production.requests import Request, facts_needed, needs
 from core.production.scan import Scan
 from core.projections import Row
 from store import errors

@@ -17,9 +17,9 @@ from core.domain.events import Event, JobCreated, SetPacked
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import CardUnitStatus, ProductSpec, StationDefinition
 from core.identity.ids import SpecCode
-from core.production.decisions import Request
 from core.production.facts import ShopPolicy
 from core.production.loaded import Loaded
+from core.production.requests import Request
 from core.projections import (
     AssemblyRow,
     CardUnitRow,

@@ -52,7 +52,7 @@ from core.identity.ids import (
     assembly_of,
 )
 from core.production.corrections import Recorded
-from core.production.decisions import Decided, Request, decide, facts_needed, needs
+from core.production.decisions import Decided, decide
 from core.production.facts import (
     Facts,
     JobProgress,
@@ -64,6 +64,7 @@ from core.production.facts import (
 )
 from core.production.loaded import Loaded
 from core.production.pins import hash_pin
+from core.production.requests import Request, facts_needed, needs
 from core.production.scan import Awaited, Scan
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)

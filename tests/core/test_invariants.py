@@ -77,7 +77,8 @@ from core.identity.ids import (
 from core.production import pins
 from core.production.assembly import needs_authorization
 from core.production.corrections import RETRACTABLE
-from core.production.decisions import Decided, Request
+from core.production.decisions import Decided
+from core.production.requests import Request
 from core.production.scan import Awaited, NumberAwaited, Scan, SerialAwaited
 from tests.core.ledger import Ledger
 from tests.core.line import LONG_ROUTE, Line

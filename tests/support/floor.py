@@ -18,8 +18,8 @@ from core.domain.commands import (
 )
 from core.domain.values import OrderLine, ProductSpec, QAOutcome, QAResult, StationDefinition
 from core.identity.ids import AssemblyId, CardUnitId, JobId, OperatorId, PackId, ProductionOrderId, sheet_id
-from core.production.decisions import Request
 from core.production.pins import hash_pin
+from core.production.requests import Request
 from core.production.scan import Scan
 from store import Accepted, Answer, Store
 from tests.core.shop import (

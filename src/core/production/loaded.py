@@ -19,7 +19,8 @@ from core.domain.models import (
     Sheet,
     Station,
 )
-from core.domain.streams import AggregateType, Append, History, StreamKey, Streams
+from core.domain.rejections import Refusal, Rejection
+from core.domain.streams import AggregateType, Append, Change, History, StreamKey, Streams
 from core.domain.values import ProductSpec
 from core.identity.ids import (
     AssemblyId,
@@ -104,7 +105,7 @@ def spec_key(spec: SpecCode) -> StreamKey:
 class Loaded:
     """The streams of one decision, each folded once, when first asked for.
 
-    A stream that was not loaded reads as empty; ``decisions.needs`` names every
+    A stream that was not loaded reads as empty; ``requests.needs`` names every
     stream that a decision asks for, and a test holds the two together.
     """
 
@@ -163,3 +164,9 @@ class Loaded:
     def append(self, key: StreamKey, *events: Event) -> Append:
         """Return the events as an addition to the stream as it was read."""
         return Append(key, self.history(key).version, events)
+
+    def change_of(self, outcome: Event | Rejection, *keys: StreamKey) -> Change | Rejection:
+        """Return the change that adds one event to each of these streams; a refusal stays one."""
+        if isinstance(outcome, Refusal):
+            return outcome
+        return Change(tuple(self.append(key, outcome) for key in keys))

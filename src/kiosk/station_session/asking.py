@@ -15,7 +15,7 @@ from uuid import UUID
 
 from core.domain.readings import Reading
 from core.domain.rejections import Rejection
-from core.production.decisions import Request
+from core.production.requests import Request
 from kiosk.snapshots import ConnectionState
 from store.commands import Accepted
 from store.errors import StoreBusy, StoreError, StoreUnavailable

@@ -21,10 +21,11 @@ from core.domain.rejections import UnknownUnit
 from core.domain.streams import History, StreamKey
 from core.domain.values import OrderLine, QAOutcome, QAResult, StopClearedBy, VoidReason
 from core.identity.ids import SpecCode
-from core.production.decisions import Decided, Request, decide, facts_needed, needs
+from core.production.decisions import Decided, decide
 from core.production.facts import Facts, JobProgress
 from core.production.loaded import card_key
 from core.production.pins import hash_pin
+from core.production.requests import Request, facts_needed, needs
 from core.production.scan import Scan
 from tests.core.line import Line
 from tests.core.shop import FOIL, LEAD, MANAGER, OPERATOR, PACKING, QA, START, STATIONS, done, spec

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from core.domain.readings import BadgeRead
-from core.production.decisions import Request
+from core.production.requests import Request
 from kiosk.snapshots import ConnectionState, LogOnView, VerdictState
 from store import Answer, Store, StoreBusy, StoreUnavailable
 from store.read_models.stops import StandingStop
