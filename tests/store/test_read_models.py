@@ -3,26 +3,26 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
-from core.domain.commands import CallForHelp, CancelJob, HoldJob
-from core.domain.rejections import WrongStep
-from core.domain.values import CardUnitStatus, QAOutcome
-from core.identity.ids import assembly_of_card, sheet_id
+from core.domain.commands import CallForHelp, CancelJob, ClearStop, HoldJob
+from core.domain.rejections import IgnoredUnderStop, WrongStep
+from core.domain.values import CardUnitStatus, QAOutcome, StopClearedBy
+from core.identity.ids import CommandId, assembly_of_card, sheet_id
 from core.projections import CardUnitRow
 from store import Accepted, Presence
 from store.event_log import _HISTORY, _IN_COMMIT_ORDER, _streams_statement
 from store.pool import ConnectionSettings, Lane
-from store.read_models import job_progress, orders, scan_log, station_queues, units
+from store.read_models import job_progress, orders, scan_log, station_queues, stops, units
 from store.read_models.tables import READ_MODELS
 from store.wire import as_texts
-from tests.core.shop import ASSEMBLY, CUTTER, INSPECTOR, LEAD, OPERATOR, PACKING, PRESS, QA, spec
-from tests.support.database import create_database, drop_database
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, CUTTER, INSPECTOR, LEAD, OPERATOR, PACKING, PRESS, QA, spec
+from tests.support.database import create_database, drop_database, owner_connection
 from tests.support.floor import Floor
 
 
@@ -195,6 +195,79 @@ async def test_the_last_scans_of_a_station_tell_accepted_and_refused(floor: Floo
     assert (rate.units, rate.refused) == (1, 0)
 
 
+async def test_a_stop_stands_until_its_own_clearing(floor: Floor) -> None:
+    """Oldest first, each with its refusal and the scans that came under it; other stations' are not among them."""
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job), await floor.cut(job, 2)
+    tray = assembly_of_card(mine[0])
+    kinds = ("WrongSet", "NotPassedQA")
+    assert await floor.store.standing_stops(ASSEMBLY.station_id, kinds) == ()
+    wrong = await floor.scan(ASSEMBLY, foreign[0], open_assembly=tray)
+    fresh = await floor.scan(ASSEMBLY, mine[0], open_assembly=tray)
+    await floor.scan(ASSEMBLY, "nonsense", open_assembly=tray)
+    first, second = await floor.store.standing_stops(ASSEMBLY.station_id, kinds)
+    assert (first.rejection, second.rejection) == (wrong, fresh)
+    assert (first.refusal, first.ignored) == ("WrongSet", 0)
+    assert 0 <= second.seconds_ago <= first.seconds_ago
+    for text in ("\x00", "CMD-UNDO"):
+        under = replace(floor.scan_of(ASSEMBLY, text), under_stop=CommandId(str(first.command_id)))
+        assert await floor.run(under) == IgnoredUnderStop(stop=CommandId(str(first.command_id)))
+    first, second = await floor.store.standing_stops(ASSEMBLY.station_id, kinds)
+    assert (first.ignored, second.ignored) == (2, 0)
+    clear = ClearStop(
+        at=floor.now,
+        operator_id=OPERATOR,
+        station_id=ASSEMBLY.station_id,
+        at_station=ASSEMBLY.station_id,
+        stop=CommandId(str(first.command_id)),
+        refusal=first.refusal,
+        raised_at=first.occurred_at,
+        cleared_by=StopClearedBy.RESET_CARD,
+        ignored=first.ignored,
+    )
+    await floor.accept(clear)
+    assert [stop.command_id for stop in await floor.store.standing_stops(ASSEMBLY.station_id, kinds)] == [
+        second.command_id
+    ]
+    assert await floor.store.standing_stops(ASSEMBLY_2.station_id, kinds) == ()
+    row = await floor.store.station(ASSEMBLY.station_id)
+    assert row is not None
+    assert row.stops_cleared == 1
+
+
+async def test_a_stop_whose_refusal_cannot_be_read_stands_all_the_same(floor: Floor, database_dsn: str) -> None:
+    """Another version of the program wrote it with other fields: its words are lost, it is not."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            b"INSERT INTO commands (command_id, command_type, outcome, refusal, answer, station_id, occurred_at)"
+            b" VALUES (gen_random_uuid(), 'Scan', 'refused', 'WrongSet', '[\"WrongSet\", {}]', 'ASSY-1', now())"
+        )
+    (stop,) = await floor.store.standing_stops(ASSEMBLY.station_id, ("WrongSet",))
+    assert (stop.refusal, stop.rejection) == ("WrongSet", None)
+
+
+async def test_a_tray_and_a_box_are_open_where_they_were_last_filled(floor: Floor) -> None:
+    """Until the tray is packed and the box is sealed."""
+    job = await floor.start(spec(), sets=2)
+    for number in (1, 2):
+        cards = await floor.cut(job, number)
+        for card in cards:
+            await floor.inspect(card)
+        await floor.gather(cards, assembly_of_card(cards[0]))
+    tray = await floor.store.open_tray(ASSEMBLY.station_id)
+    assert tray is not None
+    assert tray.sheet_id == sheet_id(job, 2)
+    assert await floor.store.open_tray(ASSEMBLY_2.station_id) is None
+    await floor.scan(PACKING, f"{job}-BX001")
+    await floor.scan(PACKING, tray.assembly_id, open_pack=f"{job}-BX001")
+    box = await floor.store.open_pack(PACKING.station_id)
+    assert box is not None
+    assert (box.pack_id, box.sets) == (f"{job}-BX001", (tray.assembly_id,))
+    left = await floor.store.open_tray(ASSEMBLY.station_id)
+    assert left is not None
+    assert left.sheet_id == sheet_id(job, 1)
+
+
 async def test_presence_tells_who_is_there(floor: Floor) -> None:
     """A process says what it does, again and again, and says when it ends."""
     await floor.store.beat(Presence(station_id="QA-BENCH-1", process="a", state="ready", version="1"))
@@ -263,6 +336,12 @@ HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
     ),
     "last scans": (scan_log._LAST_SCANS, ("QA-BENCH-1", 20), {"commands_of_a_station"}),
     "refused scans": (scan_log._REFUSED, (None, 20), {"commands_refused"}),
+    "standing stops": (
+        stops._STANDING,
+        ("QA-BENCH-1", "{WrongSet,CardVoided}"),
+        {"commands_refused_at_a_station", "production_events_one_of_a_version"},
+    ),
+    "the open tray": (units.OPEN_TRAY.statement, ("ASSY-1",), {"rm_assemblies_open"}),
     "jobs on the floor": (orders.JOBS_ON_THE_FLOOR.statement, (), {"rm_jobs_on_the_floor"}),
     "packs of a job": (orders.PACKS_OF_JOB.statement, ("J1044",), {"rm_packs_of_a_job"}),
 }
@@ -322,8 +401,8 @@ INSERT INTO rm_sheets SELECT 'J' || 1000 + n / 20 || '-S' || to_char(1 + n %% 20
     END, '', now(), NULL, NULL, NULL, now(), now(), 1 FROM generate_series(0, 3999) n;
 INSERT INTO rm_assemblies SELECT 'J' || 1000 + n / 20 || '-S' || to_char(1 + n %% 20, 'FM000') || '-SET',
     'J' || 1000 + n / 20 || '-S' || to_char(1 + n %% 20, 'FM000'), 'J' || 1000 + n / 20, 'PO2026-0001', 'DRAGONS',
-    'Dragons', 3, 6, '{}', '{}', 18, 18, '{}', '{}', CASE WHEN n / 20 %% 10 = 0 THEN 'COMPLETE' ELSE 'PACKED' END, NULL,
-    '{}', now(), NULL, NULL, now(), false, NULL, NULL, now(), 1 FROM generate_series(0, 3999) n;
+    'Dragons', 3, 6, '{}', '{}', '{}', 18, 18, '{}', '{}', CASE WHEN n / 20 %% 10 = 0 THEN 'COMPLETE' ELSE 'PACKED' END,
+    NULL, '{}', now(), NULL, NULL, NULL, now(), false, NULL, NULL, now(), 1 FROM generate_series(0, 3999) n;
 INSERT INTO rm_packs SELECT 'J' || 1000 + n / 5 || '-BX' || to_char(1 + n %% 5, 'FM000'), 'box', 'J' || 1000 + n / 5,
     'SEALED', NULL, '{}', 18, '{}', NULL, NULL, NULL, now(), NULL, NULL, now(), 1 FROM generate_series(0, 999) n;
 INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,

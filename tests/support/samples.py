@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import count
 from typing import Any, Union, get_args, get_origin, get_type_hints
-from uuid import UUID
 
 _EPOCH = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
@@ -36,8 +35,6 @@ def sample(annotation: Any, numbers: Iterator[int] | None = None, name: str = "v
         return next(numbers)
     if annotation is float:
         return next(numbers) + 0.5
-    if annotation is UUID:
-        return UUID(int=next(numbers))
     if annotation is str:
         return f"{name}-{next(numbers)}"
     raise TypeError(annotation)

@@ -5,7 +5,6 @@ Every command says who asks, where, and when (UTC); the core knows no clock.
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from core.domain.streams import StreamKey
 from core.domain.values import (
@@ -22,6 +21,7 @@ from core.domain.values import (
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    CommandId,
     JobId,
     OperationCode,
     OperatorId,
@@ -411,7 +411,7 @@ class ClearStop(Order):
     """End the stop that the refused command ``stop`` raised at ``raised_at``; ``ignored`` scans came under it."""
 
     at_station: StationId
-    stop: UUID
+    stop: CommandId
     refusal: str
     raised_at: datetime
     cleared_by: StopClearedBy

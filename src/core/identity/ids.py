@@ -22,6 +22,8 @@ StationId = NewType("StationId", str)
 OperatorId = NewType("OperatorId", str)
 SpecCode = NewType("SpecCode", str)
 OperationCode = NewType("OperationCode", str)
+CommandId = NewType("CommandId", str)
+"""The id under which a request's answer is kept, as text; it comes from outside and is never parsed."""
 
 MAX_ID_LENGTH = 64
 """No id is longer; what a scanner or a person sends beyond it is no id."""

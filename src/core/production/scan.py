@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
-from uuid import UUID
 
 from core.domain.commands import (
     Command,
@@ -62,6 +61,7 @@ from core.domain.values import (
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    CommandId,
     OperatorId,
     PackId,
     SheetId,
@@ -140,7 +140,7 @@ class Scan:
     tray_brought: bool = False
     open_pack: PackId | None = None
     awaited: Awaited | None = None
-    under_stop: UUID | None = None
+    under_stop: CommandId | None = None
 
 
 Interpretation = Command | Reading | Rejection

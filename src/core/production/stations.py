@@ -1,7 +1,6 @@
 """Stations: which step is theirs, and what happens to the station itself."""
 
 from collections.abc import Collection
-from uuid import UUID
 
 from core.domain.commands import AnswerHelp, CallForHelp, ClearStop, EndDowntime, StartDowntime
 from core.domain.events import (
@@ -23,7 +22,7 @@ from core.domain.rejections import (
     WrongStep,
 )
 from core.domain.values import Route, RouteStep, StationDefinition, UnitKind
-from core.identity.ids import OperationCode
+from core.identity.ids import CommandId, OperationCode
 from core.production.routes import missing_before, ready_refs, ready_steps, refs, steps_for
 
 
@@ -38,19 +37,19 @@ def choose_step(
 ) -> RouteStep | WrongStep | AlreadyDone | WrongKindOfUnit:
     """Return the step that the station is to do on a unit, or why there is none.
 
-    Of several ready steps of the station's kind, the one that the unit is checked in
-    for, or else the first in the route's order.
+    Of several ready steps that are done here, the one that the unit is checked in for,
+    or else the first in the route's order.
     Source: domain.md, invariant 5: an operation is only done after all its predecessors.
     """
     ready = ready_steps(route, unit, done)
-    offered = [step for step in ready if step.work in station.work]
+    offered = [step for step in ready if station.does(step)]
     for step in offered:
         # A gate may have opened an earlier step since: what was begun here is what is done here.
         if is_checked_in(check_in, station, step):
             return step
     if offered:
         return offered[0]
-    mine = [step for step in route.steps if step.work in station.work]
+    mine = [step for step in route.steps if station.does(step)]
     if mine and all(step.unit is not unit for step in mine):
         return WrongKindOfUnit(unit_id=unit_id, station_role=station.role)
     pending = [step for step in mine if step.unit is unit and step.operation not in done]
@@ -155,7 +154,7 @@ def answer_help(command: AnswerHelp, station: Station | None) -> HelpAnswered | 
 
 
 def clear_stop(
-    command: ClearStop, station: Station | None, cleared: Collection[UUID]
+    command: ClearStop, station: Station | None, cleared: Collection[CommandId]
 ) -> StationStopCleared | Rejection:
     """End a stop, once: two screens of one station may both be told to; ``cleared`` are the stops that are over."""
     if station is None:

@@ -17,7 +17,7 @@ from core.domain.events import StationStopCleared
 from core.domain.readings import BadgeRead, ControlVerb
 from core.domain.rejections import NothingToClear, Refusal
 from core.domain.values import OperatorRole, StopClearedBy
-from core.identity.ids import OperatorId
+from core.identity.ids import CommandId, OperatorId
 from core.production.scan import BadgeBarcode, ControlBarcode, Scan, read_barcode
 from kiosk.printable import shown
 from kiosk.snapshots import Intent, StopView
@@ -60,6 +60,10 @@ class Stop:
     def may_be_released(self, monotonic: float) -> bool:
         """Say whether a lead may clear it without the RESET card."""
         return monotonic - self.raised >= RELEASE_SECONDS
+
+
+def _id(stop: Stop) -> CommandId:
+    return CommandId(str(stop.command_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +194,7 @@ class Stops:
         self._changed()
         _LOG.warning("stop %d: ignored a scan of %s", stop.number, shown(text, 64))
         station = self._around.station
-        await self._asking.run(Scan(text=text, station=station, operator_id=by, at=at, under_stop=stop.command_id))
+        await self._asking.run(Scan(text=text, station=station, operator_id=by, at=at, under_stop=_id(stop)))
 
     async def _clear(self, stop: Stop, how: StopClearedBy, by: OperatorId | None) -> None:
         """Take the stop away when that is in the log: one cleared only here would stand again after a restart."""
@@ -202,7 +206,7 @@ class Stops:
             operator_id=by,
             station_id=station_id,
             at_station=station_id,
-            stop=stop.command_id,
+            stop=_id(stop),
             refusal=stop.refusal,
             raised_at=stop.at,
             cleared_by=how,

@@ -2,7 +2,6 @@
 
 from dataclasses import fields, replace
 from typing import Any, get_args
-from uuid import UUID
 
 import pytest
 
@@ -70,7 +69,7 @@ SAID: dict[str, Any] = {
     "note": "",
     "stream": card_key(CARD),  # type: ignore[arg-type]
     "version": 1,
-    "stop": UUID(int=7),
+    "stop": "a stop",
     "refusal": "WrongSet",
     "raised_at": START,
     "cleared_by": StopClearedBy.RESET_CARD,

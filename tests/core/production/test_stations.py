@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -38,9 +37,9 @@ from core.domain.rejections import (
     UnknownStation,
 )
 from core.domain.values import OperationType, OperatorRole, StationRole, StopClearedBy
-from core.identity.ids import OperatorId, StationId
-from core.production.pins import hash_pin
+from core.identity.ids import CommandId, OperatorId, StationId
 from core.production.requests import needs
+from core.production.pins import hash_pin
 from core.production.scan import Scan
 from tests.core.line import Line
 from tests.core.shop import FOIL, LEAD, OFFICE, OPERATOR, QA, Outcome, done, read_as, refused
@@ -115,10 +114,10 @@ def test_a_call_for_help_is_open_until_it_is_answered(line: Line) -> None:
     done(at(line, CallForHelp))
 
 
-STOP = UUID(int=7)
+STOP = CommandId("a stop")
 
 
-def clear(line: Line, stop: UUID = STOP, where: StationId = FOIL.station_id) -> Outcome:
+def clear(line: Line, stop: CommandId = STOP, where: StationId = FOIL.station_id) -> Outcome:
     """Hold the RESET card before a stop under which two scans were ignored."""
     return at(
         line,
@@ -138,7 +137,7 @@ def test_a_stop_is_cleared_once(line: Line) -> None:
     assert isinstance(cleared, StationStopCleared)
     assert (cleared.stop, cleared.number, cleared.ignored) == (STOP, 1, 2)
     assert refused(clear(line), NothingToClear).stop == STOP
-    (cleared,) = done(clear(line, UUID(int=8)))
+    (cleared,) = done(clear(line, CommandId("another stop")))
     assert isinstance(cleared, StationStopCleared)
     assert cleared.number == 2
 

@@ -1,7 +1,5 @@
 """Facts of the office: orders, jobs, containers, stations, people, products."""
 
-from uuid import UUID
-
 from core.domain.events import (
     HelpAnswered,
     HelpCalled,
@@ -43,7 +41,7 @@ from core.domain.values import (
     StopClearedBy,
     UnitKind,
 )
-from core.identity.ids import PackId, StationId, card_unit_id
+from core.identity.ids import CommandId, PackId, StationId, card_unit_id
 from tests.core.projections.lives import (
     BOX,
     CUT,
@@ -321,7 +319,7 @@ def stop_cleared(life: Life, number: int) -> Life:
             station_id=StationId("QA-1"),
             at_station=StationId("QA-1"),
             number=number,
-            stop=UUID(int=number),
+            stop=CommandId(f"a stop {number}"),
             refusal="CardVoided",
             raised_at=life.now,
             cleared_by=StopClearedBy.RESET_CARD,

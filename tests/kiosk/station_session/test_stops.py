@@ -1,6 +1,7 @@
 """The stop: it blocks until a RESET card, or a lead's badge and a key after half a minute."""
 
 from core.domain.rejections import IgnoredUnderStop
+from core.identity.ids import CommandId
 from kiosk.snapshots import Intent, VerdictState
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, spec
 from tests.kiosk.station_session.bench import Station
@@ -42,7 +43,7 @@ async def test_scans_under_a_stop_are_counted_and_change_nothing(floor: Floor, o
     assert station.stop.ignored == len(cards) + 3
     kept = await floor.store.last_scans(ASSEMBLY.station_id, limit=len(under))
     assert [each.scanned for each in reversed(kept)] == list(under)
-    assert {each.rejection for each in kept} == {IgnoredUnderStop(stop=refused.command_id)}
+    assert {each.rejection for each in kept} == {IgnoredUnderStop(stop=CommandId(str(refused.command_id)))}
     await station.press(Intent.UNDO)
     await station.press(Intent.LOG_OFF)
     assert station.shown.stop is not None

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from core.domain import events as happened
 from core.domain import rejections as refused
@@ -37,6 +36,7 @@ from core.domain.values import (
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    CommandId,
     JobId,
     OperationCode,
     OperatorId,
@@ -168,8 +168,8 @@ REJECTIONS: tuple[Rejection, ...] = (
         for fault in refused.CorrectionFault
     ),
     refused.NothingToUndo(station_id=QA_BENCH),
-    refused.IgnoredUnderStop(stop=UUID(int=7)),
-    refused.NothingToClear(at_station=ASSY, stop=UUID(int=7)),
+    refused.IgnoredUnderStop(stop=CommandId("a stop")),
+    refused.NothingToClear(at_station=ASSY, stop=CommandId("a stop")),
 )
 """Every refusal at least once."""
 
@@ -317,7 +317,7 @@ EVENTS: tuple[Event, ...] = (
             **_FACT,
             at_station=ASSY,
             number=17,
-            stop=UUID(int=7),
+            stop=CommandId("a stop"),
             refusal=HOSTILE,
             raised_at=AT,
             cleared_by=by,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from core.domain.events.base import Fact
 from core.domain.values import StopClearedBy
 from core.identity.ids import (
+    CommandId,
     StationId,
 )
 
@@ -52,7 +52,7 @@ class StationStopCleared(Fact):
 
     at_station: StationId
     number: int
-    stop: UUID
+    stop: CommandId
     refusal: str
     raised_at: datetime
     cleared_by: StopClearedBy

@@ -1,10 +1,10 @@
 """Why a station that is stopped does not do what it is told."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from core.domain.rejections.base import Refusal
 from core.identity.ids import (
+    CommandId,
     StationId,
 )
 
@@ -13,7 +13,7 @@ from core.identity.ids import (
 class IgnoredUnderStop(Refusal):
     """A code was scanned while a stop covered the station; ``stop`` is the command id that raised it."""
 
-    stop: UUID
+    stop: CommandId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,4 +21,4 @@ class NothingToClear(Refusal):
     """The stop was cleared before."""
 
     at_station: StationId
-    stop: UUID
+    stop: CommandId
