@@ -2,8 +2,9 @@
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -17,22 +18,27 @@ class Module:
     name: str
     path: Path
 
+    @cache  # noqa: B019 - a few hundred modules that many tests look at
     def tree(self) -> ast.Module:
         """Its syntax tree."""
         return ast.parse(self.path.read_text(encoding="utf-8"), str(self.path))
 
-    def imports(self) -> Iterator[tuple[str, int]]:
+    @cache  # noqa: B019 - the same
+    def imports(self) -> Sequence[tuple[str, int]]:
         """The absolute name and the line of everything it imports, wherever in the module."""
+        found: list[tuple[str, int]] = []
         for node in ast.walk(self.tree()):
             if isinstance(node, ast.Import):
-                yield from ((alias.name, node.lineno) for alias in node.names)
+                found += [(alias.name, node.lineno) for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{self.path}:{node.lineno} imports by a relative name"
                 assert node.module is not None
-                yield node.module, node.lineno
+                found.append((node.module, node.lineno))
+        return found
 
 
-def modules(package: str) -> list[Module]:
+@cache
+def modules(package: str) -> Sequence[Module]:
     """All modules of one of the packages, in order."""
     found: list[Module] = []
     for path in sorted((SOURCE / package).rglob("*.py")):
