@@ -12,7 +12,7 @@ from typing import Final
 from core.domain.values import OperationType, StationDefinition, StationRole
 from core.identity.ids import AssemblyId, OperatorId, PackId, job_of, parse_card_unit_id
 from core.production.scan import Awaited, NumberAwaited, SerialAwaited
-from kiosk.demo.parts import MANAGER, MANAGER_PIN, PARTS, Part
+from kiosk.demo.parts import MANAGER, MANAGER_PIN, Part
 from kiosk.simulation.errands import number_of, serial_of
 from kiosk.simulation.eyes import Floor, look, tray_of
 from kiosk.simulation.planning import next_box
@@ -175,17 +175,23 @@ def at_hand_of(session: StationSession, station: StationDefinition) -> AtHand:
 
 
 def adviser(
-    store: Store, station: StationDefinition, part: Part, opening: tuple[str, ...] = ()
+    store: Store, station: StationDefinition, part: Part
 ) -> Callable[[StationSession], AsyncIterator[NextScanView | None]]:
-    """Return what `kiosk_app` takes as ``suggest``: it scans ``opening`` once, then advises for ever."""
+    """Return what `kiosk_app` takes as ``suggest``: it scans the part's badge once, then advises for ever.
+
+    A stop that stands from the last time is cleared by hand first, as at any kiosk.
+    """
     floor = Floor()
 
     async def suggest(session: StationSession) -> AsyncIterator[NextScanView | None]:
-        for text in opening:
-            session.put(Scanned(text, session.now()))
+        is_logged_on = False
         async with asyncio.timeout(None):
             while True:
                 await session.settled()
+                if not is_logged_on and session.snapshot().stop is None:
+                    session.put(Scanned(part.badge, session.now()))
+                    is_logged_on = True
+                    continue
                 try:
                     yield await suggest_next_scan(store, floor, station, part.badge, at_hand_of(session, station))
                 except StoreError:
@@ -193,9 +199,3 @@ def adviser(
                 await asyncio.sleep(0.3)
 
     return suggest
-
-
-def opening_scans(role: StationRole) -> tuple[str, ...]:
-    """What was scanned at the station before somebody came to play: the badge, and at assembly a tray's label."""
-    badge = PARTS[role].badge
-    return (badge, "J1044-S002-SET") if role is StationRole.ASSEMBLY else (badge,)

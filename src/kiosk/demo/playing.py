@@ -136,7 +136,7 @@ async def _play(role: StationRole, config: Config, place: Path, shop: subprocess
     ready = asyncio.create_task(asyncio.to_thread(_wait_until_ready, shop, place))
     await asyncio.sleep(0)
     # Imported while the shop loads: Textual takes a quarter of a second.
-    from kiosk.demo.advising import adviser, opening_scans  # noqa: PLC0415
+    from kiosk.demo.advising import adviser  # noqa: PLC0415
     from kiosk.running import kiosk_app, run_app  # noqa: PLC0415
     from store.store import Store  # noqa: PLC0415
 
@@ -148,7 +148,7 @@ async def _play(role: StationRole, config: Config, place: Path, shop: subprocess
     try:
         await ready
         async with await Store.open(server.dsn, station_id=part.station_id, policy=config.policy(stanza)) as store:
-            advise = adviser(store, stanza.definition(), part, opening_scans(role))
+            advise = adviser(store, stanza.definition(), part)
             app = await kiosk_app(
                 config, stanza, store, selection=stanza.scanner.selection(), suggest=advise, may_end=True
             )

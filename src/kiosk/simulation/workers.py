@@ -12,15 +12,18 @@ from datetime import UTC, datetime
 from random import Random
 from uuid import UUID, uuid4
 
-from core.domain.commands import RecordQAResult
-from core.domain.rejections import Refusal
-from core.identity.ids import OperatorId
+from core.domain.commands import ClearStop, RecordQAResult
+from core.domain.rejections import Refusal, Rejection
+from core.domain.values import StopClearedBy
+from core.identity.ids import CommandId, OperatorId
 from core.production.corrections import Recorded, undo_of
 from kiosk.simulation.errands import Bench, Deed, Errand, Request, at_moment
 from kiosk.simulation.eyes import Floor, look
 from kiosk.simulation.planning import Habits, Knowledge, plan
 from kiosk.simulation.sights import without
 from kiosk.simulation.tally import Tally
+from kiosk.wording.rejections import spoken
+from kiosk.wording.spoken import Severity
 from store.commands import Accepted, Answer
 from store.errors import StoreUnavailable
 from store.store import Store
@@ -170,9 +173,28 @@ class Worker:
                 await _sleep(stop, _AWAY_SECONDS)
         self.tally.seconds.append(time.perf_counter() - began)
         self._count(deed, answer)
+        if isinstance(answer, Refusal):
+            await self._reset(command_id, request, answer, stop)
         if self.redelivers and isinstance(answer, Accepted | Refusal) and self.chance.random() < self.redelivers:
             await self._deliver_again(request, command_id, answer)
         return answer
+
+    async def _reset(self, stopped_by: UUID, request: Request, refusal: Rejection, stop: asyncio.Event | None) -> None:
+        """Hold the RESET card before the stop that a slip raised: a station that is stopped does nothing else."""
+        if spoken(refusal).severity is not Severity.STOP:
+            return
+        clear = ClearStop(
+            at=request.at,
+            operator_id=self.bench.operator_id,
+            station_id=self.bench.station_id,
+            at_station=self.bench.station_id,
+            stop=CommandId(str(stopped_by)),
+            refusal=type(refusal).__name__,
+            raised_at=request.at,
+            cleared_by=StopClearedBy.RESET_CARD,
+            ignored=0,
+        )
+        await self._do(Deed(request=clear, share=0), stop)
 
     async def _deliver_again(self, request: Request, command_id: UUID, first: Answer) -> None:
         try:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.domain.values import OperationType, StationDefinition, StationRole
+from core.domain.values import StationDefinition
 from core.identity.ids import AssemblyId, CardUnitId, JobId, OperatorId, PackId, SheetId
 from core.production.scan import NumberAwaited, SerialAwaited
-from kiosk.demo.advising import AtHand, advice, opening_scans
-from kiosk.demo.parts import MANAGER, PARTS
+from kiosk.demo.advising import AtHand, advice
+from kiosk.demo.parts import MANAGER
 from kiosk.simulation.sights import BoxSeen, FailedSeen, SetSeen, Sight, TraySeen, UnitSeen
 from tests.core import shop
 
@@ -108,11 +108,3 @@ def test_where_nothing_waits_nothing_is_advised() -> None:
     """No role invents work."""
     for station in shop.STATIONS:
         assert code(station, ON) is None
-
-
-def test_every_station_that_is_played_is_logged_on_at_the_start() -> None:
-    """A newcomer sees the work at once, at assembly with a tray open."""
-    for role, part in PARTS.items():
-        assert opening_scans(role)[0] == part.badge
-    assert opening_scans(StationRole.ASSEMBLY)[1] == "J1044-S002-SET"
-    assert OperationType.ASSEMBLE in shop.ASSEMBLY.work
