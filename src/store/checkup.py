@@ -15,6 +15,8 @@ from store.pool import STATION_ROLE, ConnectionSettings, connect, translated
 
 __all__ = ["Checkup", "check_up"]
 
+_ROLES_ARE_SET_SINCE = 160000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkup:
@@ -45,12 +47,14 @@ async def check_up(dsn: str) -> Checkup:
             await check(connection)
         except (errors.SchemaMissing, errors.SchemaTooOld, errors.SchemaTooNew, errors.SchemaChanged) as found:
             fault = found
+        # From Postgres 16 on a member need not be allowed to take the role on, which is what a kiosk does.
+        membership = "SET" if connection.info.server_version >= _ROLES_ARE_SET_SINCE else "MEMBER"
         began, asked = time.monotonic(), datetime.now(UTC)
         cursor = await connection.execute(
             b"SELECT clock_timestamp(), session_user::text, to_regclass('public.production_events') IS NOT NULL,"
             b" EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
-            b" AND pg_has_role(session_user, coalesce((SELECT oid FROM pg_roles WHERE rolname = $1), 0), 'MEMBER')",
-            (STATION_ROLE,),
+            b" AND pg_has_role(session_user, coalesce((SELECT oid FROM pg_roles WHERE rolname = $1), 0), $2)",
+            (STATION_ROLE, membership),
         )
         row = await cursor.fetchone()
         took = time.monotonic() - began

@@ -68,7 +68,7 @@ def schema_known() -> int:
 async def migrate(dsn: str) -> tuple[Migration, ...]:
     """Bring a database to this program's schema and return what was applied; safe to run twice, or by two at once."""
     settings = ConnectionSettings(
-        dsn=dsn, application_name="kiosk-migrate", role=None, statement_seconds=0, lock_seconds=30, answer_seconds=3600
+        dsn=dsn, application_name="kiosk-migrate", role=None, statement_seconds=0, lock_seconds=30
     )
     connection = await connect(settings)
     try:

@@ -55,8 +55,9 @@ async def rebuild(settings: ConnectionSettings, processes: int = 1) -> Rebuilt:
 def _rebuild(settings: ConnectionSettings, processes: int) -> Rebuilt:
     began = time.monotonic()
     with connect_blocking(settings) as log, connect_blocking(settings) as tables:
+        # Outside of what is cleaned up after: who waits in vain must not remove the tables of whoever holds the lock.
+        guarded(tables, b"SELECT pg_advisory_lock(%s)", (_LOCK,))
         try:
-            guarded(tables, b"SELECT pg_advisory_lock(%s)", (_LOCK,))
             position = _horizon(log)
             for model in READ_MODELS.values():
                 _create(tables, model)
@@ -67,7 +68,7 @@ def _rebuild(settings: ConnectionSettings, processes: int) -> Rebuilt:
                 position, streams = _catch_up(log, tables, position)
                 if streams <= _FEW_STREAMS:
                     break
-            swap_seconds = _swap(tables, position)
+            swap_seconds = _swap(log, tables, position)
         except psycopg.Error as error:
             raise translated(error, sent=True) from error
         finally:
@@ -229,11 +230,13 @@ def _catch_up(log: Connection, tables: Connection, position: int) -> tuple[int, 
 # -- the swap -------------------------------------------------------------------------
 
 
-def _swap(tables: Connection, position: int) -> float:
+def _swap(log: Connection, tables: Connection, position: int) -> float:
     names = ", ".join([model.table for model in READ_MODELS.values()])
     for attempt in range(_SWAP_ATTEMPTS):
         if attempt:
             time.sleep(random.uniform(0.05, 0.3))  # noqa: S311 - jitter, no secret
+            # Else all that is written while the swap is kept waiting would be folded with the writers kept out.
+            position, _ = _catch_up(log, tables, position)
         guarded(tables, b"BEGIN")
         try:
             guarded(tables, f"SET LOCAL lock_timeout = {_SWAP_LOCK_MILLISECONDS}".encode())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,15 @@ from core.domain.commands import CreateReplacement, VoidCardUnit
 from core.domain.values import QAOutcome, VoidReason
 from core.identity.ids import JobId, sheet_id
 from core.production.corrections import undo_of
-from store import Accepted, LogDamaged, Store, StorePermissionDenied
+from store import Accepted, LogDamaged, Store, StoreError, StorePermissionDenied
+from store import rebuild as rebuild_module
 from store.read_models.tables import READ_MODELS
+from store.rebuild import _LOCK
 from tests.core.shop import INSPECTOR, LEAD, PACKING, PRESS, QA, spec
 from tests.support.database import owner_connection
 from tests.support.floor import Floor
 from tests.support.schema import schema_of
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -206,6 +210,56 @@ async def test_the_line_runs_while_the_read_models_are_rebuilt(
     assert scanned
     found = await busy.store.verify()
     assert found.is_sound, found.differences
+
+
+async def test_who_waits_in_vain_for_a_rebuild_takes_nothing_from_it(
+    busy: Floor, owner_store: Store, database_dsn: str
+) -> None:
+    """A second rebuild that is cancelled while it waits leaves the tables of the first alone."""
+    async with owner_connection(database_dsn) as first:
+        await first.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        await first.execute("CREATE TABLE rm_sheets_rebuilt (LIKE rm_sheets)")
+        second = asyncio.create_task(owner_store.rebuild())
+
+        async def cancelled() -> bool:
+            waiting = await first.execute(
+                "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            return await waiting.fetchone() is not None
+
+        await eventually(cancelled)
+        with pytest.raises(StoreError):
+            await second
+        assert "rm_sheets_rebuilt" in schema_of(database_dsn)
+
+
+async def test_what_is_written_while_the_swap_waits_is_folded_before_it(
+    busy: Floor, owner_store: Store, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writers are kept out for the newest events only, however long the swap was kept waiting."""
+    folded_at_last: list[int] = []
+    in_time = rebuild_module._catch_up
+
+    def counted(log: Any, tables: Any, position: int) -> tuple[int, int]:
+        caught_up = in_time(log, tables, position)
+        folded_at_last.append(caught_up[1])
+        return caught_up
+
+    monkeypatch.setattr(rebuild_module, "_catch_up", counted)
+    async with owner_connection(database_dsn) as reader:
+        async with reader.transaction():
+            # A reader in the way: the swap tries again and again, while the line writes on.
+            await reader.execute("SELECT count(*) FROM rm_orders")
+            rebuilding = asyncio.create_task(owner_store.rebuild())
+            await eventually(lambda: folded_at_last)
+            for number in range(3):
+                await busy.start(spec(), job=f"J{7000 + number}", order=f"PO2026-7{number:03d}")
+            tried = len(folded_at_last)
+            await eventually(lambda: len(folded_at_last) >= tried + 2)
+        await rebuilding
+    assert folded_at_last[-1] == 0
+    assert (await busy.store.verify()).is_sound
 
 
 async def test_a_kiosk_cannot_rebuild(busy: Floor) -> None:

@@ -8,6 +8,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from store import SchemaChanged, SchemaMissing, SchemaTooNew, SchemaTooOld, Store, errors, migrations
+from store.checkup import check_up
 from store.migrations import migrate, schema_known
 from tests.support.database import database_name, owner_connection
 from tests.support.schema import schema_of
@@ -50,6 +51,25 @@ async def test_an_owner_who_may_not_create_roles_sets_a_database_up_and_works_on
             async with owner_connection(empty_database_dsn) as inside:
                 await inside.execute(f"DROP OWNED BY {owner} CASCADE".encode())
             await superuser.execute(f"DROP ROLE {owner}".encode())
+
+
+async def test_the_doctor_says_whether_a_login_may_take_a_kiosk_s_role_on(
+    postgres_dsn: str, template_database: str, database_dsn: str
+) -> None:
+    """To be a member is not enough from Postgres 16 on; nobody hears of it for the first time at the line."""
+    assert template_database, "the template's migration made the role"
+    login = f"kiosk_login_{uuid4().hex[:8]}"
+    dsn = make_conninfo(database_dsn, user=login, password="floor")
+    async with owner_connection(postgres_dsn) as superuser:
+        await superuser.execute(f"CREATE ROLE {login} LOGIN PASSWORD 'floor'".encode())
+        try:
+            await superuser.execute(f"GRANT kiosk_station TO {login}".encode())
+            assert (await check_up(dsn)).may_work_as_station
+            if superuser.info.server_version >= 160000:
+                await superuser.execute(f"GRANT kiosk_station TO {login} WITH SET FALSE".encode())
+                assert not (await check_up(dsn)).may_work_as_station
+        finally:
+            await superuser.execute(f"DROP ROLE {login}".encode())
 
 
 async def test_a_database_that_was_never_set_up_is_named(empty_database_dsn: str) -> None:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from store import Store, StoreTimeout
+from store import Store, StoreTimeout, migrations
 from store.pool import ConnectionSettings, Lane
 
 _QUERY = b"Q"
@@ -59,6 +60,14 @@ async def test_a_server_that_is_mute_after_the_login_is_given_up_in_time(mute_ds
                 await lane.run(b"SELECT 1")
             assert not late.value.outcome_unknown
     await lane.close()
+
+
+async def test_a_migration_does_not_wait_for_ever_to_begin(mute_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it does may take its time; that nobody answers is said in time."""
+    monkeypatch.setattr(migrations, "ConnectionSettings", partial(ConnectionSettings, answer_seconds=0.2))
+    async with asyncio.timeout(10):
+        with pytest.raises(StoreTimeout):
+            await migrations.migrate(mute_dsn)
 
 
 async def test_a_store_does_not_wait_for_ever_to_open(mute_dsn: str) -> None:
