@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, StrictBool, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from core.domain.values import WORK_OF_ROLE, OperationType, StationDefinition, StationRole
-from core.identity.ids import StationId, parse_station_id
+from core.domain.values import FAN_IN, WORK_OF_ROLE, OperationType, StationDefinition, StationRole
+from core.identity.ids import OperationCode, StationId, parse_operation_code, parse_station_id
 from core.production.facts import ShopPolicy
 from kiosk.printable import shown
 from kiosk.scanner.decoder import CapsLock, DecoderSettings, Suffix
@@ -110,6 +110,13 @@ class Severity(StrEnum):
 
 
 # -- the shop ------------------------------------------------------------------
+
+
+def _operation(text: str) -> str:
+    operation = parse_operation_code(text)
+    if operation is None:
+        raise _refuse("letters and digits joined by - or _, a letter first, 32 characters at most")
+    return operation
 
 
 def _zone(name: str) -> str:
@@ -351,6 +358,10 @@ class StationStanza(Table):
         tuple[Annotated[OperationType, BeforeValidator(_upper)], ...],
         Field(min_length=1, description="kinds of work in a list; left out, all that the role can do"),
     ] = ()
+    operations: Annotated[
+        tuple[Annotated[StrictStr, AfterValidator(_operation)], ...],
+        Field(max_length=100, description="operations of this work in a list; left out, all of them"),
+    ] = ()
     single_scan: Annotated[StrictBool, Field(description="true: one scan checks in and completes")] = False
     repeat_guard_seconds: Annotated[
         Amount, Field(ge=0, le=60, description="seconds in which the same code again is no second step, 0 to 60")
@@ -367,6 +378,8 @@ class StationStanza(Table):
             raise _refuse(
                 f"{', '.join(strange)} is not done by a {self.role} station, which does {', '.join(sorted(able))}"
             )
+        if self.operations and FAN_IN.intersection(able):
+            raise _refuse(f"a {self.role} station handles whole sets, so it has no operations to choose from")
         return self
 
     @property
@@ -381,6 +394,7 @@ class StationStanza(Table):
             name=self.name or self.id,
             role=self.role,
             work=self.work or tuple(sorted(WORK_OF_ROLE[self.role])),
+            operations=tuple(OperationCode(code) for code in self.operations),
             single_scan=self.single_scan,
             units_per_hour=self.units_per_hour,
             queue_limit=self.queue_limit,

@@ -82,8 +82,8 @@ TAMPERINGS = (
         b"INSERT INTO rm_operators VALUES ('OP-1', '', '{}', false, now(), now(), 1)", "row of nothing", "OP-1"
     ),
     Tampering(
-        b"INSERT INTO rm_stations VALUES ('Z-1', '', '', '{}', false, 1, 1, NULL, NULL, NULL, NULL, 0, now(), now(),"
-        b" 1)",
+        b"INSERT INTO rm_stations VALUES ('Z-1', '', '', '{}', '{}', false, 1, 1, NULL, NULL, NULL, NULL, 0, now(),"
+        b" now(), 1)",
         "row of nothing", "Z-1",
     ),
 )  # fmt: skip

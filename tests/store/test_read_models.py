@@ -316,7 +316,12 @@ HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
     ),
     "ready for a station": (
         station_queues._READY_UNITS.statement,
-        ("{QA}", 20),
+        ("{QA}", 20, "{}"),
+        {"rm_card_units_ready", "rm_sheets_ready", "rm_jobs_on_the_floor"},
+    ),
+    "ready for a station of some operations": (
+        station_queues._READY_UNITS.statement,
+        ("{FOIL}", 20, "{FOIL-GOLD}"),
         {"rm_card_units_ready", "rm_sheets_ready", "rm_jobs_on_the_floor"},
     ),
     "station loads": (

@@ -273,6 +273,8 @@ class ProductSpec:
 class StationDefinition:
     """A physical place where one kind of work is done.
 
+    ``operations`` are those of its kinds of work that are done here, where a shop tells
+    apart a station for gold foil and one for silver; empty where all of them are.
     ``single_scan`` completes an operation with the scan that checks the unit in.
     ``units_per_hour`` and ``queue_limit`` (units) say when the lead calls it
     overloaded; None where the shop has not set them.
@@ -282,9 +284,14 @@ class StationDefinition:
     name: str
     role: StationRole
     work: tuple[OperationType, ...]
+    operations: tuple[OperationCode, ...] = ()
     single_scan: bool = False
     units_per_hour: float | None = None
     queue_limit: int | None = None
+
+    def does(self, step: RouteStep | StepRef) -> bool:
+        """Say whether this operation of a route is done here."""
+        return step.work in self.work and (not self.operations or step.operation in self.operations)
 
 
 @dataclass(frozen=True, slots=True)

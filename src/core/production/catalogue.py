@@ -35,7 +35,7 @@ from core.domain.rejections import (
     Rejection,
     UnknownOperator,
 )
-from core.domain.values import WORK_OF_ROLE, ProductSpec, StationDefinition, StationRole
+from core.domain.values import FAN_IN, WORK_OF_ROLE, ProductSpec, StationDefinition, StationRole
 from core.production.routes import MAX_NAME_LENGTH, spec_faults
 
 # -- folding -------------------------------------------------------------------
@@ -126,6 +126,9 @@ def _station_faults(station: StationDefinition) -> Iterable[Fault]:
         if work not in allowed:
             found = f"{work} at a {station.role} station"
             yield Fault(fault=DefinitionFault.WORK_NOT_OF_ROLE, where="work", found=found)
+    if station.operations and FAN_IN.intersection(station.work):
+        found = ", ".join(station.operations)
+        yield Fault(fault=DefinitionFault.OPERATIONS_OF_SETS, where="operations", found=found)
     if not station.work and station.role is not StationRole.LEAD:
         yield Fault(fault=DefinitionFault.NO_WORK, where="work", found="nothing")
     if station.units_per_hour is not None and not (isfinite(station.units_per_hour) and station.units_per_hour > 0):

@@ -61,6 +61,7 @@ def choose_step(
         unit_id=unit_id,
         station_id=station.station_id,
         work=station.work,
+        operations=station.operations,
         ready=refs(ready),
         missing=missing,
     )
@@ -81,7 +82,9 @@ def gate_refusal(
         return AlreadyDone(unit_id=unit_id, operation=gate.operation, ready=ready)
     missing = missing_before(route, gate, done)
     if missing:
-        return WrongStep(unit_id=unit_id, station_id=None, work=(gate.work,), ready=ready, missing=missing)
+        return WrongStep(
+            unit_id=unit_id, station_id=None, work=(gate.work,), operations=(), ready=ready, missing=missing
+        )
     return None
 
 

@@ -18,7 +18,7 @@ from core.domain.events import (
 )
 from core.domain.streams import AggregateType
 from core.domain.values import OperationType, StationDefinition, StationRole
-from core.identity.ids import StationId
+from core.identity.ids import OperationCode, StationId
 from core.projections.folding import Arms, Begins, fold_stream
 
 
@@ -35,6 +35,7 @@ class StationRow:
     name: str
     role: StationRole
     work: tuple[OperationType, ...]
+    operations: tuple[OperationCode, ...]
     single_scan: bool
     units_per_hour: float | None
     queue_limit: int | None
@@ -55,6 +56,7 @@ class StationRow:
             name=self.name,
             role=self.role,
             work=self.work,
+            operations=self.operations,
             single_scan=self.single_scan,
             units_per_hour=self.units_per_hour,
             queue_limit=self.queue_limit,
@@ -129,6 +131,7 @@ def fold_station(events: Sequence[Event]) -> StationRow | None:
         name=definition.name,
         role=definition.role,
         work=definition.work,
+        operations=definition.operations,
         single_scan=definition.single_scan,
         units_per_hour=definition.units_per_hour,
         queue_limit=definition.queue_limit,

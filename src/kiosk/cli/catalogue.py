@@ -170,7 +170,7 @@ async def _list_stations(call: Call) -> int:
                 loads[station.station_id].units_at_station if station.station_id in loads else "",
                 loads[station.station_id].units_ready if station.station_id in loads else "",
                 "stopped" if station.down_since else "lead called" if station.help_since else "",
-                " ".join(station.work),
+                " ".join(station.operations or station.work),
                 station.name,
             )
             for station in stations
@@ -190,7 +190,8 @@ async def _show_station(call: Call) -> int:
         print_json({"station": station, "queue": queue})
         return Exit.OK
     say(f"{station.station_id}  {station.role}  {shown(station.name)}")
-    say(f"  does {', '.join(station.work)}{', one scan each' if station.single_scan else ''}")
+    only = f", only {', '.join(station.operations)}" if station.operations else ""
+    say(f"  does {', '.join(station.work)}{only}{', one scan each' if station.single_scan else ''}")
     if station.down_since:
         say(f"  stopped since {call.words.day_and_clock(station.down_since)}: {shown(station.down_reason or '')}")
     if station.help_since:

@@ -75,6 +75,7 @@ _FAULTS: Mapping[DefinitionFault, str] = MappingProxyType(
         DefinitionFault.REPLACEMENT_SKIPS_MARK: "a replacement needs a number and inserts of its own",
         DefinitionFault.WORK_NOT_OF_ROLE: "a station of this role does not do this work",
         DefinitionFault.NO_WORK: "a station needs at least one kind of work",
+        DefinitionFault.OPERATIONS_OF_SETS: "a station that handles whole sets has no operations to choose from",
         DefinitionFault.NO_ROLES: "a person needs at least one role",
         DefinitionFault.NEGATIVE_TIME: "a time is 0 or more",
         DefinitionFault.PRIORITY_OUT_OF_RANGE: "a priority is 1 (most urgent) to 9",

@@ -15,6 +15,7 @@ from core.domain.values import OperationType, StationDefinition, StepRef, VoidRe
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    OperationCode,
     SheetId,
     StationId,
     job_of,
@@ -223,11 +224,13 @@ WHY_VOIDED: Mapping[VoidReason, str] = MappingProxyType(
 class Words:
     """What sentences need to know of the shop.
 
-    `places` are the stations for each kind of work, `qa_words` the meaning of each QA code, `zone`
+    `places` are the stations for each kind of work, `operations` those of their operations that
+    stations do which do not do all of their kind, `qa_words` the meaning of each QA code, `zone`
     the zone of the times shown (None is the machine's own).
     """
 
     places: Mapping[OperationType, tuple[StationId, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    operations: Mapping[StationId, frozenset[OperationCode]] = field(default_factory=lambda: MappingProxyType({}))
     qa_words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     zone: tzinfo | None = None
 
@@ -240,19 +243,36 @@ class Words:
     ) -> "Words":
         """The words of a shop with these stations."""
         places: dict[OperationType, tuple[StationId, ...]] = {}
+        operations: dict[StationId, frozenset[OperationCode]] = {}
         for station in stations:
+            if station.operations:
+                operations[station.station_id] = frozenset(station.operations)
             for work in station.work:
                 places[work] = (*places.get(work, ()), station.station_id)
-        return cls(places=MappingProxyType(places), qa_words=MappingProxyType(dict(qa_words or {})), zone=zone)
+        return cls(
+            places=MappingProxyType(places),
+            operations=MappingProxyType(operations),
+            qa_words=MappingProxyType(dict(qa_words or {})),
+            zone=zone,
+        )
 
     def place(self, work: OperationType) -> str:
         """Where work of this kind is done: "FOIL-1", "QA-1 or QA-2", or the work in words."""
         stations = self.places.get(work, ())
         return listed(stations, most=2, last="or") if stations else WORK_WORDS[work]
 
+    def place_of(self, step: StepRef) -> str:
+        """Where this operation is done: not at a station of its kind of work that does other operations only."""
+        able = [
+            station
+            for station in self.places.get(step.work, ())
+            if station not in self.operations or step.operation in self.operations[station]
+        ]
+        return listed(able, most=2, last="or") if able else WORK_WORDS[step.work]
+
     def places_of(self, ready: Iterable[StepRef]) -> str:
         """Where a unit with these ready operations may go; assembly where nothing is left."""
-        names = list(dict.fromkeys(self.place(step.work) for step in ready))
+        names = list(dict.fromkeys(self.place_of(step) for step in ready))
         return listed(names, most=2, last="or") if names else self.place(OperationType.ASSEMBLE)
 
     def place_of_sets(self) -> str:
@@ -261,7 +281,7 @@ class Words:
 
     def steps(self, steps: Iterable[StepRef]) -> str:
         """Operations with where they are done: "FOIL-GOLD (FOIL-1) and QA (QA-1 or QA-2)"."""
-        return listed(f"{step.operation} ({self.place(step.work)})" for step in steps)
+        return listed(f"{step.operation} ({self.place_of(step)})" for step in steps)
 
     def codes(self, codes: Iterable[str]) -> str:
         """QA codes with their meaning, "F-201 foil misregistered"."""

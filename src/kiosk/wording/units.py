@@ -273,7 +273,8 @@ def _sentence(text: str) -> str:
 def _wrong_step(rejection: WrongStep, words: Words) -> Spoken:
     unit = rejection.unit_id
     goes = words.places_of(rejection.ready)
-    asked = listed((words.place(work) if not words.places else str(work) for work in rejection.work), last="or")
+    kinds = (words.place(work) if not words.places else str(work) for work in rejection.work)
+    asked = listed(rejection.operations or kinds, last="or")
     if rejection.missing:
         noun = f"{rejection.missing[0].operation} FIRST"
         first = words.steps(rejection.missing)

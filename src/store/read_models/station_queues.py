@@ -97,11 +97,12 @@ def _kinds(name: str, table: str) -> str:
 
 
 def _ready(kinds: str, table: str, key: str, unit_kind: str) -> str:
-    """The most urgent waiting units of each job, by the index on (ready, job, since when)."""
+    """The most urgent waiting units of each job that the station does, by the index on (ready, job, since when)."""
     return f"""SELECT x.{key} AS unit_id, '{unit_kind}' AS unit_kind, x.job_id, x.product_name, x.status,
             x.ready_operations AS operation, NULL::text AS operator_id, x.waiting_since AS since, {_UNIT_ALIKE}
         FROM rm_jobs j CROSS JOIN {kinds} k CROSS JOIN LATERAL (
             SELECT y.* FROM {table} y WHERE y.ready = k.ready AND y.ready <> '' AND y.job_id = j.job_id
+                AND ($3::text[] = '{{}}' OR string_to_array(y.ready_operations, '+') && $3::text[])
             ORDER BY y.waiting_since LIMIT $2
         ) x WHERE j.status = 'STARTED'"""
 
@@ -155,7 +156,7 @@ async def station_queue(lane: Lane, station: StationDefinition, limit: int) -> S
         ready, total, oldest = await _sets(lane, station.work, limit)
     else:
         kinds = [kind.value for kind in station.work]
-        ready = await _READY_UNITS.all(lane, kinds, limit)
+        ready = await _READY_UNITS.all(lane, kinds, limit, list(station.operations))
         total = len(ready) if load is None else load.units_ready
         oldest = load.oldest_ready if load else min((entry.since for entry in ready), default=None)
     return StationQueue(

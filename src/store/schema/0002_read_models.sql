@@ -162,6 +162,7 @@ CREATE TABLE rm_stations (
     name           text NOT NULL,
     role           text NOT NULL,
     work           text[] NOT NULL,
+    operations     text[] NOT NULL,
     single_scan    boolean NOT NULL,
     units_per_hour double precision,
     queue_limit    integer,
@@ -229,7 +230,7 @@ WITH waiting AS (
     UNION ALL
     SELECT 'PACK', a.job_id, count(*), min(a.completed_at)
     FROM rm_assemblies a WHERE a.status = 'COMPLETE' AND a.status <> 'PACKED' GROUP BY a.job_id
-), ready AS (
+), ready AS MATERIALIZED (
     SELECT w.ready, sum(w.units) AS units, min(w.oldest) AS oldest
     FROM waiting w JOIN rm_jobs j ON j.job_id = w.job_id AND j.status = 'STARTED'
     GROUP BY w.ready
@@ -251,7 +252,19 @@ FROM rm_stations s
 LEFT JOIN here h ON h.station_id = s.station_id
 LEFT JOIN LATERAL (
     SELECT sum(g.units) AS units, min(g.oldest) AS oldest
-    FROM ready g WHERE string_to_array(g.ready, '+') && s.work
+    FROM (
+        SELECT w.units, w.oldest FROM ready w WHERE s.operations = '{}' AND string_to_array(w.ready, '+') && s.work
+        UNION ALL
+        -- Where a station names its operations, units are looked at one by one; where none does, never.
+        SELECT 1, u.waiting_since
+        FROM (
+            SELECT c.job_id, c.ready, c.ready_operations, c.waiting_since FROM rm_card_units c WHERE c.ready <> ''
+            UNION ALL
+            SELECT x.job_id, x.ready, x.ready_operations, x.waiting_since FROM rm_sheets x WHERE x.ready <> ''
+        ) u JOIN rm_jobs j ON j.job_id = u.job_id AND j.status = 'STARTED'
+        WHERE s.operations <> '{}' AND string_to_array(u.ready, '+') && s.work
+            AND string_to_array(u.ready_operations, '+') && s.operations
+    ) g
 ) r ON true;
 
 -- How far each job is, counted as it is read. Cards in a box are counted by their sets.

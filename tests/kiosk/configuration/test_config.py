@@ -207,6 +207,17 @@ def test_a_pin_is_locked_after_some_wrong_ones_for_some_time(tmp_path: Path, set
         load_config(_written(tmp_path, f"[shop]\n{setting}"))
 
 
+def test_a_station_may_name_the_operations_that_it_does(tmp_path: Path) -> None:
+    """In any case, as everywhere; left out it does all of its work."""
+    stanza = '[[station]]\nid = "FOIL-1"\nrole = "EMBELLISH"\nwork = ["FOIL"]\n'
+    path = _written(tmp_path, stanza + 'operations = ["foil-gold"]')
+    assert load_config(path).stations[0].definition().operations == ("FOIL-GOLD",)
+    assert load_config(_written(tmp_path, stanza)).stations[0].definition().operations == ()
+    assert "letters and digits" in _refusal(tmp_path, stanza + 'operations = ["gold foil!"]')
+    sets = '[[station]]\nid = "ASSY-1"\nrole = "ASSEMBLY"\noperations = ["QA"]'
+    assert "whole sets" in _refusal(tmp_path, sets)
+
+
 _TWO = '[[station]]\nid = "QA-1"\nrole = "QA"\n[[station]]\nid = "QA-2"\nrole = "QA"\n'
 
 

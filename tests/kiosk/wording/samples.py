@@ -92,8 +92,18 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.UnknownUnit(unit_id=CARD),
     *(refused.JobNotRunning(job_id=JOB, status=status, reason=HOSTILE) for status in JobStatus),
     refused.WrongKindOfUnit(unit_id=CARD, station_role=StationRole.PRESS),
-    refused.WrongStep(unit_id=CARD, station_id=QA_BENCH, work=(OperationType.QA,), ready=(FOIL,), missing=(FOIL,)),
-    refused.WrongStep(unit_id=CARD, station_id=QA_BENCH, work=(OperationType.QA,), ready=(), missing=()),
+    refused.WrongStep(
+        unit_id=CARD, station_id=QA_BENCH, work=(OperationType.QA,), operations=(), ready=(FOIL,), missing=(FOIL,)
+    ),
+    refused.WrongStep(unit_id=CARD, station_id=QA_BENCH, work=(OperationType.QA,), operations=(), ready=(), missing=()),
+    refused.WrongStep(
+        unit_id=CARD,
+        station_id=StationId("FOIL-2"),
+        work=(OperationType.FOIL,),
+        operations=(OperationCode("FOIL-SILVER"),),
+        ready=(FOIL,),
+        missing=(),
+    ),
     refused.AlreadyDone(unit_id=CARD, operation=FOIL.operation, ready=(QA,)),
     refused.RepeatedScan(unit_id=CARD, seconds=0.4),
     refused.SheetGone(sheet_id=SHEET, status=SheetStatus.CUT, n_up=18),

@@ -39,6 +39,7 @@ class DefinitionFault(StrEnum):
     REPLACEMENT_SKIPS_MARK = "replacement_skips_mark"
     WORK_NOT_OF_ROLE = "work_not_of_role"
     NO_WORK = "no_work"
+    OPERATIONS_OF_SETS = "operations_of_sets"
     NO_ROLES = "no_roles"
     NEGATIVE_TIME = "negative_time"
     PRIORITY_OUT_OF_RANGE = "priority_out_of_range"

@@ -52,12 +52,14 @@ class WrongStep(Refusal):
     """The unit is not ready for what this station does; ``ready`` says for what it is.
 
     ``missing`` are the operations that must be done before this station's;
+    ``operations`` are those of its kinds of work that it does, empty where it does all;
     ``station_id`` is None where a gate was approved from no station.
     """
 
     unit_id: str
     station_id: StationId | None
     work: tuple[OperationType, ...]
+    operations: tuple[OperationCode, ...]
     ready: tuple[StepRef, ...]
     missing: tuple[StepRef, ...]
 
