@@ -342,7 +342,7 @@ class AssemblyWork(Work):
 
     def _slot(self, position: int, card: CardUnitRow | None) -> SlotView:
         if position in self._void() and (card is None or card.status is not CardUnitStatus.ASSEMBLED):
-            return SlotView(position=position, state=SlotState.REMAKE, caption="TAKE OUT", short="TAKE OUT")
+            return SlotView(position=position, state=SlotState.REMAKE, caption="TAKE OUT", short="OUT")
         if card is None:
             return SlotView(position=position, state=SlotState.ELSEWHERE)
         if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
@@ -363,7 +363,7 @@ class AssemblyWork(Work):
             if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
                 continue
             if position in void:
-                lines.append(MissingLine(what=f"{position:02d}", where="VOID: TAKE IT OUT", when="", tone=Tone.BAD))
+                lines.append(MissingLine(what=f"{position:02d}", where="TAKE IT OUT", when="", tone=Tone.BAD))
                 continue
             place = card_place(card, self.around.words)
             lines.append(
@@ -403,8 +403,8 @@ class AssemblyWork(Work):
                 grey,
                 state=VerdictState.ATTENTION,
                 big=f"OUT {position:02d}",
-                words=f"TAKE CARD {card} OUT: IT IS VOID",
-                instruction="Scan it when it is out, then put it in the RED box.",
+                words=f"{card} IS VOID",
+                instruction="take it out of the tray, then scan it",
                 counter=counter,
                 counter_caption=caption,
             )

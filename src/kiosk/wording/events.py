@@ -365,7 +365,7 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
                 caption=f"in {head.pack_id}",
             )
         case happened.VoidedCardTakenOut():
-            return Accepted(big=_card_big(head.card_unit_id), words="OUT OF THE TRAY", short="taken out")
+            return Accepted(big=_card_big(head.card_unit_id), words="OUT, NOW INTO THE RED BOX", short="taken out")
         case happened.CardUnitVoided(was_gathered=True):
             big = _card_big(head.card_unit_id)
             return Accepted(big=big, words="VOIDED: TAKE IT OUT OF ITS TRAY", short="voided")

@@ -278,10 +278,10 @@ async def test_a_card_voided_in_the_tray_is_to_be_taken_out(floor: Floor, open_s
     assert isinstance(work, AssemblyView)
     assert work.grid is not None
     slot = work.grid.slots[1]
-    assert (slot.state, slot.caption, slot.short) == (SlotState.REMAKE, "TAKE OUT", "TAKE OUT")
-    assert "VOID: TAKE IT OUT" in [line.where for line in work.missing.lines]
+    assert (slot.state, slot.caption, slot.short) == (SlotState.REMAKE, "TAKE OUT", "OUT")
+    assert "TAKE IT OUT" in [line.where for line in work.missing.lines]
     assert "02" in (await station.scan(cards[3])).instruction
-    assert (await station.scan(cards[1])).words == "OUT OF THE TRAY"
+    assert (await station.scan(cards[1])).words == "OUT, NOW INTO THE RED BOX"
     station.pass_time(5)
     shown = await station.shows(lambda shown: shown.verdict.state is VerdictState.READY)
     assert isinstance(shown.work, AssemblyView)
