@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 
 from core.domain.events import Event
 from core.domain.rejections import BarcodeProblem, Rejection, UnknownBarcode
+from core.domain.values import OperationType, StationDefinition, StationRole, StepRef
+from core.identity.ids import OperationCode, StationId
 from kiosk.wording.events import accepted, told
 from kiosk.wording.rejections import STOPPING, spoken
-from kiosk.wording.spoken import RESET, Severity, Spoken
+from kiosk.wording.spoken import RESET, Severity, Spoken, Words
 from tests.kiosk.wording.samples import EVENTS, REJECTIONS, WORDS
 
+GOLD = StepRef(OperationCode("FOIL-GOLD"), OperationType.FOIL)
+SILVER = StepRef(OperationCode("FOIL-SILVER"), OperationType.FOIL)
 _HERE = Path(__file__).parent
 
 
@@ -147,3 +151,22 @@ def test_a_set_completed_by_a_scan_is_said_first() -> None:
 def test_nothing_recorded_is_nothing_accepted() -> None:
     """Without an event there is no green verdict."""
     assert accepted([], WORDS) is None
+
+
+def test_a_unit_is_sent_to_a_station_that_does_its_operation() -> None:
+    """Not to another of the same kind of work, which names the operations that it does."""
+    stations = [
+        StationDefinition(
+            station_id=StationId(f"FOIL-{number}"),
+            name="",
+            role=StationRole.EMBELLISH,
+            work=(OperationType.FOIL,),
+            operations=operations,
+        )
+        for number, operations in enumerate(((GOLD.operation,), (SILVER.operation,), ()), 1)
+    ]
+    words = Words.of(stations)
+    assert words.places_of((GOLD,)) == "FOIL-1 or FOIL-3"
+    assert words.places_of((SILVER,)) == "FOIL-2 or FOIL-3"
+    assert words.steps((SILVER,)) == "FOIL-SILVER (FOIL-2 or FOIL-3)"
+    assert Words.of(stations[:1]).places_of((SILVER,)) == Words().places_of((SILVER,))
