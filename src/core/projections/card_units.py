@@ -25,7 +25,7 @@ from core.domain.events import (
     SequentialNumberApplied,
 )
 from core.domain.streams import AggregateType
-from core.domain.values import CardUnitStatus, OperationType, QAOutcome, StepRef, VoidReason
+from core.domain.values import CardUnitStatus, OperationType, QAOutcome, VoidReason
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
@@ -39,6 +39,7 @@ from core.identity.ids import (
     StationId,
 )
 from core.projections.folding import ASSEMBLE, Arms, Begins, draft_of, fold_stream, operations_of, sealed, works_of
+from core.projections.whereabouts import Whereabouts, enter, leave, leave_worked_on, pass_gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,21 +91,13 @@ class CardUnitRow:
     version: int
 
 
-@dataclass(slots=True)
-class _Card:
-    """The card so far. ``steps`` are the operations ready, also while one of them is in hand."""
+@dataclass(slots=True, kw_only=True)
+class _Card(Whereabouts):
+    """The card so far."""
 
     created: CardUnitCreated | ReplacementCardUnitCreated
-    steps: tuple[StepRef, ...]
-    since: datetime
-    waiting_since: datetime
     replaces: CardUnitId | None = None
     status: CardUnitStatus = CardUnitStatus.CREATED
-    station_id: StationId | None = None
-    last_station_id: StationId | None = None
-    operation: OperationCode | None = None
-    work: OperationType | None = None
-    operator_id: OperatorId | None = None
     qa_attempts: int = 0
     last_outcome: QAOutcome | None = None
     last_codes: tuple[str, ...] = ()
@@ -118,41 +111,33 @@ class _Card:
 
 
 def _begin(event: CardUnitCreated) -> _Card:
-    return _Card(event, event.ready, event.occurred_at, event.occurred_at)
+    return _Card(created=event, steps=event.ready, since=event.occurred_at, waiting_since=event.occurred_at)
 
 
 def _begin_replacement(event: ReplacementCardUnitCreated) -> _Card:
-    return _Card(event, event.ready, event.occurred_at, event.occurred_at, event.replaces)
-
-
-def _left_station(card: _Card, event: Event) -> None:
-    card.since = card.waiting_since = event.occurred_at
-    if event.station_id is not None:
-        card.last_station_id = event.station_id
-    card.station_id = card.operation = card.work = card.operator_id = None
+    return _Card(
+        created=event,
+        steps=event.ready,
+        since=event.occurred_at,
+        waiting_since=event.occurred_at,
+        replaces=event.replaces,
+    )
 
 
 def _entered(card: _Card, event: CardUnitEnteredStation) -> None:
+    enter(card, event)
     card.status = CardUnitStatus.IN_PROGRESS
-    card.station_id = card.last_station_id = event.station_id
-    card.operation = event.operation
-    card.work = event.work
-    card.operator_id = event.operator_id
-    card.since = event.occurred_at
 
 
 def _completed(card: _Card, event: CardUnitOperationCompleted) -> None:
-    _left_station(card, event)
+    leave_worked_on(card, event)
     card.steps = event.ready
     card.status = CardUnitStatus.IN_PROGRESS
 
 
 def _gate_approved(card: _Card, event: GateApproved) -> None:
-    card.steps = event.ready
+    pass_gate(card, event)
     card.status = CardUnitStatus.IN_PROGRESS
-    # A card at work stays at work: what is ready now shows when that ends.
-    if card.station_id is None:
-        card.since = card.waiting_since = event.occurred_at
 
 
 def _numbered(card: _Card, event: SequentialNumberApplied) -> None:
@@ -164,7 +149,7 @@ def _memorabilia(card: _Card, event: MemorabiliaPlaced) -> None:
 
 
 def _inspected(card: _Card, event: QAResultRecorded) -> None:
-    _left_station(card, event)
+    leave_worked_on(card, event)
     card.qa_attempts = event.attempt
     card.last_outcome = event.outcome
     card.last_codes = event.codes
@@ -179,27 +164,26 @@ def _inspected(card: _Card, event: QAResultRecorded) -> None:
 
 def _sent_to_rework(card: _Card, event: CardUnitSentToRework) -> None:
     # The bench that decides the rework has no part in where the card was last worked on.
-    card.since = card.waiting_since = event.occurred_at
-    card.station_id = card.operation = card.work = card.operator_id = None
+    leave(card, event)
     card.status = CardUnitStatus.IN_PROGRESS
     card.rework = event.rework
     card.steps = event.ready
 
 
 def _gathered(card: _Card, event: CardScannedForAssembly) -> None:
-    _left_station(card, event)
+    leave_worked_on(card, event)
     card.status = CardUnitStatus.ASSEMBLED
     card.assembly_id = event.assembly_id
 
 
 def _removed(card: _Card, event: CardRemovedFromAssembly) -> None:
-    _left_station(card, event)
+    leave_worked_on(card, event)
     card.status = CardUnitStatus.QA_PASSED
     card.assembly_id = None
 
 
 def _packed(card: _Card, event: CardUnitPacked) -> None:
-    _left_station(card, event)
+    leave_worked_on(card, event)
     card.status = CardUnitStatus.PACKED
     card.assembly_id = event.assembly_id
     card.pack_id = event.pack_id
@@ -207,8 +191,7 @@ def _packed(card: _Card, event: CardUnitPacked) -> None:
 
 def _voided(card: _Card, event: CardUnitVoided) -> None:
     # Voided from a desk as often as from a bench: the last station stays where the card was last seen.
-    card.since = event.occurred_at
-    card.station_id = card.operation = card.work = card.operator_id = None
+    leave(card, event)
     card.status = CardUnitStatus.VOIDED
     card.void_reason = event.reason
     card.assembly_id = None

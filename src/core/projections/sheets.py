@@ -19,7 +19,7 @@ from core.domain.events import (
     SheetVoided,
 )
 from core.domain.streams import AggregateType
-from core.domain.values import OperationType, SheetStatus, StepRef, VoidReason
+from core.domain.values import OperationType, SheetStatus, VoidReason
 from core.identity.ids import (
     AssemblyId,
     JobId,
@@ -31,6 +31,7 @@ from core.identity.ids import (
     StationId,
 )
 from core.projections.folding import Arms, Begins, draft_of, fold_stream, operations_of, sealed, works_of
+from core.projections.whereabouts import Whereabouts, enter, leave, leave_worked_on, pass_gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,80 +76,60 @@ class SheetRow:
     version: int
 
 
-@dataclass(slots=True)
-class _Sheet:
-    """The sheet so far. ``steps`` are the operations ready, also while one of them is in hand."""
+@dataclass(slots=True, kw_only=True)
+class _Sheet(Whereabouts):
+    """The sheet so far."""
 
     created: SheetCreated
-    steps: tuple[StepRef, ...]
-    since: datetime
-    waiting_since: datetime
     status: SheetStatus = SheetStatus.CREATED
-    station_id: StationId | None = None
-    last_station_id: StationId | None = None
-    operation: OperationCode | None = None
-    work: OperationType | None = None
-    operator_id: OperatorId | None = None
     assembly_id: AssemblyId | None = None
     cut_at: datetime | None = None
     void_reason: VoidReason | None = None
 
 
 def _begin(event: SheetCreated) -> _Sheet:
-    sheet = _Sheet(event, event.ready, event.occurred_at, event.occurred_at)
-    if all(step.work is OperationType.CUT for step in event.ready):
-        sheet.status = SheetStatus.READY_TO_CUT
-    return sheet
-
-
-def _left_station(sheet: _Sheet, event: Event) -> None:
-    sheet.since = sheet.waiting_since = event.occurred_at
-    sheet.station_id = sheet.operation = sheet.work = sheet.operator_id = None
+    to_cut = all(step.work is OperationType.CUT for step in event.ready)
+    return _Sheet(
+        created=event,
+        steps=event.ready,
+        since=event.occurred_at,
+        waiting_since=event.occurred_at,
+        status=SheetStatus.READY_TO_CUT if to_cut else SheetStatus.CREATED,
+    )
 
 
 def _entered(sheet: _Sheet, event: SheetEnteredStation) -> None:
+    enter(sheet, event)
     # At the cutter it is still ready to cut: checking in is not working on it.
     if sheet.status is not SheetStatus.READY_TO_CUT:
         sheet.status = SheetStatus.IN_PROGRESS
-    sheet.station_id = sheet.last_station_id = event.station_id
-    sheet.operation = event.operation
-    sheet.work = event.work
-    sheet.operator_id = event.operator_id
-    sheet.since = event.occurred_at
 
 
 def _exited(sheet: _Sheet, event: SheetExitedStation) -> None:
-    _left_station(sheet, event)
+    leave(sheet, event)
     sheet.last_station_id = event.left
 
 
 def _completed(sheet: _Sheet, event: SheetOperationCompleted | PrintCompleted) -> None:
-    _left_station(sheet, event)
-    if event.station_id is not None:
-        sheet.last_station_id = event.station_id
+    leave_worked_on(sheet, event)
     sheet.steps = event.ready
     sheet.status = SheetStatus.READY_TO_CUT if event.ready_to_cut else SheetStatus.IN_PROGRESS
 
 
 def _gate_approved(sheet: _Sheet, event: GateApproved) -> None:
-    sheet.steps = event.ready
+    pass_gate(sheet, event)
     sheet.status = SheetStatus.READY_TO_CUT if event.ready_to_cut else SheetStatus.IN_PROGRESS
-    # A sheet at work stays at work: what is ready now shows when that ends.
-    if sheet.station_id is None:
-        sheet.since = sheet.waiting_since = event.occurred_at
 
 
 def _cut(sheet: _Sheet, event: SheetCut) -> None:
-    _left_station(sheet, event)
-    if event.station_id is not None:
-        sheet.last_station_id = event.station_id
+    leave_worked_on(sheet, event)
     sheet.status = SheetStatus.CUT
     sheet.assembly_id = event.assembly_id
     sheet.cut_at = event.occurred_at
 
 
 def _voided(sheet: _Sheet, event: SheetVoided) -> None:
-    _left_station(sheet, event)
+    leave(sheet, event)
     sheet.status = SheetStatus.VOIDED
     sheet.void_reason = event.reason
 
