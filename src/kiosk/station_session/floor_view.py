@@ -188,7 +188,7 @@ def _station_row(station: StationRow, floor: Floor, now: datetime) -> StationRow
     person = floor.people.get(presence.operator_id or "") if presence else None
     oldest = None if load is None else load.oldest_ready or load.oldest_at_station
     return StationRowView(
-        station=shown(station.name, 16),
+        station=shown(station.name, 24),
         state=state.words,
         marker=state.marker,
         operator=shown(person.name, 14) if person else "—",

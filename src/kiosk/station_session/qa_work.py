@@ -82,11 +82,8 @@ class QaWork(Work):
         if barcode.card_unit_id == self._card or not self._entry.pending:
             return False
         begun = " ".join(self._entry.chips) or self._entry.typed
-        cure = "Enter fails it, Backspace takes back" if self._entry.chips else "Enter takes it, Esc drops it"
-        self.desk.attention(
-            f"FINISH CARD {position_of(self._card):02d} FIRST",
-            f"{shown(begun, 24)} is begun for {self._card}: {cure}.",
-        )
+        cure = "Enter fails it, Backspace takes it back" if self._entry.chips else "Enter takes it, Esc drops it"
+        self.desk.attention(f"FINISH CARD {position_of(self._card):02d} FIRST", f"{shown(begun, 16)}: {cure}.")
         return True
 
     def accepted(self, events: Sequence[Event]) -> None:

@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 _RELEASE_FOOTER = FooterView(keys=(FooterKey(key="R", label="Clear the stop", intent=Intent.RELEASE_STOP),))
 _NO_FOOTER = FooterView()
 
-END_DEMO = FooterKey(key="Ctrl+Q", label="End demo", intent=Intent.END)
+END_DEMO = FooterKey(key="Ctrl+Q", label="End", intent=Intent.END)
 """The one way out, on the footer of demos only."""
 
 FAULT = LogOnView(

@@ -55,7 +55,7 @@ def job_view(
     return LeadJobView(
         job=job.job_id,
         name=shown(job.product_name, 40),
-        badge=BadgeView(words=str(job.status).replace("_", " "), tone=_job_tone(job, tone)),
+        badge=_job_badge(job, tone),
         facts=(
             f"{shown(job.customer, 30)} · {job.order_id} · {job.sheet_count} sheets of {job.n_up}"
             f" · due {text} · priority {job.priority}"
@@ -66,10 +66,19 @@ def job_view(
     )
 
 
-def _job_tone(job: JobRow, tone: Tone) -> Tone:
-    if job.status is JobStatus.ON_HOLD:
-        return Tone.ATTENTION
-    return Tone.GOOD if job.status is JobStatus.COMPLETED else tone
+def _job_badge(job: JobRow, due_tone: Tone) -> BadgeView:
+    """Return a job's state; an open one whose promise is past says so, for red alone would not tell why."""
+    words = str(job.status).replace("_", " ")
+    match job.status:
+        case JobStatus.COMPLETED:
+            return BadgeView(words=words, tone=Tone.GOOD)
+        case JobStatus.CANCELLED:
+            return BadgeView(words=words, tone=Tone.DIM)
+        case JobStatus.ON_HOLD:
+            tone = Tone.ATTENTION
+        case _:
+            tone = due_tone
+    return BadgeView(words=f"{words}, LATE" if due_tone is Tone.BAD else words, tone=tone)
 
 
 def _sheet_row(sheet: SheetRow, cards: Sequence[CardUnitRow]) -> SheetRowView:

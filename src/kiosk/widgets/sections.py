@@ -129,7 +129,7 @@ def scan_row(palette: Palette, line: ScanLine) -> RowPainter:
         after = canvas.text(x, y, line.what, palette.tone(Tone.STRONG), width)
         marker = f"{VERDICT_SYMBOLS[line.state]} {line.words}"
         spare = end - after - 1 - cells(marker)
-        undo = (f"{line.at} F2 undo",) if line.undo else ()
+        undo = (f"{line.at} F2 undo", "F2 undo") if line.undo else ()
         for text in (*undo, line.at, _short_time(line.at)):
             if cells(text) + 1 <= spare:
                 end = canvas.right(end, y, text, palette.quiet()) - 1

@@ -122,6 +122,13 @@ def _plan(view: StopView, canvas: Canvas, height: int) -> _Plan | None:
                     plans.append((stop.rows + noun.rows * 1.4, _Plan(stop, noun, steps or (), gaps)))
             if plans:
                 return max(plans, key=lambda scored: scored[0])[1]
+    for rows in (4, 3):
+        stop = fit("STOP", width - 2, rows, canvas.glyphs)
+        if stop is not None:
+            left = height - _height(view, _Plan(stop, None, (), 0)) + 1
+            noun = fit(view.noun, width - 2, left, canvas.glyphs)
+            if noun is not None:
+                return _Plan(stop, noun, (), 0)
     smallest = fit("STOP", width - 2, 5, canvas.glyphs)
     plan = None if smallest is None else _Plan(smallest, None, (), 0)
     return plan if plan is not None and _height(view, plan) <= height else None
@@ -171,11 +178,12 @@ def _foot(canvas: Canvas, view: StopScreenView, y: int, styles: tuple[Style, Sty
     stop = view.stop
     right, ink = (f" {view.typed}▌", inverted) if view.typed else (stop.stamp, style)
     end = canvas.right(canvas.width - _MARGIN, y, right, ink, canvas.width // 2) - 2
-    words = stop.footnote
-    if stop.ignored:
-        words = f"{words}  {stop.ignored} scan{'s' if stop.ignored > 1 else ''} ignored."
+    ignored = f"{stop.ignored} scan{'s' if stop.ignored > 1 else ''} ignored." if stop.ignored else ""
+    words = f"{stop.footnote}  {ignored}".strip()
     if cells(words) > end - _MARGIN and canvas.height >= 30:
         # The row above is air on a screen this high.
         canvas.text(_MARGIN, y - 1, words, style, canvas.width - 2 * _MARGIN)
         return
+    if cells(words) > end - _MARGIN:
+        words = f"{ignored}  {stop.footnote}".strip()
     canvas.text(_MARGIN, y, words, style, max(0, end - _MARGIN))

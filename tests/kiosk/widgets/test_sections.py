@@ -68,6 +68,14 @@ def test_where_a_missing_card_is_outlasts_when_it_comes() -> None:
     assert "27 min" in painted(3, missing_section(NIGHT, missing), width=30)[2]
 
 
+def test_what_can_be_undone_says_so_before_it_says_when() -> None:
+    """F2 takes it back for ten seconds only: where there is room for one of them, it is the key."""
+    line = ScanLine(what="J1044-S003-12", state=VerdictState.ACCEPTED, words="F-201", at="14:32:05", undo=True)
+    for width, ending in ((40, "14:32:05 F2 undo"), (32, "F2 undo"), (28, "14:32")):
+        lines = painted(3, scans_section(NIGHT, LastScansView(lines=(line,))), width=width)
+        assert lines[2].endswith(ending), (width, lines[2])
+
+
 def test_work_at_the_station_is_told_from_work_ready_for_it() -> None:
     """By a symbol, not by colour."""
     view = QueueView(at_station=(QueueLine(what="J1044-S001"),), ready=(QueueLine(what="J1044-S002"),))

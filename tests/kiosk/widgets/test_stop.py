@@ -106,6 +106,21 @@ async def test_what_is_typed_over_a_stop_is_echoed_and_covers_nothing_that_is_to
         assert not any("CMD-RES" in line for line in text_of(app))
 
 
+@pytest.mark.parametrize("size", [(80, 24), (79, 23), (66, 20), (100, 30), (160, 45)])
+@pytest.mark.parametrize("theme", ["night", "console"])
+async def test_the_line_for_the_lead_does_not_make_the_noun_small(size: tuple[int, int], theme: str) -> None:
+    """After 30 seconds a row more is said, and what is read at two metres stays big."""
+    app = RecordingApp(theme_name=theme)
+    async with app.run_test(size=size) as pilot:
+        app.show_snapshot(replace(ASSEMBLY_STOP, stop=LEAD_MAY_CLEAR))
+        await pilot.pause()
+        lines = text_of(app)
+    glyphs = palette_of(theme).glyphs
+    assert find_big(lines, STOP.noun, glyphs) is not None
+    assert find_big(lines, "STOP", glyphs) is not None
+    assert is_read(lines, LEAD_MAY_CLEAR.release, glyphs)
+
+
 async def test_a_stop_that_is_typed_over_repaints_only_the_row_of_the_echo() -> None:
     """Typing must not cost a full repaint for each key."""
     app = RecordingApp()
