@@ -3,7 +3,6 @@
 ``KIOSK_HYPOTHESIS=thorough`` searches for minutes instead of seconds.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -11,7 +10,7 @@ from functools import cache
 from typing import Any, TypeVar, get_args
 
 import pytest
-from hypothesis import event, settings
+from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -74,7 +73,6 @@ from core.identity.ids import (
     sheet_id,
     sheet_of_assembly,
 )
-from core.production import pins
 from core.production.assembly import needs_authorization
 from core.production.corrections import RETRACTABLE
 from core.production.decisions import Decided
@@ -82,6 +80,7 @@ from core.production.requests import Request
 from core.production.scan import Awaited, NumberAwaited, Scan, SerialAwaited
 from tests.core.ledger import Ledger
 from tests.core.line import LONG_ROUTE, Line
+from tests.core.searching import searched
 from tests.core.shop import (
     ASSEMBLY,
     ASSEMBLY_2,
@@ -653,14 +652,8 @@ MUST_BE_REACHED = {
 def _played() -> Counter[str]:
     """Play the shop; once for all tests of this module."""
     REACHED.clear()
-    run_state_machine_as_test(WholeShop, settings=settings.get_profile(os.environ.get("KIOSK_HYPOTHESIS", "core")))
+    run_state_machine_as_test(WholeShop, settings=searched)
     return REACHED
-
-
-@pytest.fixture(autouse=True)
-def _cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real PIN takes as long as a hundred scans, and thousands are asked for here."""
-    monkeypatch.setattr(pins, "is_right", lambda pin, _secret: pin == PIN)
 
 
 @pytest.mark.timeout(3600)

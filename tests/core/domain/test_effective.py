@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.effective import (
@@ -18,6 +18,7 @@ from core.domain.events import EVENT_TYPES, Event, EventCorrected, HelpCalled, J
 from core.domain.streams import AggregateType
 from core.domain.values import FieldChange
 from core.identity.ids import JobId
+from tests.core.searching import searched
 from tests.core.shop import LEAD, START
 
 
@@ -97,7 +98,7 @@ def test_no_identity_number_or_moment_is_correctable() -> None:
     assert CORRECTABLE_FIELDS[HelpCalled] == {"note"}
 
 
-@settings(settings.get_profile("core"))
+@searched
 @given(st.lists(st.integers(0, 40), max_size=12))
 def test_taking_back_the_newest_again_and_again_leaves_a_beginning(steps: list[int]) -> None:
     """Whatever else happens between, what stands is in order and was said."""

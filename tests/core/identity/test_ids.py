@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.identity import ids
 from core.identity.ids import AssemblyId, CardUnitId, JobId, PackId, SheetId
+from tests.core.searching import searched
 
 Parse = Callable[[str], str | None]
 
@@ -166,6 +167,7 @@ def test_hostile_text_is_no_id_and_no_error(text: str) -> None:
     assert [kind for kind, parse in PARSERS.items() if parse(text) is not None] == []
 
 
+@searched
 @given(st.text(max_size=300))
 def test_whatever_parses_is_plain_and_stays_as_it_is(text: str) -> None:
     """A parsed id is short, upper-case ASCII, and parses to itself."""
@@ -176,6 +178,7 @@ def test_whatever_parses_is_plain_and_stays_as_it_is(text: str) -> None:
             assert parse(parsed) == parsed
 
 
+@searched
 @given(st.text("JSPORBXCL0123456789-_ET \n\x1b[", max_size=24))
 def test_a_barcode_names_one_kind_of_unit_at_most(text: str) -> None:
     """What a scan is never depends on the order in which kinds are tried."""
@@ -188,6 +191,7 @@ def test_the_printed_id_of_one_kind_is_of_no_other_kind(kind: str, text: str) ->
     assert [other for other, parse in UNIT_PARSERS.items() if parse(text)] == [kind]
 
 
+@searched
 @given(cards(), typists)
 def test_every_unit_id_that_is_made_can_be_read_back(card: CardUnitId, as_typed: Callable[[str], str]) -> None:
     """Made, printed, scanned in any case: the same id."""
@@ -199,6 +203,7 @@ def test_every_unit_id_that_is_made_can_be_read_back(card: CardUnitId, as_typed:
     assert ids.parse_assembly_id(as_typed(ids.assembly_of(sheet))) == ids.assembly_of(sheet)
 
 
+@searched
 @given(jobs, numbers, typists)
 def test_every_box_id_that_is_made_can_be_read_back(job: JobId, number: int, as_typed: Callable[[str], str]) -> None:
     """Boxes carry their job."""
@@ -242,6 +247,7 @@ def test_a_case_or_pallet_has_no_job(pack: str) -> None:
     assert ids.job_of_pack(PackId(pack)) is None
 
 
+@searched
 @given(cards())
 def test_a_card_is_made_again_from_its_lineage(card: CardUnitId) -> None:
     """Taking an id apart and putting it together loses nothing."""
@@ -257,6 +263,7 @@ def test_a_card_is_made_again_from_its_lineage(card: CardUnitId) -> None:
 places = st.tuples(jobs, st.integers(1, 2_000), st.integers(ids.MIN_N_UP, ids.MAX_N_UP))
 
 
+@searched
 @given(places, places)
 def test_different_places_have_different_ids(one: tuple[JobId, int, int], other: tuple[JobId, int, int]) -> None:
     """Two cards share an id only if they share job, sheet and position."""
@@ -267,6 +274,7 @@ def test_different_places_have_different_ids(one: tuple[JobId, int, int], other:
     assert (card(*one) == card(*other)) == (one == other)
 
 
+@searched
 @given(sheets, st.integers(1, 98))
 def test_cards_of_a_sheet_sort_by_position(sheet: SheetId, position: int) -> None:
     """The order of the text is the order on the sheet."""

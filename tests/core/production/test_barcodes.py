@@ -21,6 +21,7 @@ from core.production.barcodes import (
 )
 from core.production.scan import NumberAwaited, SerialAwaited
 from tests.core.line import Line
+from tests.core.searching import searched
 from tests.core.shop import ASSEMBLY, PACKING, PRESS, QA, STATIONS, refused, spec
 
 CARD = CardUnitId("J1044-S001-01")
@@ -108,6 +109,7 @@ def test_what_is_no_code_of_this_shop_says_why(text: str, why: BarcodeProblem) -
     assert problem(text) is why
 
 
+@searched
 @given(st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=6).map("".join)))
 def test_any_text_is_a_code_or_a_reason_and_never_an_error(text: str) -> None:
     """And a code that is read is short, printable and plain."""
@@ -127,6 +129,7 @@ def test_hostile_text_is_refused_as_it_came_at_every_station(line: Line, where: 
     assert refused(outcome, UnknownBarcode).text == text
 
 
+@searched
 @given(
     text=st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=5).map("".join)),
     where=st.sampled_from((PRESS, QA, ASSEMBLY, PACKING)),

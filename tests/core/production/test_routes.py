@@ -24,6 +24,7 @@ from core.production.routes import (
     steps_for,
 )
 from tests.core.line import LONG_ROUTE, Line
+from tests.core.searching import searched
 from tests.core.shop import FULL_ROUTE, PLAIN_ROUTE, done, refused, spec, step
 
 PRINT = step("PRINT", OperationType.PRINT, UnitKind.SHEET)
@@ -187,6 +188,7 @@ def test_rework_undoes_what_stands_on_the_step() -> None:
     assert ancestors(LONG_ROUTE, OperationCode("NOWHERE")) == set()
 
 
+@searched
 @given(st.sampled_from((PLAIN_ROUTE, FULL_ROUTE, LONG_ROUTE)), st.randoms(use_true_random=False))
 def test_whoever_does_what_is_ready_comes_to_the_end(route: Route, chance: Any) -> None:
     """In any order that the route allows, every step is done once and nothing is left."""

@@ -25,6 +25,7 @@ from core.domain.values import CardUnitStatus, FieldChange, QAOutcome, VoidReaso
 from core.projections import CardUnitRow, fold_card_unit
 from tests.core.projections.drawn_lives import card_lives
 from tests.core.projections.lives import INSPECTOR, NUMBER, QA, CardLife, minute
+from tests.core.searching import searched
 
 
 def row_of(life: CardLife) -> CardUnitRow:
@@ -55,6 +56,7 @@ def test_a_retracted_verdict_was_never_given() -> None:
     assert (row.status, row.station_id, row.qa_attempts) == (CardUnitStatus.IN_PROGRESS, "QA-1", 0)
 
 
+@searched
 @given(card_lives(), st.data())
 def test_retracting_the_newest_event_is_as_if_it_was_never_said(life: CardLife, data: st.DataObject) -> None:
     """Undo leaves no trace in the row, however often it is pressed."""
@@ -67,6 +69,7 @@ def test_retracting_the_newest_event_is_as_if_it_was_never_said(life: CardLife, 
     assert row_of(whole) == replace(row_of(untold), version=kept + times)
 
 
+@searched
 @given(card_lives())
 def test_taking_back_a_correction_restores_what_it_took(life: CardLife) -> None:
     """A retraction that was itself a mistake has no effect."""
@@ -167,6 +170,7 @@ def test_every_event_type_says_what_of_it_can_be_corrected() -> None:
     assert {"reason", "note"} == CORRECTABLE_FIELDS[CardUnitVoided]
 
 
+@searched
 @given(st.text(max_size=200), st.lists(st.from_regex(r"[A-Z]-[0-9]{3}", fullmatch=True), max_size=6))
 def test_text_of_a_field_reads_back_as_the_field(reason: str, codes: list[str]) -> None:
     """What a correction shows as "was" would, said again, change nothing."""

@@ -34,6 +34,7 @@ from tests.core.projections import office
 from tests.core.projections.drawn_lives import card_lives, set_lives, sheet_lives
 from tests.core.projections.lives import CardLife, Life
 from tests.core.projections.lives_before_and_after import SetLife, SheetLife
+from tests.core.searching import searched
 
 HANDLED: Mapping[AggregateType, tuple[Mapping[type[Event], Any], Mapping[type[Event], Any]]] = {
     AggregateType.ORDER: (orders.ORDER_BEGINS, orders.ORDER_ARMS),
@@ -119,6 +120,7 @@ def test_a_stream_cannot_begin_in_the_middle() -> None:
         fold_card_unit(CardLife().passes().events[1:])
 
 
+@searched
 @given(card_lives())
 def test_folding_reads_and_never_writes(life: CardLife) -> None:
     """A fold is pure: the same events give the same row, as list or tuple, and stay as they were."""
@@ -128,6 +130,7 @@ def test_folding_reads_and_never_writes(life: CardLife) -> None:
     assert life.events == before
 
 
+@searched
 @given(card_lives())
 def test_a_longer_stream_does_not_change_what_was_true_before(life: CardLife) -> None:
     """The row at every version is the fold of the events up to it: as-of needs nothing else."""
@@ -141,6 +144,7 @@ def test_a_longer_stream_does_not_change_what_was_true_before(life: CardLife) ->
         assert (row.version, row.updated_at) == (version, event.occurred_at)
 
 
+@searched
 @given(card_lives())
 def test_a_card_is_at_a_station_or_in_one_queue_or_in_none(life: CardLife) -> None:
     """No card is counted twice: what is at a station, ended, failed or gathered does not wait."""
@@ -151,6 +155,7 @@ def test_a_card_is_at_a_station_or_in_one_queue_or_in_none(life: CardLife) -> No
     assert (row.station_id is None) == (row.operation is None) == (row.work is None)
 
 
+@searched
 @given(card_lives())
 def test_a_card_s_row_agrees_with_what_decisions_see(life: CardLife) -> None:
     """The screen and the rule never disagree about a card."""
@@ -167,6 +172,7 @@ def test_a_card_s_row_agrees_with_what_decisions_see(life: CardLife) -> None:
     assert (row.pack_id, row.void_reason) == (card.pack_id, card.void_reason)
 
 
+@searched
 @given(sheet_lives())
 def test_a_sheet_s_row_agrees_with_what_decisions_see(life: SheetLife) -> None:
     """The screen and the rule never disagree about a sheet."""
@@ -179,6 +185,7 @@ def test_a_sheet_s_row_agrees_with_what_decisions_see(life: SheetLife) -> None:
     assert not (row.station_id and row.ready)
 
 
+@searched
 @given(set_lives())
 def test_a_set_s_row_agrees_with_what_decisions_see(life: SetLife) -> None:
     """The grid and the rule never disagree about a set."""
