@@ -135,6 +135,8 @@ def _of_set(row: AssemblyRow) -> _Answers:
     missing = [position_of(card) for card in row.expected if position_of(card) not in held]
     if missing and not row.pack_id:
         yield "missing", missing_positions(missing, most=30)
+    if row.void_in_tray:
+        yield "take out", f"{listed(row.void_in_tray)}: void, and in the tray still"
     if row.replacements:
         by = f"authorized by {row.authorized_by}" if row.authorized_by else "not authorized yet"
         yield "replaced", f"{listed(row.replacements)}, {by}"

@@ -188,9 +188,9 @@ class StationDesk:
         """Run a command of the station's own; ``tell`` gives its verdict."""
         return await self._asking.run(command)
 
-    def attention(self, noun: str, sentence: str) -> None:
+    def attention(self, noun: str, sentence: str, *, big: str = "AGAIN") -> None:
         """Say amber that something must be done first."""
-        self.band.say(VerdictState.ATTENTION, big="AGAIN", words=noun, instruction=sentence)
+        self.band.say(VerdictState.ATTENTION, big=big, words=noun, instruction=sentence)
 
     def say(self, said: SaidAccepted, instruction: str = "") -> None:
         """Say green what was done without a record, such as opening a tray."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.domain.commands import CreateReplacement, SendToRework, VoidCardUnit
 from core.domain.values import CardUnitStatus, OperationType, ProductSpec, UnitKind, VoidReason
-from core.identity.ids import CardUnitId, OperationCode
+from core.identity.ids import CardUnitId, OperationCode, assembly_of_card, position_of
 from core.production.routes import steps_for
 from core.projections import CardUnitRow
 from kiosk.roles.lead import CARD_FOOTER
@@ -97,8 +97,10 @@ class CardDecisions:
             return
         if asked is Intent.REWORK:
             await self._rework(card_id, OperationCode(value))
-        elif value == _MAKE or await self._void(card_id, VoidReason(value)):
+        elif value == _MAKE:
             await self._replace(card_id)
+        elif await self._void(card_id, VoidReason(value)) and await self._replace(card_id):
+            await self._call_out_of_tray(card_id)
         self._desk.wake()
 
     async def _rework(self, card_id: CardUnitId, back_to: OperationCode) -> bool:
@@ -126,6 +128,16 @@ class CardDecisions:
             ),
             name=card_id,
         )
+
+    async def _call_out_of_tray(self, card_id: CardUnitId) -> None:
+        """Say of a card that was voided in its tray that the paper lies there still."""
+        row = await self._around.store.assembly(assembly_of_card(card_id))
+        if row is not None and card_id in row.void_in_tray:
+            self._desk.attention(
+                f"VOID, AND IN ITS TRAY AT {row.last_station_id}",
+                "Have it taken out and scanned there.",
+                big=f"OUT {position_of(card_id):02d}",
+            )
 
     async def _replace(self, card_id: CardUnitId) -> bool:
         return await self._desk.do(

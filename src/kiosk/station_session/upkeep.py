@@ -70,6 +70,7 @@ class Upkeep:
         self._version = version
         self._beat_now = asyncio.Event()
         self._moved = ("", "", False)
+        self._is_station_news = False
         self.news = News()
         self._desk: StationDesk
 
@@ -81,15 +82,17 @@ class Upkeep:
 
     async def keep_reading(self) -> None:
         """Read again whatever there is news of, not too often."""
-        station_id = self._around.station.station_id
         while True:
             changed = await self.news.take()
             work = self._desk.work
+            is_station_news, self._is_station_news = self._is_station_news, False
             try:
-                if changed is None or station_id in changed:
+                if is_station_news:
                     await self._desk.stops.find()
+                    is_station_news = False
                 await work.refresh(changed)
             except Exception as error:  # noqa: BLE001 - an old view for a second is better than a dead station
+                self._is_station_news |= is_station_news
                 if isinstance(error, StoreUnavailable):
                     self._asking.missed()
                 else:
@@ -109,6 +112,9 @@ class Upkeep:
                 continue
             self._asking.reached()
             ids = frozenset(stream.aggregate_id for stream in changes.streams)
+            # Another process of this station may have cleared its stop.
+            if changes.everything or self._around.station.station_id in ids:
+                self._is_station_news = True
             self.news.add(None if changes.everything else ids)
 
     async def tick(self) -> None:

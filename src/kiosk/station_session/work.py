@@ -95,7 +95,7 @@ class Desk(Protocol):
         """Say in amber why something is refused that the store need not be asked about."""
         ...
 
-    def attention(self, noun: str, sentence: str) -> None:
+    def attention(self, noun: str, sentence: str, *, big: str = "AGAIN") -> None:
         """Say amber that something must be done first."""
         ...
 

@@ -1,6 +1,7 @@
 """LEAD: down to the life of a card, and what only a lead decides; CARDOPS: what a station asks for."""
 
 from core.domain.values import CardUnitStatus, OperationType, QAOutcome, Route, UnitKind
+from core.identity.ids import assembly_of_card
 from kiosk.snapshots import (
     Intent,
     LeadCardView,
@@ -12,7 +13,7 @@ from kiosk.snapshots import (
     VerdictState,
 )
 from kiosk.station_session.inputs import Found
-from tests.core.shop import INSERTS, LEAD, NUMBERING, OFFICE, OPERATOR, PRESS, spec, step
+from tests.core.shop import ASSEMBLY, INSERTS, LEAD, NUMBERING, OFFICE, OPERATOR, PRESS, spec, step
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -111,6 +112,20 @@ async def test_a_lost_card_is_made_again_in_one_go(floor: Floor, open_station: O
     row = await floor.store.card(card)
     assert row is not None
     assert (row.status, row.replaced_by) == (CardUnitStatus.VOIDED, f"{card}-R1")
+
+
+async def test_who_voids_a_gathered_card_is_told_where_it_lies(floor: Floor, open_station: OpenStation) -> None:
+    """Its tray is at a station, and so is the paper; that stays in sight after the remake."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    await floor.inspect(cards[1])
+    await floor.gather([cards[1]], assembly_of_card(cards[1]))
+    station = await open_station(OFFICE, by=LEAD)
+    await find(station, cards[1])
+    await station.press(Intent.REMAKE)
+    verdict = await station.answer("DAMAGED")
+    assert (verdict.state, verdict.big) == (VerdictState.ATTENTION, "OUT 02")
+    assert ASSEMBLY.station_id in verdict.words
 
 
 async def test_looking_elsewhere_drops_the_question(floor: Floor, open_station: OpenStation) -> None:

@@ -231,6 +231,29 @@ async def test_two_resets_at_two_screens_clear_a_stop_once(floor: Floor, open_st
     assert isinstance(kept[0].rejection, NothingToClear)
 
 
+async def test_stops_are_looked_for_at_the_start_and_not_with_every_scan(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """What is read again after a scan is the work; only news of the station itself ask for its stops."""
+    mine, _ = await two_passed_sheets(floor)
+    wire = Wire(floor.store)
+    station = await open_station(ASSEMBLY, by=OPERATOR, store=wire)
+    refresh, changes_read = station.session.work.refresh, list[object]()
+
+    async def counted(changed: frozenset[str] | None) -> None:
+        await refresh(changed)
+        changes_read.append(changed)
+
+    station.session.work.refresh = counted  # pyright: ignore[reportAttributeAccessIssue]
+    for card in (*mine, *mine):
+        before = len(changes_read)
+        await station.scan(card)
+        station.session.wake()
+        await eventually(lambda before=before: len(changes_read) > before)
+    # At the start, with the first news of everything, and perhaps with the news that the station was set up.
+    assert wire.looked_for_stops <= 3
+
+
 async def test_the_stop_of_another_station_is_not_this_one_s(floor: Floor, open_station: OpenStation) -> None:
     """Every station has its own."""
     await stopped(floor, open_station)

@@ -25,6 +25,7 @@ class Wire:
         self.lost_after = 0
         self.busy = 0
         self.unreadable = 0
+        self.looked_for_stops = 0
         self.delivered: list[UUID] = []
         self.answered: list[UUID] = []
         self.readable = asyncio.Event()
@@ -55,6 +56,7 @@ class Wire:
 
     async def standing_stops(self, station_id: str, kinds: Collection[str]) -> tuple[StandingStop, ...]:
         """Read which stop stands, or fail to."""
+        self.looked_for_stops += 1
         await self.readable.wait()
         if self.unreadable:
             self.unreadable -= 1

@@ -293,6 +293,7 @@ EVENTS: tuple[Event, ...] = (
         **_CARD, back_to=FOIL.operation, undone=(FOIL.operation,), rework=1, reason=HOSTILE, ready=(FOIL,)
     ),
     happened.CardUnitVoided(**_CARD, assembly_id=SET, reason=VoidReason.LOST, note=HOSTILE, was_gathered=False),
+    happened.CardUnitVoided(**_CARD, assembly_id=SET, reason=VoidReason.DAMAGED, note="", was_gathered=True),
     happened.ReplacementCardUnitCreated(
         **_RENEWED_CARD,
         assembly_id=SET,
