@@ -164,13 +164,13 @@ async def play_gathering(line: Line, store: Store) -> None:
 
 
 async def play_replacement(line: Line, store: Store) -> None:
-    """A lost card is voided and made again, and takes its place with a manager's consent."""
+    """A lost card is voided and made again with its number, and takes its place with a manager's consent."""
     await find(line, LOST)
     await line.lead.press("x")
     await line.lead.sees("REMAKE", "Lost")
     await line.lead.press("1")
     await eventually(lambda: has_status(store, REPLACEMENT, CardUnitStatus.CREATED))
-    await work_off(line, REPLACEMENT, number="9/99")
+    await work_off(line, REPLACEMENT, number="8/99")
     await line.gather.good(REPLACEMENT)
     assert (await line.pack.good(f"{JOB}-BX001")).state is VerdictState.ACCEPTED
     assert (await line.pack.scan(f"{SECOND}-SET")).state is not VerdictState.ACCEPTED
