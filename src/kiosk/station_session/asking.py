@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import TypeVar
 from uuid import UUID
@@ -44,9 +45,10 @@ class Lateness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request's answer, and the id under which it is kept."""
+    """A request's answer, the id under which it is kept, and when it was made (UTC)."""
 
     command_id: UUID
+    at: datetime
     answer: Accepted | Reading | Rejection
 
 
@@ -150,7 +152,7 @@ class Asking:
                     _LOG.warning("recorded or not is not known yet, asking again: %s", error)
                 else:
                     self.reached()
-                    return Asked(command_id, answer)
+                    return Asked(command_id, request.at, answer)
                 await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
                 attempt += 1
         finally:

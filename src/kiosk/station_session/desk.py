@@ -111,7 +111,7 @@ class StationDesk:
         if words.severity is not Severity.STOP:
             self.refuse(rejection, name=name)
             return
-        self.stops.raise_by(asked, words, at=self.now())
+        self.stops.raise_by(asked, words)
         self._signals.beat()
         self.question = None
         self.band.clear()

@@ -44,7 +44,8 @@ class Stop:
 
     ``command_id`` is the refused request's, ``refusal`` the kind of its rejection, ``at``
     when it was scanned (UTC). ``raised`` is the same by the clock of durations, in
-    seconds. ``lead`` is the lead whose badge was scanned over it.
+    seconds. ``lead`` is the lead whose badge was scanned over it, ``problem`` a sentence on
+    why it could not be cleared.
     """
 
     command_id: UUID
@@ -56,6 +57,7 @@ class Stop:
     ignored: int = 0
     lead: OperatorId | None = None
     is_being_cleared: bool = False
+    problem: str = ""
 
     def may_be_released(self, monotonic: float) -> bool:
         """Say whether a lead may clear it without the RESET card."""
@@ -106,7 +108,7 @@ class Stops:
 
     # -- raising and finding ---------------------------------------------------
 
-    def raise_by(self, asked: Asked, said: Spoken, *, at: datetime) -> None:
+    def raise_by(self, asked: Asked, said: Spoken) -> None:
         """Cover the screen at once."""
         if self.standing is None or self.standing.command_id != asked.command_id:
             self.standing = Stop(
@@ -114,7 +116,7 @@ class Stops:
                 refusal=type(asked.answer).__name__,
                 spoken=said,
                 number=self._cleared + 1,
-                at=at,
+                at=asked.at,
                 raised=self._monotonic(),
             )
         # What waits was made by somebody who had not seen the stop: a RESET among it clears nothing.
@@ -198,7 +200,7 @@ class Stops:
 
     async def _clear(self, stop: Stop, how: StopClearedBy, by: OperatorId | None) -> None:
         """Take the stop away when that is in the log: one cleared only here would stand again after a restart."""
-        self.standing = stop = replace(stop, is_being_cleared=True)
+        self.standing = stop = replace(stop, is_being_cleared=True, problem="")
         self._changed()
         station_id = self._around.station.station_id
         command = ClearStop(
@@ -216,7 +218,8 @@ class Stops:
             answer = (await self._asking.run(command)).answer
         except Exception:
             if self._stands(stop):
-                self.standing = replace(stop, is_being_cleared=False)
+                problem = "Not cleared: the database reported a fault. Try again."
+                self.standing = replace(stop, is_being_cleared=False, problem=problem)
             raise
         for event in answer.events if isinstance(answer, Accepted) else ():
             if isinstance(event, StationStopCleared):
@@ -259,7 +262,7 @@ class Stops:
             compared=stop.spoken.compared,
             facts=stop.spoken.facts,
             steps=stop.spoken.steps,
-            footnote=self._waits(stop) or self._footnote(stop),
+            footnote=self._waits(stop) or stop.problem or self._footnote(stop),
             stamp=f"{clock} · stop {stop.number:04d}",
             release="" if stop.is_being_cleared else release,
             ignored=stop.ignored,

@@ -182,6 +182,19 @@ async def test_a_stop_stays_until_its_clearing_is_in_the_log(floor: Floor, open_
     assert len(await clearings(floor)) == 1
 
 
+async def test_a_stop_that_cannot_be_cleared_says_so(floor: Floor, open_station: OpenStation) -> None:
+    """A fault of the database leaves it standing, with a word; the next RESET ends it."""
+    mine, foreign = await two_passed_sheets(floor)
+    wire = Wire(floor.store)
+    station = await open_station(ASSEMBLY, by=OPERATOR, store=wire)
+    await station.scan_all(mine[0], foreign[0])
+    wire.faults = 1
+    await station.scan("CMD-RESET")
+    assert "fault" in station.stop.footnote
+    await station.scan("CMD-RESET")
+    assert station.shown.stop is None
+
+
 async def test_a_scan_under_a_stop_counts_before_it_is_kept(floor: Floor, open_station: OpenStation) -> None:
     """Who scans on under a stop hears it at once, whatever the database does."""
     mine, foreign = await two_passed_sheets(floor)
@@ -244,7 +257,7 @@ async def test_stops_are_looked_for_at_the_start_and_not_with_every_scan(
         await refresh(changed)
         changes_read.append(changed)
 
-    station.session.work.refresh = counted  # pyright: ignore[reportAttributeAccessIssue]
+    station.session.work.refresh = counted
     for card in (*mine, *mine):
         before = len(changes_read)
         await station.scan(card)

@@ -7,7 +7,7 @@ from uuid import UUID
 from core.domain.readings import BadgeRead
 from core.production.requests import Request
 from kiosk.snapshots import ConnectionState, LogOnView, VerdictState
-from store import Answer, Store, StoreBusy, StoreUnavailable
+from store import Answer, Store, StoreBusy, StoreError, StoreUnavailable
 from store.read_models.stops import StandingStop
 from tests.core.shop import OPERATOR, PRESS, spec
 from tests.kiosk.station_session.conftest import OpenStation
@@ -24,6 +24,7 @@ class Wire:
         self.lost_before = 0
         self.lost_after = 0
         self.busy = 0
+        self.faults = 0
         self.unreadable = 0
         self.looked_for_stops = 0
         self.delivered: list[UUID] = []
@@ -44,6 +45,9 @@ class Wire:
         if self.lost_before:
             self.lost_before -= 1
             raise StoreUnavailable("nobody there")
+        if self.faults:
+            self.faults -= 1
+            raise StoreError("the database has a fault")
         if self.busy:
             self.busy -= 1
             raise StoreBusy(16)
