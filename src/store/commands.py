@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import count
-from typing import Any, Final, assert_never, cast, get_args
+from typing import Any, Final, cast, get_args
 from uuid import UUID, uuid4
 
 import msgspec
@@ -25,28 +25,18 @@ import msgspec
 from core.domain.commands import Command
 from core.domain.events import Event
 from core.domain.readings import Reading
-from core.domain.rejections import AlreadyClaimed, PinWrong, Rejection
+from core.domain.rejections import AlreadyClaimed, Rejection
 from core.domain.streams import AggregateType, Append, Change, ClaimKind, History, StreamKey
-from core.domain.values import JobStatus
-from core.identity.ids import JobId
 from core.production.corrections import Recorded
 from core.production.decisions import Decided, decide
-from core.production.facts import (
-    Facts,
-    FactsNeeded,
-    JobProgress,
-    JobProgressNeeded,
-    OrderedJob,
-    OrderedJobsNeeded,
-    ShopPolicy,
-    WrongPinsNeeded,
-)
+from core.production.facts import Facts, ShopPolicy
 from core.production.requests import Request, facts_needed, needs
 from core.production.scan import Scan
 from core.projections import Row
 from store import errors
 from store.codec import SCHEMA_VERSIONS, decode_event, decode_rejection, encode, encode_event, encode_rejection, visible
 from store.event_log import StreamReader
+from store.facts import look_up
 from store.pool import Lane
 from store.read_models.tables import READ_MODELS, RowsForm
 from store.wire import binary
@@ -218,20 +208,6 @@ _EVENTS_OF_ANSWER = b"""SELECT e.aggregate_type, e.aggregate_id, e.aggregate_ver
 _HOLDERS = b"""SELECT c.kind, c.key, c.holder FROM json_to_recordset($1::json) AS n(kind text, key text, holder text)
     JOIN claims c ON c.kind = n.kind AND c.key = n.key WHERE c.holder <> n.holder ORDER BY c.kind, c.key LIMIT 1"""
 
-_JOB_PROGRESS = b"SELECT sheets - sheets_voided, sets_packed FROM rm_job_progress WHERE job_id = $1"
-
-_ORDERED_JOBS = b"""SELECT j.job_id, j.order_line, j.status, p.sets_packed,
-    CASE WHEN j.status = 'CREATED' THEN j.sheet_count ELSE p.sheets - p.sheets_voided END FROM rm_jobs j
-    JOIN rm_job_progress p ON p.job_id = j.job_id WHERE j.order_id = $1 ORDER BY j.job_id"""
-
-
-# Few are refused in such a time, and of those only wrong PINs are read. A new PIN begins a new count.
-_WRONG_PINS = b"""SELECT c.answer, c.recorded_at FROM commands c
-    WHERE c.outcome = 'refused' AND c.refusal = 'PinWrong' AND c.recorded_at > now() - $2::float8 * interval '1 minute'
-      AND c.recorded_at > coalesce((SELECT max(e.recorded_at) FROM production_events e
-          WHERE e.aggregate_type = 'operator' AND e.aggregate_id = $1 AND e.event_type = 'OperatorPinSet'), '-infinity')
-    ORDER BY c.recorded_at"""
-
 
 class CommandRunner:
     """Runs requests on one lane; several may be under way at once, their statements take turns."""
@@ -304,7 +280,7 @@ class CommandRunner:
             streams |= await self._reader.read(missing)
             made = made or self._lane.made
         wanted = facts_needed(request)
-        facts = self._facts if wanted is None else await self._look_up(wanted)
+        facts = self._facts if wanted is None else await look_up(self._lane, wanted, self._facts.policy)
         decision = decide(request, streams, facts)
         if type(decision) is Decided:
             try:
@@ -318,28 +294,6 @@ class CommandRunner:
             # The world may have moved on since a first delivery did something: then that answer is the answer.
             return await self.stored_answer(ids.command_id) or cast("Reading", decision)
         return await self._refuse(request, cast("Rejection", decision), ids)
-
-    async def _look_up(self, wanted: FactsNeeded) -> Facts:
-        policy = self._facts.policy
-        match wanted:
-            case JobProgressNeeded():
-                rows = await self._lane.run(_JOB_PROGRESS, (wanted.job_id,))
-                progress = JobProgress(sheets=rows[0][0], sets_packed=rows[0][1]) if rows else None
-                return Facts(policy=policy, job_progress=progress)
-            case OrderedJobsNeeded():
-                rows = await self._lane.run(_ORDERED_JOBS, (wanted.order_id,))
-                jobs = tuple(
-                    OrderedJob(job_id=JobId(job), line=line, status=JobStatus(status), sets=sets, sets_packed=packed)
-                    for job, line, status, packed, sets in rows
-                )
-                return Facts(policy=policy, ordered_jobs=jobs)
-            case WrongPinsNeeded():
-                rows = await self._lane.run(_WRONG_PINS, (wanted.operator_id, policy.pin_lock_minutes))
-                wrong = PinWrong(operator_id=wanted.operator_id)
-                moments = tuple([at for said, at in rows if decode_rejection(said) == wrong])
-                return Facts(policy=policy, wrong_pins=moments)
-            case other:
-                assert_never(other)
 
     # -- writing ------------------------------------------------------------------
 
