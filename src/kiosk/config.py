@@ -86,8 +86,16 @@ def _station_id(text: str) -> str:
     return station
 
 
+def _operation_code(text: str) -> str:
+    operation = parse_operation_code(text)
+    if operation is None:
+        raise _refuse("letters and digits joined by - or _, a letter first, 32 characters at most")
+    return operation
+
+
 Words = Annotated[StrictStr, Field(max_length=80), AfterValidator(_words)]
 StationName = Annotated[StrictStr, AfterValidator(_station_id)]
+OperationName = Annotated[StrictStr, AfterValidator(_operation_code)]
 Count = Annotated[int, Strict()]
 Amount = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Patterns = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more)]
@@ -110,13 +118,6 @@ class Severity(StrEnum):
 
 
 # -- the shop ------------------------------------------------------------------
-
-
-def _operation(text: str) -> str:
-    operation = parse_operation_code(text)
-    if operation is None:
-        raise _refuse("letters and digits joined by - or _, a letter first, 32 characters at most")
-    return operation
 
 
 def _zone(name: str) -> str:
@@ -359,7 +360,7 @@ class StationStanza(Table):
         Field(min_length=1, description="kinds of work in a list; left out, all that the role can do"),
     ] = ()
     operations: Annotated[
-        tuple[Annotated[StrictStr, AfterValidator(_operation)], ...],
+        tuple[OperationName, ...],
         Field(max_length=100, description="operations of this work in a list; left out, all of them"),
     ] = ()
     single_scan: Annotated[StrictBool, Field(description="true: one scan checks in and completes")] = False

@@ -28,13 +28,12 @@ from core.identity.ids import (
     OperatorId,
     ProductionOrderId,
     SpecCode,
-    parse_operation_code,
     parse_operator_id,
     parse_order_id,
     parse_spec_code,
 )
 from core.production.routes import spec_faults
-from kiosk.config import Amount, Count, StationStanza, Words
+from kiosk.config import Amount, Count, OperationName, StationStanza, Words
 from kiosk.toml_files import FileRefused, Problem, Table, read_toml, validated
 from kiosk.wording.office import fault_words
 
@@ -56,13 +55,6 @@ def _refuse(sentence: str) -> PydanticCustomError:
 
 def _spec_code(text: str) -> str:
     code = parse_spec_code(text)
-    if code is None:
-        raise _refuse("letters and digits joined by - or _, a letter first, 32 characters at most")
-    return code
-
-
-def _operation_code(text: str) -> str:
-    code = parse_operation_code(text)
     if code is None:
         raise _refuse("letters and digits joined by - or _, a letter first, 32 characters at most")
     return code
@@ -104,9 +96,8 @@ def _moment(value: Any) -> Any:
 
 
 _SpecName = Annotated[StrictStr, AfterValidator(_spec_code), Field(description="a product's code, such as DRAGONS-S3")]
-_Operation = Annotated[StrictStr, AfterValidator(_operation_code)]
 _Work = Annotated[OperationType, BeforeValidator(_upper)]
-_Operations = Annotated[tuple[_Operation, ...], BeforeValidator(_one_or_more)]
+_Operations = Annotated[tuple[OperationName, ...], BeforeValidator(_one_or_more)]
 
 
 # -- products ------------------------------------------------------------------
@@ -123,7 +114,7 @@ class EmbellishmentTable(Table):
 class StepTable(Table):
     """One [[spec.step]]: an operation of the route."""
 
-    operation: Annotated[_Operation, Field(description="the step's own code, such as FOIL-GOLD")]
+    operation: Annotated[OperationName, Field(description="the step's own code, such as FOIL-GOLD")]
     work: Annotated[_Work, Field(description=", ".join(OperationType))]
     unit: Annotated[UnitKind, BeforeValidator(_lower), Field(description="sheet or card")]
     after: Annotated[_Operations, Field(description="codes of steps that come before, a text or a list")] = ()
@@ -155,7 +146,7 @@ class SpecTable(Table):
     n_up: Annotated[Count, Field(description="cards on a sheet, 1 to 99; left out, rows × columns")] | None = None
     run_of: Annotated[Count, Field(description="size of the numbered run of a job")] | None = None
     rework_limit: Annotated[Count, Field(description="how often a card may be reworked, 0 to 9")] = 2
-    replacement_starts_at: Annotated[_Operation, Field(description="a card step of the route")] | None = None
+    replacement_starts_at: Annotated[OperationName, Field(description="a card step of the route")] | None = None
     step: Annotated[tuple[StepTable, ...], Field(max_length=100, description="[[spec.step]] stanzas")]
 
     def spec(self) -> ProductSpec:
