@@ -63,6 +63,25 @@ async def test_every_number_of_a_sheet_reads_back_whole(size: tuple[int, int], t
     assert find_big(lines, "13/18", glyphs) is not None
 
 
+CONSOLE_GLYPHS = set("°·×—…›←↑→↓≠─│═║╔╗╚╝╠╣╦╩╬█░▒■▲▶●✗")
+"""What every one of Debian's Lat15 and Uni2 console fonts has, beyond ASCII, of what screens are made of."""
+
+
+async def test_the_console_shows_only_glyphs_that_its_fonts_have() -> None:
+    """A missing glyph is a white block on the Linux console; ✓, ▀ and ▄ are missing there."""
+    app = RecordingApp(theme_name="console")
+    async with app.run_test(size=SIZES_OF_TERMINALS[0]) as pilot:
+        for name, snapshot in GALLERY.items():
+            if name == "hostile":
+                continue
+            app.show_snapshot(snapshot)
+            for size in (*SIZES_OF_TERMINALS, *(((40, 12),) if snapshot.stop else ())):
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                shown = {character for line in text_of(app) for character in line if not character.isascii()}
+                assert shown <= CONSOLE_GLYPHS, (name, size, shown - CONSOLE_GLYPHS)
+
+
 BANDED = [
     name
     for name, snapshot in GALLERY.items()
