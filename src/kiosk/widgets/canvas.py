@@ -34,9 +34,10 @@ _CONSOLE_GLYPHS: Final[Mapping[str, str]] = MappingProxyType(
         "▅": "▒",
         "▆": "▒",
         "▇": "█",
+        "…": "›",
     }
 )
-# Debian's console fonts (Lat15 and Uni2 alike) lack the keys of this table and have the values.
+# Some of Debian's console fonts (Lat15 and Uni2) lack the keys of this table; all have the values.
 _INK: Final = re.compile("[^ ]+")
 _LONGEST: Final = 512
 # No line is wider; cutting first keeps a barcode of 10,000 characters from costing a frame.

@@ -63,7 +63,7 @@ async def test_every_number_of_a_sheet_reads_back_whole(size: tuple[int, int], t
     assert find_big(lines, "13/18", glyphs) is not None
 
 
-CONSOLE_GLYPHS = set("°·×—…›←↑→↓≠─│═║╔╗╚╝╠╣╦╩╬█░▒■▲▶●✗")
+CONSOLE_GLYPHS = set("°·×—›←↑→↓≠─│═║╔╗╚╝╠╣╦╩╬█░▒■▲▶●✗")
 """What every one of Debian's Lat15 and Uni2 console fonts has, beyond ASCII, of what screens are made of."""
 
 
