@@ -412,7 +412,7 @@ class WholeShop(RuleBasedStateMachine):
             self._ask(PackSet, at=PACKING, assembly_id=tray.assembly_id, pack_id=box_id(tray.job_id, 1))
             self.floor.authorize(sheet_of_assembly(tray.assembly_id), manager=manager, pin=pin)
 
-    @deed(pick=picks, manager=st.sampled_from((MANAGER, OTHER_MANAGER)), wait=st.sampled_from((0, 0, 600, 900)))
+    @deed(often=2, pick=picks, manager=st.sampled_from((MANAGER, OTHER_MANAGER)), wait=st.sampled_from((0, 0, 600, 900)))
     def a_pin_is_guessed(self, pick: int, manager: OperatorId, wait: int) -> None:
         """More often than the shop allows, and then the right one is given."""
         waiting = [tray for tray in self.trays(AssemblyStatus.COMPLETE) if needs_authorization(tray)]
