@@ -142,6 +142,7 @@ class StationSession:
         except Exception:  # noqa: BLE001 - a defect must not keep the station from working, and the log has it
             _LOG.exception("what the station was could not be found again")
         self._resumed.set()
+        self._upkeep.beat()
         self._publish()
         while True:
             happened = await self._inputs.get()

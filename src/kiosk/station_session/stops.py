@@ -276,9 +276,14 @@ class Stops:
     def _waits(self, stop: Stop) -> str:
         """Say why the stop is still there after a RESET, or that a RESET would have to wait."""
         if self._asking.is_late:
+            # Short enough to stand beside the count of ignored scans on the narrowest screen.
             since = self._asking.offline_for()
-            silent = f"No answer from the database for {since}." if since else "No answer from the database."
-            return f"{silent} CLEARED WHEN IT ANSWERS." if stop.is_being_cleared else silent
+            silent = f"silent for {since}" if since else "silent"
+            if stop.is_being_cleared:
+                return f"CLEARING, database {silent}."
+            waiting = self._waiting()
+            more = f", {waiting} more wait{'s' if waiting == 1 else ''}" if waiting else ""
+            return f"Database {silent}{more}."
         if self._asking.lateness is Lateness.CHECKING and stop.is_being_cleared:
             return "CHECKING"
         return ""

@@ -172,7 +172,7 @@ async def test_a_stop_stays_until_its_clearing_is_in_the_log(floor: Floor, open_
     wire.open.clear()
     station.scan_at_once("CMD-RESET")
     await station.shows(lambda shown: shown.stop is not None and "CHECKING" in shown.stop.footnote)
-    shown = await station.shows(lambda shown: shown.stop is not None and "No answer" in shown.stop.footnote)
+    shown = await station.shows(lambda shown: shown.stop is not None and "CLEARING" in shown.stop.footnote)
     assert shown.header.connection is ConnectionState.OFFLINE
     assert not await clearings(floor)
     wire.lost_after = 2
@@ -204,10 +204,14 @@ async def test_a_scan_under_a_stop_counts_before_it_is_kept(floor: Floor, open_s
     wire.open.clear()
     station.scan_at_once(mine[1])
     await station.shows(lambda shown: shown.stop is not None and shown.stop.ignored == 1)
+    station.scan_at_once("CMD-RESET")
+    await station.shows(lambda shown: shown.stop is not None and "silent" in shown.stop.footnote)
+    assert "1 more waits" in station.stop.footnote
     wire.open.set()
     await station.session.settled()
-    kept = await floor.store.last_scans(ASSEMBLY.station_id, limit=1)
-    assert [each.scanned for each in kept] == [mine[1]]
+    assert station.shown.stop is None
+    (kept,) = await floor.store.refused_scans(ASSEMBLY.station_id, limit=1)
+    assert kept.scanned == mine[1]
 
 
 async def test_two_processes_of_one_station_show_and_clear_one_stop(floor: Floor, open_station: OpenStation) -> None:
