@@ -1,0 +1,508 @@
+"""The stations of the line, each in the middle of its work, and what comes in its way."""
+
+from dataclasses import replace
+
+from kiosk.roles import presentation_of
+from kiosk.snapshots import (
+    AssemblyGridView,
+    AssemblyView,
+    BatchView,
+    BoxLine,
+    ChipView,
+    ChoiceView,
+    ComparedId,
+    ConnectionState,
+    CutterView,
+    HistoryLine,
+    IdPart,
+    LastScansView,
+    MissingLine,
+    MissingView,
+    NextScanView,
+    NextTraysView,
+    PackingView,
+    PinView,
+    ProgressView,
+    QaEntryView,
+    QaView,
+    QuestionView,
+    QueueLine,
+    QueueView,
+    SlotState,
+    StationRole,
+    StationSnapshot,
+    StopFact,
+    StopView,
+    SuggestionLine,
+    Tone,
+    TrayLine,
+    VerdictState,
+    VerdictView,
+)
+from tests.kiosk.screens.gallery_parts import (
+    OK,
+    header,
+    scan,
+    slots,
+)
+
+MISSING_SLOTS = {
+    5: (SlotState.ELSEWHERE, "QA-BENCH-1", "QA"),
+    7: (SlotState.NEW, "NEW", "NEW"),
+    8: (SlotState.ELSEWHERE, "FOIL-1", "FOIL"),
+    12: (SlotState.HOLD, "HOLD", "HOLD"),
+    14: (SlotState.ELSEWHERE, "QA-BENCH-1", "QA"),
+    17: (SlotState.REMAKE, "REMAKE", "REMAKE"),
+}
+
+ASSEMBLY_SCANS = LastScansView(
+    lines=(
+        scan("07", "in set", "14:32:05"),
+        scan("03", "in set", "14:32:01"),
+        scan("03", "again", "14:31:57", VerdictState.ATTENTION),
+        scan("18", "in set", "14:31:44"),
+        scan("01", "in set", "14:31:40"),
+        scan("16", "in set", "14:31:36"),
+        scan("11", "in set", "14:31:31"),
+        scan("09", "in set", "14:31:26"),
+    )
+)
+
+NEXT_TRAYS = NextTraysView(
+    lines=(
+        TrayLine(sheet="J1044-S012", here="18 of 18 here", note="ready", tone=Tone.GOOD),
+        TrayLine(sheet="J1044-S013", here="16 of 18 here", note="2 at QA"),
+        TrayLine(sheet="J1045-S004", here="11 of 18 here", note="7 at FOIL"),
+    ),
+    more=4,
+)
+
+ASSEMBLY = StationSnapshot(
+    role=StationRole.ASSEMBLY,
+    header=header("ASSY-2", "M. ORTEGA", "JOB J1044", "Dragons S3", "sheet 11 of 40"),
+    verdict=VerdictView(
+        state=OK,
+        big="07",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="ACCEPTED",
+        instruction="now scan the next card",
+        serial=1,
+    ),
+    work=AssemblyView(
+        grid=AssemblyGridView(rows=3, columns=6, slots=slots(MISSING_SLOTS, 18)),
+        missing=MissingView(
+            count=5,
+            lines=(
+                MissingLine(what="05", where="QA-BENCH-1", when="next"),
+                MissingLine(what="08", where="FOIL-1", when="27 min"),
+                MissingLine(what="12", where="HOLD F-201", when="see lead", tone=Tone.ATTENTION),
+                MissingLine(what="14", where="QA-BENCH-1", when="4th"),
+                MissingLine(what="17", where="REMAKE", when="15:10", tone=Tone.BAD),
+            ),
+        ),
+        next_trays=NEXT_TRAYS,
+    ),
+    scans=ASSEMBLY_SCANS,
+    footer=presentation_of(StationRole.ASSEMBLY).footer,
+)
+
+ASSEMBLY_READY = replace(
+    ASSEMBLY,
+    verdict=VerdictView(
+        state=VerdictState.READY,
+        big="SCAN",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="SCAN A CARD",
+        instruction="5 are missing",
+        serial=2,
+    ),
+)
+ASSEMBLY_CHECKING = replace(
+    ASSEMBLY,
+    verdict=VerdictView(
+        state=VerdictState.CHECKING,
+        big="07",
+        counter="12/18",
+        counter_caption="in set J1044-S011",
+        words="CHECKING",
+        instruction="J1044-S011-07",
+        serial=3,
+    ),
+)
+ASSEMBLY_AGAIN = replace(
+    ASSEMBLY,
+    verdict=VerdictView(
+        state=VerdictState.ATTENTION,
+        big="03",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="AGAIN",
+        instruction="it is in the tray already; scan the next card",
+        serial=4,
+    ),
+)
+ASSEMBLY_OFFLINE = replace(
+    ASSEMBLY,
+    header=replace(ASSEMBLY.header, connection=ConnectionState.OFFLINE, offline_for="0:42"),
+    verdict=VerdictView(
+        state=VerdictState.OFFLINE,
+        big="SAVED",
+        counter="13/18",
+        counter_caption="in set J1044-S011",
+        words="OFFLINE",
+        instruction="7 scans kept here, sent later",
+        serial=5,
+    ),
+)
+ASSEMBLY_STOP = replace(
+    ASSEMBLY,
+    stop=StopView(
+        noun="WRONG CARD",
+        compared=(
+            ComparedId(
+                label="THIS CARD",
+                parts=(
+                    IdPart(text="JOB J1045", differs=True),
+                    IdPart(text="SHEET S004", differs=True),
+                    IdPart(text="CARD 07"),
+                ),
+            ),
+            ComparedId(label="THIS SET", parts=(IdPart(text="JOB J1044"), IdPart(text="SHEET S011"))),
+        ),
+        facts=(
+            StopFact(label="IT IS", value="card 07 of Rookies Foil, passed QA"),
+            StopFact(label="GOES TO", value="set J1045-S004 at ASSY-1"),
+            StopFact(label="MISSING HERE", value="05, 08, 12, 14, 17"),
+        ),
+        steps=("Put this card in the RED box", "Check: the set is J1044-S011", "Scan the RESET card"),
+        footnote="Nothing was recorded as assembled.",
+        stamp="14:32:09 · stop 0417",
+        ignored=2,
+        serial=6,
+    ),
+)
+ASSEMBLY_EMPTY = replace(
+    ASSEMBLY,
+    header=header("ASSY-2", "M. ORTEGA"),
+    verdict=VerdictView(
+        state=VerdictState.READY, big="SCAN", words="SCAN A CARD", instruction="the first card opens its set", serial=7
+    ),
+    work=AssemblyView(grid=None, missing=MissingView(count=0), next_trays=NEXT_TRAYS),
+)
+ASSEMBLY_DEMO = replace(
+    ASSEMBLY_READY,
+    next_scan=NextScanView(code="J1044-S011-05", why="card 05 has just passed QA: type it, then Enter"),
+    typed="J1044-S0",
+)
+ASSEMBLY_LARGE = replace(
+    ASSEMBLY,
+    work=AssemblyView(
+        grid=AssemblyGridView(rows=9, columns=11, slots=slots(MISSING_SLOTS, 99)),
+        missing=MissingView(count=5, lines=ASSEMBLY.work.missing.lines),  # pyright: ignore[reportAttributeAccessIssue]
+        next_trays=NEXT_TRAYS,
+    ),
+)
+
+PRESS = StationSnapshot(
+    role=StationRole.PRESS,
+    header=header("PRESS-1", "A. NOVAK", "JOB J1046", "Heroes B2B", "sheet 18 of 40"),
+    verdict=VerdictView(
+        state=VerdictState.READY,
+        big="SCAN",
+        counter="18/40",
+        counter_caption="sheets printed",
+        words="SCAN THE SHEET COMING OFF",
+        instruction="then lay it on the CUTTER pile",
+    ),
+    work=BatchView(
+        progress=ProgressView(
+            title="JOB J1046",
+            name="Heroes B2B",
+            note="plate 3 · 350 g gloss",
+            done=18,
+            total=40,
+            caption="18 of 40 sheets printed · about 52 min left",
+        ),
+        queue=QueueView(
+            title="NEXT JOBS",
+            right_title="due",
+            at_station=(QueueLine(what="J1046", name="Heroes B2B", note="22 sheets", right="today 18:00"),),
+            ready=(
+                QueueLine(
+                    what="J1045", name="Rookies Foil", note="1 sheet · remake", right="today 18:00", tone=Tone.ATTENTION
+                ),
+                QueueLine(what="J1047", name="Club set", note="60 sheets", right="Sat 16:00"),
+                QueueLine(what="J1048", name="Mini pack", note="12 sheets", right="Mon 10:00"),
+                QueueLine(what="J1049", name="Gold promo", note="8 sheets", right="Mon 12:00"),
+            ),
+            more=3,
+        ),
+    ),
+    scans=LastScansView(
+        lines=(
+            scan("J1046-S018", "printed", "14:31:50", undo=True),
+            scan("J1046-S017", "printed", "14:30:22"),
+            scan("J1046-S016", "printed", "14:29:01"),
+            scan("J1046-S015", "2nd scan", "14:27:40", VerdictState.ATTENTION),
+            scan("J1046-S015", "printed", "14:27:38"),
+        )
+    ),
+    footer=presentation_of(StationRole.PRESS).footer,
+)
+
+EMBELLISH = StationSnapshot(
+    role=StationRole.EMBELLISH,
+    header=header("FOIL-1", "P. SINGH", "JOB J1045", "Rookies Foil", "GOLD 04"),
+    verdict=VerdictView(
+        state=OK,
+        big="09",
+        counter="31/60",
+        counter_caption="foiled",
+        words="FOIL DONE",
+        instruction="J1045-S004-09 goes to QA",
+        serial=1,
+    ),
+    work=BatchView(
+        progress=ProgressView(
+            title="GOLD FOIL 04",
+            name="job J1045",
+            note="120 °C · 2 bar",
+            done=31,
+            total=60,
+            caption="31 of 60 in this batch · 29 to come",
+        ),
+        queue=QueueView(
+            title="NEXT BATCHES",
+            right_title="oldest",
+            at_station=(
+                QueueLine(what="GOLD FOIL 04", name="J1045", note="29 cards", right="2:05", tone=Tone.ATTENTION),
+            ),
+            ready=(
+                QueueLine(what="SILVER 01", name="J1044", note="52 cards", right="0:35"),
+                QueueLine(what="HOLO 02", name="J1046", note="10 cards", right="0:05"),
+                QueueLine(what="SPOT UV", name="J1044", note="29 cards", right="0:22"),
+            ),
+        ),
+    ),
+    scans=LastScansView(
+        lines=(
+            scan("J1045-S004-09", "foil", "14:32:01"),
+            scan("J1045-S004-08", "foil", "14:31:52"),
+            scan("J1045-S004-07", "foil", "14:31:44"),
+            scan("J1044-S012-03", "needs UV", "14:31:31", VerdictState.REJECTED),
+            scan("J1045-S004-06", "foil", "14:31:30"),
+        )
+    ),
+    footer=presentation_of(StationRole.EMBELLISH).footer,
+)
+
+CARDOPS = StationSnapshot(
+    role=StationRole.CARDOPS,
+    header=header("NUM-1", "T. WU", "JOB J1045", "Rookies Foil", "numbered to 99"),
+    verdict=VerdictView(
+        state=VerdictState.READY,
+        big="07/99",
+        counter="6/18",
+        counter_caption="numbered on this sheet",
+        words="APPLY NUMBER 07/99",
+        instruction="to J1045-S004-07, then scan it again",
+    ),
+    work=BatchView(
+        progress=ProgressView(
+            title="NUMBERING", name="run of 99", note="job J1045", done=6, total=99, caption="6 of 99 numbers applied"
+        ),
+        queue=QueueView(
+            title="QUEUE",
+            summary="12 cards",
+            right_title="waiting",
+            at_station=(QueueLine(what="J1045-S004-07", name="Rookies Foil", right="0:01"),),
+            ready=(
+                QueueLine(what="J1045-S004-08", name="Rookies Foil", right="0:12"),
+                QueueLine(what="J1045-S004-09", name="Rookies Foil", right="0:12"),
+            ),
+            more=9,
+        ),
+    ),
+    scans=LastScansView(lines=(scan("J1045-S004-06", "06/99", "14:31:58"), scan("J1045-S004-05", "05/99", "14:31:20"))),
+    footer=presentation_of(StationRole.CARDOPS).footer,
+)
+
+CUTTER = StationSnapshot(
+    role=StationRole.CUTTER,
+    header=header("CUT-1", "L. HAAS", "JOB J1044", "Dragons S3", "sheet 14 of 40"),
+    verdict=VerdictView(
+        state=OK,
+        big="CUT",
+        counter="14/40",
+        counter_caption="sheets cut",
+        words="18 CARDS MADE",
+        instruction="stack as shown, scan the next sheet",
+        serial=1,
+    ),
+    work=CutterView(
+        title="SHEET J1044-S014",
+        plan="knife plan 6 x 3 · 18 cards made",
+        grid=AssemblyGridView(rows=3, columns=6, slots=slots({}, 18, "new")),
+        queue=QueueView(
+            title="QUEUE",
+            summary="9 sheets",
+            right_title="waiting",
+            ready=(
+                QueueLine(what="J1044-S015", name="Dragons S3", right="0:12"),
+                QueueLine(what="J1044-S016", name="Dragons S3", right="0:12"),
+                QueueLine(what="J1044-S017", name="Dragons S3", right="0:11"),
+                QueueLine(what="J1046-S001", name="Heroes B2B", right="0:41"),
+                QueueLine(what="J1046-S002", name="Heroes B2B", right="0:40"),
+            ),
+            more=4,
+        ),
+    ),
+    scans=LastScansView(
+        lines=(
+            scan("J1044-S014", "18 cards", "14:31:50"),
+            scan("J1044-S013", "18 cards", "14:27:22"),
+            scan("J1044-S012", "18 cards", "14:23:01"),
+            scan("J1044-S012", "was cut", "14:23:09", VerdictState.ATTENTION),
+            scan("J1044-S011", "18 cards", "14:18:38"),
+        )
+    ),
+    footer=presentation_of(StationRole.CUTTER).footer,
+)
+
+QA = StationSnapshot(
+    role=StationRole.QA,
+    header=header("QA-BENCH-1", "R. DIAZ", "JOB J1044", "Dragons S3", "sheet S012"),
+    verdict=VerdictView(
+        state=VerdictState.READY,
+        big="11",
+        counter="63",
+        counter_caption="waiting",
+        words="INSPECT, THEN PASS OR FAIL",
+        instruction="J1044-S012 · front foil",
+    ),
+    work=QaView(
+        card="J1044-S012-11",
+        entry=QaEntryView(
+            typed="2",
+            hint="digits, a word or *1 · Enter = line 1",
+            suggestions=(
+                SuggestionLine(code="F-201", words="foil misregistered", note="often here", favourite=1, first=True),
+                SuggestionLine(code="F-202", words="foil void", favourite=2),
+                SuggestionLine(code="F-203", words="foil scratch", favourite=3),
+                SuggestionLine(code="F-210", words="foil edge lift", favourite=4),
+                SuggestionLine(code="F-220", words="wrong foil", note="HOLD", favourite=5),
+            ),
+            chips=(ChipView(code="C-104", words="corner ding"), ChipView(code="S-310", words="surface dust")),
+        ),
+        before=(
+            HistoryLine(at="11:20", marker="✓", station="FOIL-1", what="foil", who="P. Singh"),
+            HistoryLine(at="10:41", marker="✓", station="CUT-1", what="cut", who="L. Haas"),
+        ),
+        before_note="rework 0 of 1 used",
+    ),
+    scans=LastScansView(
+        title="LAST VERDICTS",
+        lines=(
+            scan("S012-10", "pass", "6 s", undo=True),
+            scan("S012-09", "F-201", "31 s", VerdictState.REJECTED),
+            scan("S012-08", "pass", "48 s"),
+            scan("S012-07", "pass", "1:02"),
+            scan("S012-06", "pass", "1:15"),
+        ),
+    ),
+    footer=presentation_of(StationRole.QA).footer,
+)
+QA_IDLE = replace(
+    QA,
+    verdict=VerdictView(
+        state=OK, big="10", counter="63", counter_caption="waiting", words="PASSED", instruction="scan the next card"
+    ),
+    work=QaView(
+        card="",
+        entry=QaEntryView(),
+        queue=QueueView(
+            title="QUEUE",
+            summary="63 cards",
+            right_title="waiting",
+            at_station=(),
+            ready=tuple(
+                QueueLine(what=f"J1044-S012-{position:02d}", name="Dragons S3", right=f"0:{position:02d}")
+                for position in range(11, 19)
+            ),
+            more=55,
+        ),
+    ),
+)
+QA_QUESTION = replace(
+    QA,
+    question=QuestionView(
+        title="FINISH CARD 11 FIRST",
+        lines=("J1044-S012-12 was scanned while two codes wait for J1044-S012-11.", "Nothing was recorded yet."),
+        choices=(
+            ChoiceView(key="Enter", label="Fail 11", value="fail"),
+            ChoiceView(key="+", label="Pass 11", value="pass"),
+            ChoiceView(key="Esc", label="Go on with 11", value=""),
+        ),
+        serial=1,
+    ),
+)
+
+PACKING = StationSnapshot(
+    role=StationRole.PACKING,
+    header=header("PACK-1", "K. OBI", "JOB J1043", "Pixies Promo", "box 4 of 4"),
+    verdict=VerdictView(
+        state=OK,
+        big="BOX 4",
+        counter="36/40",
+        counter_caption="sets packed",
+        words="SET J1043-S036 PACKED",
+        instruction="put it in box 4, scan the next set",
+        serial=1,
+    ),
+    work=PackingView(
+        progress=ProgressView(
+            title="JOB J1043",
+            name="Pixies Promo",
+            note="ship 15:30 · 4 boxes of 10 sets",
+            done=36,
+            total=40,
+            caption="36 of 40 sets packed",
+        ),
+        boxes=(
+            BoxLine(pack="J1043-BX004", holds="6 of 10 sets", state="open", tone=Tone.STRONG),
+            BoxLine(pack="J1043-BX003", holds="10 of 10 sets", state="sealed 14:02"),
+        ),
+        missing=MissingView(
+            count=4,
+            right_title="where now",
+            lines=(
+                MissingLine(what="J1043-S037", where="ASSY-1", when="17/18 in set"),
+                MissingLine(what="J1043-S038", where="ASSY-1", when="12/18 in set"),
+                MissingLine(what="J1043-S039", where="QA-BENCH-1", when="3 cards"),
+                MissingLine(what="J1043-S040", where="REMAKE", when="card 11 at PRESS-1", tone=Tone.BAD),
+            ),
+        ),
+    ),
+    scans=LastScansView(
+        lines=(
+            scan("J1043-S036", "box 4", "14:31:50"),
+            scan("J1043-S035", "box 4", "14:31:22"),
+            scan("J1043-S034", "box 4", "14:31:01"),
+            scan("J1042-S002", "other job", "14:30:40", VerdictState.REJECTED),
+            scan("J1043-S033", "box 4", "14:30:12"),
+        )
+    ),
+    footer=presentation_of(StationRole.PACKING).footer,
+)
+PACKING_PIN = replace(
+    PACKING,
+    question=PinView(
+        title="AUTHORIZE SET J1043-S036",
+        lines=("It holds replacement J1043-S036-11-R1.", "N. LINDQVIST (OP-7): enter your PIN."),
+        problem="wrong PIN, 2 tries left",
+        longest=6,
+        serial=2,
+    ),
+)
