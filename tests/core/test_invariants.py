@@ -303,7 +303,7 @@ class WholeShop(RuleBasedStateMachine):
             if self.floor.card(card.card_unit_id).status in ON_THE_ROUTE:
                 self.floor.step_card(card.card_unit_id)
 
-    @deed(often=4, pick=picks, left=st.integers(0, 2), by=st.sampled_from((OPERATOR, OPERATOR, MANAGER)), where=picks)
+    @deed(often=4, pick=picks, left=st.integers(0, 2), by=st.sampled_from((OPERATOR, MANAGER)), where=picks)
     def a_set_comes_together(self, pick: int, left: int, by: OperatorId, where: int) -> None:
         """Cards of a set are finished, made anew where they are void, and gathered; some are left out."""
         station = TRAY_STATIONS[where % 2]
@@ -333,7 +333,7 @@ class WholeShop(RuleBasedStateMachine):
     @deed(often=3, pick=picks, box=st.integers(1, 2))
     def a_set_is_packed(self, pick: int, box: int) -> None:
         """A complete set, or too early another; the automations follow, as in the shop."""
-        for tray in chosen(self.trays(AssemblyStatus.COMPLETE) or self.trays(), pick):
+        for tray in chosen((pick % 4 and self.trays(AssemblyStatus.COMPLETE)) or self.trays(), pick):
             pack = box_id(tray.job_id, box)
             self._ask(OpenPack, at=PACKING, pack_id=pack)
             self._ask(PackSet, at=PACKING, assembly_id=tray.assembly_id, pack_id=pack)
@@ -412,7 +412,9 @@ class WholeShop(RuleBasedStateMachine):
             self._ask(PackSet, at=PACKING, assembly_id=tray.assembly_id, pack_id=box_id(tray.job_id, 1))
             self.floor.authorize(sheet_of_assembly(tray.assembly_id), manager=manager, pin=pin)
 
-    @deed(often=2, pick=picks, manager=st.sampled_from((MANAGER, OTHER_MANAGER)), wait=st.sampled_from((0, 0, 600, 900)))
+    @deed(
+        often=2, pick=picks, manager=st.sampled_from((MANAGER, OTHER_MANAGER)), wait=st.sampled_from((0, 0, 600, 900))
+    )
     def a_pin_is_guessed(self, pick: int, manager: OperatorId, wait: int) -> None:
         """More often than the shop allows, and then the right one is given."""
         waiting = [tray for tray in self.trays(AssemblyStatus.COMPLETE) if needs_authorization(tray)]
@@ -587,16 +589,22 @@ class WholeShop(RuleBasedStateMachine):
                 shipped = pack if what == 3 else CASE
                 self._ask(ShipPack, at=PACKING, pack_id=shipped, carrier="A carrier", tracking_reference="1Z")
 
-    @deed(pick=picks, resumed=st.booleans())
+    @deed(often=2, pick=picks, resumed=st.booleans())
     def a_job_is_held_while_its_box_lies_in_a_case(self, pick: int, *, resumed: bool) -> None:
         """Nothing of it is at work there any more; the case is to go on all the same."""
-        packed = self.trays(AssemblyStatus.PACKED)
-        for tray in chosen([tray for tray in packed if self.floor.job(tray.job_id).status is JobStatus.STARTED], pick):
-            assert tray.pack_id is not None
-            self._ask(SealPack, at=PACKING, pack_id=tray.pack_id)
+        if not self.trays(AssemblyStatus.COMPLETE, AssemblyStatus.PACKED):
+            self.a_set_comes_together(pick, 0, OPERATOR, pick)
+        trays = self.trays(AssemblyStatus.COMPLETE, AssemblyStatus.PACKED)
+        for tray in chosen([tray for tray in trays if self.floor.job(tray.job_id).status is JobStatus.STARTED], pick):
+            box = tray.pack_id or box_id(tray.job_id, 3)
+            if tray.pack_id is None:
+                self.a_set_is_authorized(pick, OTHER_MANAGER, PIN)
+                self._ask(OpenPack, at=PACKING, pack_id=box)
+                self._ask(PackSet, at=PACKING, assembly_id=tray.assembly_id, pack_id=box)
+            self._ask(SealPack, at=PACKING, pack_id=box)
             for pack in (CASE, PALLET):
                 self._ask(OpenPack, at=PACKING, pack_id=pack)
-            self._ask(NestPack, at=PACKING, pack_id=tray.pack_id, into=CASE)
+            self._ask(NestPack, at=PACKING, pack_id=box, into=CASE)
             self._ask(HoldJob, by=LEAD, job_id=tray.job_id, reason="wrong foil")
             for move in (SealPack, NestPack, ShipPack):
                 said = {"into": PALLET} if move is NestPack else {}
