@@ -97,10 +97,12 @@ def _seconds(text: str) -> float:
 
 
 def _demo(call: Call) -> int:
+    from kiosk.cli.program import keeping_log
     from kiosk.demo import run_demo
 
     options = call.options
-    return run_demo(options.role, theme=options.theme, quiet=options.quiet, fresh=options.fresh)
+    with keeping_log(call):
+        return run_demo(options.role, theme=options.theme, quiet=options.quiet, fresh=options.fresh)
 
 
 async def _run(call: Call) -> int:
