@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from uuid import uuid4
 
@@ -51,13 +51,15 @@ async def kiosk_app(
     selection: ScannerSelection | None,
     suggest: SuggestNextScan | None = None,
     may_end: bool = False,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] | None = None,
 ) -> KioskApp:
     """Return a station's app over an open store; the station is defined there if it was not.
 
+    What happens is dated by ``clock``, which is the database's own where none is given.
     ``selection`` is None where codes come from the terminal only. ``may_end`` puts a
     key on the footer that ends the app, for the demo.
     """
+    clock = clock or store.clock.now
     definition = station.definition()
     known = {row.station_id: row.definition for row in await store.stations()}
     if known.get(definition.station_id) != definition:

@@ -62,7 +62,8 @@ class HeaderView:
     """The top line, always in the same place.
 
     `job` is what is open ("JOB J1044"), `details` further words in reading order; where there
-    is no room the first of `details` is dropped first. `offline_for` is an age such as "0:42".
+    is no room the first of `details` is dropped first. `offline_for` is an age such as "0:42";
+    `clock_off` says by how much this machine's own clock is wrong ("+3 m"), where that is worth telling.
     """
 
     station: str
@@ -73,6 +74,7 @@ class HeaderView:
     scanner: ScannerState = ScannerState.READY
     operator: str = ""
     clock: str = ""
+    clock_off: str = ""
 
 
 class VerdictState(StrEnum):

@@ -49,6 +49,18 @@ class StoreTimeout(StoreUnavailable):
         super().__init__(detail, outcome_unknown=outcome_unknown)
 
 
+class ServerNotTrusted(StoreUnavailable):
+    """TLS was asked for, and whoever answered could not prove to be the server; nothing was sent."""
+
+    def __init__(self, detail: str, cure: str) -> None:
+        super().__init__(f"whoever answers is not trusted: {detail}. {cure}")
+        self.cure = cure
+
+
+class ServerReadOnly(StoreUnavailable):
+    """The server takes no writes: a standby, or one that was fenced while another takes over. Nothing was written."""
+
+
 class StoreBusy(StoreUnavailable):
     """Others changed the same units at every one of ``attempts`` attempts; nothing was written."""
 
@@ -58,6 +70,17 @@ class StoreBusy(StoreUnavailable):
 
 
 # -- somebody has to act -------------------------------------------------------
+
+
+class DatabaseAddressWrong(StoreError):
+    """The connection string cannot be read; it may hold a password, so it is not repeated."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The address of the database cannot be read (it is not shown, for it may hold a password): write"
+            " postgresql://user@host/database or host=… dbname=…, and in an address that begins with postgresql://"
+            " write signs such as @ : / # % and blanks of a password as %40 %3A %2F %23 %25 %20. kiosk doctor tries it."
+        )
 
 
 class PostgresTooOld(StoreError):

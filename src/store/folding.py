@@ -12,8 +12,9 @@ import psycopg
 from core.domain.events import Event
 from core.domain.streams import StreamKey
 from core.projections import Row
+from store.address import DatabaseAddress
 from store.codec import decode_event
-from store.pool import ConnectionSettings, conninfo, translated
+from store.pool import ConnectionSettings, conninfo, not_connected, translated
 from store.read_models.tables import ReadModel
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -37,10 +38,14 @@ def connect_blocking(settings: ConnectionSettings) -> Connection:
     """Open a blocking autocommit connection without time limits."""
     try:
         connection: Connection = psycopg.connect(conninfo(settings), autocommit=True)
+    except psycopg.Error as error:
+        raise not_connected(error, DatabaseAddress.of(settings.dsn)) from None
+    try:
         connection.execute(_NO_LIMITS, prepare=False)
         if settings.role is not None:
             connection.execute(b"SELECT set_config('role', %s, false)", (settings.role,))
     except psycopg.Error as error:
+        connection.close()
         raise translated(error, sent=False) from error
     return connection
 

@@ -11,7 +11,7 @@ import os
 import socket
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import psycopg
@@ -21,10 +21,25 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.raw_cursor import AsyncRawCursor
 
 from store import errors
+from store.address import DatabaseAddress
 from store.wire import Row, as_texts, rows_of
 
 STATION_ROLE: Final = "kiosk_station"
 READER_ROLE: Final = "kiosk_reader"
+
+_NOT_TRUSTED: Final = (
+    (
+        "does not match host name",
+        "Name the host in the address as its certificate names it, or give the server a certificate for this name.",
+    ),
+    (
+        "certificate verify failed",
+        "Its certificate must be signed by the authority in sslrootcert, and be valid today.",
+    ),
+    ("root certificate file", "Put the authority's certificate there, or name its file with sslrootcert."),
+    ("does not support SSL", "Switch ssl on at the server; the address of the database asks for it."),
+)
+"""What libpq says where TLS was asked for and could not be had, and what to do."""
 
 _UNREACHABLE_CLASSES = ("08", "57P")
 _FULL_CLASSES = ("53",)
@@ -40,7 +55,7 @@ class ConnectionSettings:
     own ``statement_seconds``, so that the server speaks first where it can.
     """
 
-    dsn: str
+    dsn: str = field(repr=False)
     application_name: str = "kiosk"
     role: str | None = STATION_ROLE
     connect_seconds: int = 3
@@ -53,12 +68,15 @@ class ConnectionSettings:
 def conninfo(settings: ConnectionSettings) -> str:
     """Return the connection string with everything that makes a dead connection noticed.
 
-    What the DSN itself says about these wins.
+    Of several hosts the one is taken that can be written to: the others are its standbys. What the
+    DSN itself says about any of these wins. Raises DatabaseAddressWrong.
     """
-    named = conninfo_to_dict(settings.dsn)
+    address = DatabaseAddress.of(settings.dsn)
+    several = {"target_session_attrs": "read-write"} if len(address.servers) > 1 else {}
     return make_conninfo(
         "",
         **{
+            **several,
             "application_name": settings.application_name,
             "connect_timeout": settings.connect_seconds,
             "keepalives": 1,
@@ -66,7 +84,7 @@ def conninfo(settings: ConnectionSettings) -> str:
             "keepalives_interval": 2,
             "keepalives_count": 3,
             "tcp_user_timeout": 8000,
-            **{key: value for key, value in named.items() if value is not None},
+            **address.named,
         },
     )
 
@@ -92,17 +110,21 @@ def _session(settings: ConnectionSettings) -> bytes:
 async def connect(settings: ConnectionSettings) -> psycopg.AsyncConnection[Row]:
     """Open one autocommit connection, set up; raises the store's errors.
 
-    Takes ``connect_seconds`` and ``answer_seconds`` at most: a server may take a connection and then say nothing.
+    Takes ``connect_seconds`` for each server that the DSN names and ``answer_seconds`` at most: a server may take a
+    connection and then say nothing.
     """
+    address = DatabaseAddress.of(settings.dsn)
+    patience = int(address.named.get("connect_timeout", "")) if "connect_timeout" in address.named else 0
+    servers = len(address.servers)
     try:
-        async with asyncio.timeout(settings.connect_seconds + settings.answer_seconds):
+        async with asyncio.timeout((patience or settings.connect_seconds) * servers + settings.answer_seconds):
             connection = await psycopg.AsyncConnection.connect(
                 conninfo(settings), autocommit=True, cursor_factory=AsyncRawCursor
             )
     except TimeoutError as error:
         raise errors.StoreTimeout("it did not answer in time", outcome_unknown=False) from error
     except psycopg.Error as error:
-        raise translated(error, sent=False) from error
+        raise not_connected(error, address) from None
     try:
         with answering_within(connection, settings.answer_seconds):
             await connection.execute(_session(settings), prepare=False)
@@ -111,6 +133,24 @@ async def connect(settings: ConnectionSettings) -> psycopg.AsyncConnection[Row]:
         await connection.close()
         raise
     return connection
+
+
+def not_connected(error: psycopg.Error, address: DatabaseAddress) -> errors.StoreError:
+    """Return the store's error for an attempt to connect, to every server that the address names; it tells no secret.
+
+    Raise it ``from None``: what the driver says may repeat what the connection string says.
+    """
+    failure = translated(error, sent=False)
+    if not isinstance(failure, errors.StoreUnavailable):
+        return failure
+    said = address.without_secrets(str(error))
+    detail = address.without_secrets(failure.detail)
+    for sign, cure in _NOT_TRUSTED:
+        if sign in said:
+            return errors.ServerNotTrusted(detail, cure)
+    if len(address.servers) > 1:
+        detail = f"none of {', '.join(address.servers)} answers and can be written to; the last said: {detail}"
+    return type(failure)(detail, outcome_unknown=False)
 
 
 @contextmanager
@@ -162,7 +202,7 @@ def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> 
             return errors.StoreTimeout(detail, outcome_unknown=False)
         case "25006", _:
             # A standby, or a server that was made read-only while another takes over: it wrote nothing.
-            return errors.StoreUnavailable(detail)
+            return errors.ServerReadOnly(detail)
         case (("22P05" | "22021"), _):
             return errors.UnstorableText()
         case _ if state.startswith((*_UNREACHABLE_CLASSES, *_FULL_CLASSES, "28", "3D", "25P03", "58")):
@@ -201,6 +241,8 @@ class Lane:
         self._writing = False
         self._timed_out = False
         self._closed = False
+        self._must_write = False
+        self._copy_missing = False
         self.made = 0
         """How many connections this lane has made; a change means that the last one was lost."""
         self.on_lost: list[Callable[[], None]] = []
@@ -228,6 +270,7 @@ class Lane:
         that one is gone nothing is sent, and ConnectionRemade says so.
         """
         encoded = as_texts(parameters)
+        self._drop_if_read_only()
         had_connection = self._pgconn is not None
         try:
             return await self._say(statement, encoded, only_on)
@@ -257,6 +300,9 @@ class Lane:
         except psycopg.Error as error:
             failure = translated(error, sent=True, timed_out=self._timed_out)
             self._drop_if_ended()
+            if isinstance(failure, errors.ServerReadOnly):
+                # Another server may be the one to write to by now, behind this address or the next.
+                self._drop(error)
             raise failure from error
         finally:
             # Who is cancelled leaves, but the answer is still to come: until then nobody else may speak.
@@ -317,10 +363,17 @@ class Lane:
         if pgconn.flush():
             self._writing = True
             loop.add_writer(self._socket, self._writable)
+        self._copy_missing = False
         result = await answer
         if result.status not in _SAID_WELL:
             raise psycopg.errors.error_from_result(result, encoding="utf-8")
+        if self._copy_missing:
+            raise psycopg.OperationalError("it is kept by one server only so far")
         return result
+
+    def _noticed(self, said: psycopg.errors.Diagnostic) -> None:
+        # Somebody cancelled the wait for the standby: the server calls that done, and a failover would lose it.
+        self._copy_missing = self._copy_missing or said.source_function == _COPY_AWAITED
 
     def _answered(self, outcome: PGresult | psycopg.Error | None) -> None:
         """Hand the outcome to whoever waits for it, or end the turn of one who went away."""
@@ -377,6 +430,8 @@ class Lane:
             raise errors.StoreUnavailable("the store is closed")
         self._timed_out = False
         self._prepared = {}
+        self._must_write = conninfo_to_dict(conninfo(self.settings)).get("target_session_attrs") in _WRITERS
+        connection.add_notice_handler(self._noticed)
         self._connection = connection
         self._pgconn = connection.pgconn
         self._socket = connection.pgconn.socket
@@ -388,6 +443,18 @@ class Lane:
         # The server may have said that it ends the connection before it did.
         if self._pgconn is not None and (self._timed_out or self._pgconn.status != ConnStatus.OK):
             self._drop(psycopg.OperationalError("the connection was lost"))
+
+    def _drop_if_read_only(self) -> None:
+        """Leave a server that says by itself, as servers do, that it takes no writes any more."""
+        pgconn = self._pgconn
+        # What is under way goes on: its answer says whether the server still took it.
+        if pgconn is None or not self._must_write or self._turn.locked():
+            return
+        if b"on" in {
+            pgconn.parameter_status(b"in_hot_standby"),
+            pgconn.parameter_status(b"default_transaction_read_only"),
+        }:
+            self._drop(psycopg.OperationalError("the server takes no writes any more"))
 
     def _drop(self, reason: psycopg.Error) -> None:
         pgconn, self._pgconn = self._pgconn, None
@@ -408,5 +475,10 @@ class Lane:
         for listener in self.on_lost:
             listener()
 
+
+_WRITERS: Final = frozenset({"read-write", "primary"})
+_READ_ONLY_SIGNS: Final = (b"in_hot_standby", b"default_transaction_read_only")
+_COPY_AWAITED: Final = "SyncRepWaitForLSN"
+"""The part of the server that waits until its standby has a commit, as its notices name their source."""
 
 _SAID_WELL: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})

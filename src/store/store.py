@@ -35,6 +35,7 @@ from core.projections import (
 from store import errors, maintenance, migrations
 from store.automations import Automations
 from store.changes import ChangeFeed, ChangeSubscription
+from store.clock import ServerClock, server_time
 from store.commands import Accepted, Answer, CommandRunner, Delivery
 from store.event_log import StreamReader
 from store.histories import UnitHistory, find_row, history_of, streams_named
@@ -60,8 +61,12 @@ class Store:
     StoreErrors mean that somebody has to act.
     """
 
-    def __init__(self, settings: ConnectionSettings, policy: ShopPolicy, overdue_minutes: float) -> None:
+    def __init__(
+        self, settings: ConnectionSettings, policy: ShopPolicy, overdue_minutes: float, clock: ServerClock
+    ) -> None:
         self._settings = settings
+        self.clock = clock
+        """The database's time, measured when the store was opened and with every `beat`."""
         self._commands = Lane(settings)
         self._reading = Lane(replace(settings, application_name=f"{settings.application_name} reading"), repeats=True)
         self._runner = CommandRunner(self._commands, policy)
@@ -81,12 +86,13 @@ class Store:
         overdue_minutes: float = OVERDUE_MINUTES,
         role: str | None = STATION_ROLE,
         settings: Callable[[ConnectionSettings], ConnectionSettings] | None = None,
+        clock: ServerClock | None = None,
     ) -> Self:
         """Connect and check the server's version and the schema.
 
-        Raises StoreUnavailable, PostgresTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew.
+        Raises StoreUnavailable, DatabaseAddressWrong, PostgresTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew.
         ``role`` is the database role to work as, None to stay who logs in. ``settings``
-        may adjust the time limits.
+        may adjust the time limits, ``clock`` is what keeps the database's time.
         """
         chosen = ConnectionSettings(
             dsn=dsn, application_name="kiosk" if station_id is None else f"kiosk {station_id}", role=role
@@ -94,8 +100,13 @@ class Store:
         if settings is not None:
             chosen = settings(chosen)
         await migrations.check_database(chosen)
-        store = cls(chosen, policy or ShopPolicy(), overdue_minutes)
-        await store._commands.prepare()
+        store = cls(chosen, policy or ShopPolicy(), overdue_minutes, clock or ServerClock())
+        try:
+            await store._commands.prepare()
+            await store.clock.measure(server_time(store._commands))
+        except BaseException:
+            await store.close()
+            raise
         return store
 
     async def close(self) -> None:
@@ -330,8 +341,8 @@ class Store:
         return {row.station_id: row.asked_at for row in rows}
 
     async def beat(self, presence: Presence) -> None:
-        """Say that this kiosk process lives, and what it does."""
-        await beat(self._reading, presence)
+        """Say that this kiosk process lives, and what it does; the answer keeps `clock` right."""
+        await self.clock.measure(beat(self._reading, presence))
 
     async def leave(self, station_id: str, process: str) -> None:
         """Say that this kiosk process ends."""

@@ -4,8 +4,8 @@ import argparse
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,8 +128,10 @@ class Call:
 
         ended = Exit.OK
         async with self.store() as store:
+            # Whoever asks from a desk is dated by the database's clock, as the stations are.
+            own_ahead = timedelta(seconds=store.clock.own_ahead_seconds)
             for command in commands:
-                answer = await store.run(command)
+                answer = await store.run(replace(command, at=command.at - own_ahead))
                 if isinstance(answer, Accepted):
                     self._tell(answer)
                 elif isinstance(answer, NothingChanged) and same_is_fine:

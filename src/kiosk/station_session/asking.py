@@ -7,6 +7,7 @@ before it can go on passes here. Used by the session only.
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,12 @@ _RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+def _pause(attempt: int) -> float:
+    """Return the seconds to wait after an attempt that failed: longer each time, and no two kiosks in step."""
+    longest = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, no secret
 
 
 class Lateness(Enum):
@@ -153,7 +160,7 @@ class Asking:
                 else:
                     self.reached()
                     return Asked(command_id, request.at, answer)
-                await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
+                await asyncio.sleep(_pause(attempt))
                 attempt += 1
         finally:
             checking.cancel()
@@ -173,7 +180,7 @@ class Asking:
             else:
                 self.reached()
                 return found
-            await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
+            await asyncio.sleep(_pause(attempt))
             attempt += 1
 
     def _late(self, lateness: Lateness) -> None:

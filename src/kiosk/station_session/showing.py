@@ -25,11 +25,16 @@ from kiosk.station_session.asking import Asking, Lateness
 from kiosk.station_session.desk import StationDesk
 from kiosk.station_session.verdicts import VerdictBand
 from kiosk.station_session.work import Surroundings, Work
+from store.clock import SKEW_SECONDS
 
 _LOG = logging.getLogger(__name__)
 
 _RELEASE_FOOTER = FooterView(keys=(FooterKey(key="R", label="Clear the stop", intent=Intent.RELEASE_STOP),))
 _NO_FOOTER = FooterView()
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"))
+_ENOUGH = 2
+"""Of a unit, before it is counted in."""
 
 END_DEMO = FooterKey(key="Ctrl+Q", label="End", intent=Intent.END)
 """The one way out, on the footer of demos only."""
@@ -100,7 +105,17 @@ def _header(around: Surroundings, asking: Asking, desk: StationDesk, screen: Scr
         scanner=screen.scanner,
         operator="" if desk.person is None else shown(desk.person.name, 20),
         clock=around.words.clock(desk.now()),
+        clock_off=clock_off(around.store.clock.own_ahead_seconds),
     )
+
+
+def clock_off(seconds: float) -> str:
+    """Say by how much this machine's own clock is ahead of the database's, "+3 m"; nothing for a trifle."""
+    if abs(seconds) <= SKEW_SECONDS:
+        return ""
+    fitting = (each for each in _UNITS if abs(seconds) >= _ENOUGH * each[0])
+    size, unit = next(fitting, (1, "s"))
+    return f"{seconds / size:+.0f} {unit}"
 
 
 def _footer(desk: StationDesk, screen: Screen, *, off: bool) -> FooterView:

@@ -23,6 +23,9 @@ class HeaderLine(Painted[HeaderView]):
         end = canvas.width - 1
         if view.clock:
             end = canvas.right(end, 0, view.clock, panel.style()) - 3
+        if view.clock_off:
+            words = f" ▲ OWN CLOCK {view.clock_off} "
+            end = canvas.right(end, 0, words, palette.badges[Tone.ATTENTION].style()) - 2
         if view.operator:
             end = canvas.right(end, 0, view.operator, panel.style(), _OPERATOR_ROOM) - 3
         end = self._connection(canvas, view, end)

@@ -45,7 +45,8 @@ class PresenceRow:
 _BEAT = b"""INSERT INTO station_presence (station_id, process, state, version, operator_id, unit_in_hand, scans_held)
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (station_id, process) DO UPDATE SET
     state = EXCLUDED.state, version = EXCLUDED.version, operator_id = EXCLUDED.operator_id,
-    unit_in_hand = EXCLUDED.unit_in_hand, scans_held = EXCLUDED.scans_held, beat_at = now()"""
+    unit_in_hand = EXCLUDED.unit_in_hand, scans_held = EXCLUDED.scans_held, beat_at = now()
+    RETURNING clock_timestamp()"""
 
 _GONE = b"DELETE FROM station_presence WHERE station_id = $1 AND process = $2"
 
@@ -61,15 +62,16 @@ PRESENCES = RowQuery(
 )
 
 
-async def beat(lane: Lane, presence: Presence) -> None:
-    """Say that this process lives and what it does."""
-    await lane.run(
+async def beat(lane: Lane, presence: Presence) -> datetime:
+    """Say that this process lives and what it does; return what the server's clock says."""
+    ((moment,),) = await lane.run(
         _BEAT,
         (
             presence.station_id, presence.process, presence.state, presence.version,
             presence.operator_id, presence.unit_in_hand, presence.scans_held,
         ),
     )  # fmt: skip
+    return moment
 
 
 async def leave(lane: Lane, station_id: str, process: str) -> None:
