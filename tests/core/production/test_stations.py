@@ -38,8 +38,8 @@ from core.domain.rejections import (
 )
 from core.domain.values import OperationType, OperatorRole, StationRole, StopClearedBy
 from core.identity.ids import CommandId, OperatorId, StationId
-from core.production.requests import needs
 from core.production.pins import hash_pin
+from core.production.requests import needs
 from core.production.scan import Scan
 from tests.core.line import Line
 from tests.core.shop import FOIL, LEAD, OFFICE, OPERATOR, QA, Outcome, done, read_as, refused
