@@ -198,7 +198,10 @@ def _write_statement(shape: _Shape) -> bytes:
 _REFUSE = f"""INSERT INTO commands ({_COMMAND_COLUMNS})
     VALUES ($1, $2, 'refused', $3, '{{}}', $4, $5, $6, $7, $8, $9)""".encode()
 
-_STORED_ANSWER = b"SELECT command_type, outcome, answer, recorded_at FROM commands WHERE command_id = $1"
+# After a crash a server shows what its standby may not have yet. The message is nothing but a commit of its
+# own, which waits for the standby as every commit does: no answer is told that a failover could still lose.
+_STORED_ANSWER = b"""SELECT command_type, outcome, answer, recorded_at,
+    pg_logical_emit_message(true, 'kiosk', '') IS NOT NULL FROM commands WHERE command_id = $1"""
 
 _EVENTS_OF_ANSWER = b"""SELECT e.aggregate_type, e.aggregate_id, e.aggregate_version, e.event_type, e.schema_version,
     e.event_payload FROM json_to_recordset($1::json) AS a(kind text, id text, version integer, place integer)
@@ -410,7 +413,7 @@ class CommandRunner:
         rows = await self._lane.run(_STORED_ANSWER, (command_id,))
         if not rows:
             return None
-        command_type, outcome, answer, recorded_at = rows[0]
+        command_type, outcome, answer, recorded_at, _ = rows[0]
         if outcome == "refused":
             return decode_rejection(answer)
         references = msgspec.json.decode(answer, type=list[_AnswerEntry])
