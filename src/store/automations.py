@@ -17,9 +17,10 @@ from core.domain.commands import Command, CompleteJob, FlagOverdueAssembly, Fulf
 from core.domain.events import Event, JobCompleted, SetPacked
 from core.identity.ids import AssemblyId, JobId, ProductionOrderId
 from store import errors
-from store.commands import Accepted, Answer, Delivery
+from store.commands import Accepted, Answer
 from store.pool import Lane
 from store.read_models.units import OPEN_ASSEMBLIES_OLDER
+from store.write_statement import Delivery
 
 _LOG = logging.getLogger(__name__)
 

@@ -24,6 +24,7 @@ UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {}
 """Per event type and old version: what makes a payload of that version one of the next."""
 
 _ENCODER: Final = msgspec.json.Encoder()
+_PAYLOAD_ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODERS: Final[Mapping[str, Callable[[bytes], Event]]] = {
     name: msgspec.json.Decoder(event_type).decode for name, event_type in EVENT_TYPES.items()
 }
@@ -56,8 +57,11 @@ _MIXED_ENUMS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
 
 
 def encode_event(event: Event) -> bytes:
-    """Return the payload of an event as JSON; raises UnstorableText for half a surrogate."""
-    return encode(event)
+    """Return the payload of an event as canonical JSON, as ``store.chain`` takes it; raises UnstorableText."""
+    try:
+        return _PAYLOAD_ENCODER.encode(event)
+    except UnicodeEncodeError as error:
+        raise errors.UnstorableText from error
 
 
 def decode_event(event_type: str, schema_version: int, payload: bytes) -> Event:

@@ -16,6 +16,7 @@ from uuid import UUID
 from core.domain.events import Event
 from core.domain.streams import AggregateType, History, StreamKey
 from store import errors
+from store.chain import GENESIS
 from store.codec import decode_event
 from store.pool import Lane
 from store.wire import Row
@@ -59,6 +60,14 @@ class Checkpoint:
 
 BEGINNING = Position(0, 0)
 
+
+@dataclass(frozen=True, slots=True)
+class StoredHistory(History):
+    """A stream as the log keeps it; ``chain`` is the hash that its next event is chained to."""
+
+    chain: bytes = GENESIS
+
+
 _COLUMNS = """sequence_num, transaction_id::text::bigint, aggregate_type, aggregate_id, aggregate_version, event_type,
     schema_version, event_payload, recorded_at, correlation_id, causation_id, command_id"""
 
@@ -92,7 +101,7 @@ def recorded(row: Row) -> RecordedEvent:
 def _streams_statement(count: int) -> bytes:
     """One index scan a stream: a join with a list of keys would be planned anew for every length."""
     scans = [
-        f"(SELECT {i}, aggregate_version, event_type, schema_version, event_payload FROM production_events"
+        f"(SELECT {i}, aggregate_version, event_type, schema_version, event_payload, chain FROM production_events"
         f" WHERE aggregate_type = ${3 * i + 1} AND aggregate_id = ${3 * i + 2} AND aggregate_version > ${3 * i + 3}"
         f" ORDER BY aggregate_version)"
         for i in range(count)
@@ -105,10 +114,10 @@ class StreamReader:
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
-        self._kept: OrderedDict[StreamKey, History] = OrderedDict()
+        self._kept: OrderedDict[StreamKey, StoredHistory] = OrderedDict()
         self._made = lane.made
 
-    async def read(self, keys: Collection[StreamKey]) -> dict[StreamKey, History]:
+    async def read(self, keys: Collection[StreamKey]) -> dict[StreamKey, StoredHistory]:
         """Return the streams as they are now; one that does not exist is empty."""
         if not keys:
             return {}
@@ -125,23 +134,25 @@ class StreamReader:
             if self._lane.made == made or not any(history.events for history in known):
                 break
         appended: dict[int, list[Event]] = {}
+        chains: dict[int, bytes] = {}
         for row in rows:
             place: int = row[0]
+            chains[place] = row[5]
             news = appended.setdefault(place, [])
             if row[1] != len(known[place].events) + len(news) + 1:
                 raise errors.LogDamaged(ordered[place].aggregate_id, f"version {row[1]} follows a gap")
             news.append(decode_event(row[2], row[3], row[4]))
         for place, news in appended.items():
-            known[place] = History((*known[place].events, *news))
+            known[place] = StoredHistory((*known[place].events, *news), chains[place])
         streams = dict(zip(ordered, known, strict=True))
         for key, history in streams.items():
             self.keep(key, history)
         return streams
 
-    def kept(self, keys: Collection[StreamKey]) -> dict[StreamKey, History] | None:
+    def kept(self, keys: Collection[StreamKey]) -> dict[StreamKey, StoredHistory] | None:
         """Return the streams as they were last seen, None unless all of them were: perhaps out of date by now."""
         kept = self._kept_here()
-        found: dict[StreamKey, History] = {}
+        found: dict[StreamKey, StoredHistory] = {}
         for key in keys:
             history = kept.get(key)
             if history is None:
@@ -149,14 +160,14 @@ class StreamReader:
             found[key] = history
         return found
 
-    def _kept_here(self) -> OrderedDict[StreamKey, History]:
+    def _kept_here(self) -> OrderedDict[StreamKey, StoredHistory]:
         # After a lost connection the database may be another one: restored, or one that lacks the last commits.
         if self._lane.made != self._made:
             self._made = self._lane.made
             self._kept.clear()
         return self._kept
 
-    def keep(self, key: StreamKey, history: History) -> None:
+    def keep(self, key: StreamKey, history: StoredHistory) -> None:
         """Remember what a stream holds, as it was read or just written."""
         kept = self._kept
         if not history.events or len(history.events) > _KEPT_EVENTS:
@@ -173,7 +184,7 @@ class StreamReader:
             self._kept.pop(key, None)
 
 
-_EMPTY = History()
+_EMPTY = StoredHistory()
 
 _HISTORY = f"""SELECT {_COLUMNS} FROM production_events
     WHERE aggregate_type = $1 AND aggregate_id = $2

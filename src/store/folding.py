@@ -4,14 +4,15 @@ Blocking, on plain connections of its own, because it is bound by the processor;
 callers run it in a thread.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
 
 import psycopg
 
 from core.domain.events import Event
 from core.domain.streams import StreamKey
 from core.projections import Row
+from store import errors
 from store.address import DatabaseAddress
 from store.codec import decode_event
 from store.pool import ConnectionSettings, conninfo, not_connected, translated
@@ -26,12 +27,17 @@ _NO_LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class FoldedStream:
-    """One stream's row, None where nothing is said; ``gap`` is the first version that is not where it should be."""
+    """One stream's row, None where nothing is said or nothing can be told.
+
+    ``gap`` is the first version that is not where it should be; ``damage`` says which
+    event cannot be read, or why the events do not fold.
+    """
 
     key: StreamKey
     row: Row | None
     events: int
     gap: int | None
+    damage: str | None = None
 
 
 def connect_blocking(settings: ConnectionSettings) -> Connection:
@@ -60,7 +66,7 @@ class IdRange:
 
 def fold_streams(
     connection: Connection, model: ReadModel, only: Sequence[str] | None = None, within: IdRange | None = None
-) -> Iterator[FoldedStream]:
+) -> Generator[FoldedStream]:
     """Fold every stream of one kind, in the order of their ids; ``only`` or ``within`` say which."""
     wanted = b""
     parameters: list[object] = [model.kind.value]
@@ -80,35 +86,50 @@ def fold_streams(
         + b" ORDER BY aggregate_id, aggregate_version) TO STDOUT"
     )
     current: bytes | None = None
-    events: list[Event] = []
-    gap: int | None = None
-    fold = model.fold
-    kind = model.kind
+    stream = _Stream()
     with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
         for line in copy:
             aggregate_id, version, event_type, schema, payload = bytes(line).split(b"\t", 4)
             if aggregate_id != current:
                 if current is not None:
-                    yield FoldedStream(StreamKey(kind, current.decode()), _row(fold, events, gap), len(events), gap)
+                    yield stream.folded(model, current)
                 current = aggregate_id
-                events = []
-                gap = None
-            if b"\\" in payload:
-                payload = unescaped(payload)
-            events.append(decode_event(event_type.decode(), int(schema), payload))
-            if gap is None and int(version) != len(events):
-                gap = len(events)
+                stream = _Stream()
+            stream.take(int(version), event_type.decode(), int(schema), payload)
     if current is not None:
-        yield FoldedStream(StreamKey(kind, current.decode()), _row(fold, events, gap), len(events), gap)
+        yield stream.folded(model, current)
 
 
-def _row(fold: Callable[[Sequence[Event]], Row | None], events: list[Event], gap: int | None) -> Row | None:
-    if gap is None:
-        return fold(events)
-    try:
-        return fold(events)
-    except Exception:  # noqa: BLE001 - what a stream with a gap folds to is anybody's guess; the gap is the finding
-        return None
+@dataclass(slots=True)
+class _Stream:
+    """What was read of one stream so far."""
+
+    events: list[Event] = field(default_factory=list[Event])
+    read: int = 0
+    gap: int | None = None
+    damage: str | None = None
+
+    def take(self, version: int, event_type: str, schema_version: int, payload: bytes) -> None:
+        """Take the next event, as COPY gives it."""
+        self.read += 1
+        if self.gap is None and version != self.read:
+            self.gap = self.read
+        try:
+            said = unescaped(payload) if b"\\" in payload else payload
+            self.events.append(decode_event(event_type, schema_version, said))
+        except (errors.LogDamaged, errors.EventFromTheFuture) as error:
+            self.damage = self.damage or f"version {version}: {error}"
+
+    def folded(self, model: ReadModel, aggregate_id: bytes) -> FoldedStream:
+        """Return what the whole stream comes to."""
+        row: Row | None = None
+        if self.damage is None:
+            try:
+                row = model.fold(self.events)
+            except Exception as error:  # noqa: BLE001 - whatever was done to it, the rest of the log is still to be told
+                self.damage = f"it does not fold: {error!r}"
+        key = StreamKey(model.kind, aggregate_id.decode())
+        return FoldedStream(key, row, self.read, self.gap, self.damage)
 
 
 def unescaped(text: bytes) -> bytes:

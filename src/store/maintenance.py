@@ -6,7 +6,8 @@ Called by ``kiosk db status`` and ``kiosk db verify``, and at the end of every l
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -15,7 +16,8 @@ import msgspec
 import psycopg
 
 from core.projections import Row
-from store.folding import Connection, connect_blocking, fold_streams, guarded, unescaped
+from store.evidence import check_log
+from store.folding import Connection, FoldedStream, connect_blocking, fold_streams, guarded, unescaped
 from store.migrations import schema_known
 from store.pool import ConnectionSettings, Lane, translated
 from store.read_models.tables import READ_MODELS, ReadModel
@@ -140,6 +142,9 @@ def _verify(settings: ConnectionSettings) -> Verification:
             guarded(tables, b"SET TRANSACTION SNAPSHOT '" + str(snapshot).encode() + b"'")
             for model in READ_MODELS.values():
                 _compare(model, log, tables, count)
+            with closing(check_log(log)) as findings:
+                for broken in findings:
+                    count.tell(Difference(problem=broken.problem, table="production_events", key=broken.name))
         except psycopg.Error as error:
             raise translated(error, sent=True) from error
     return Verification(
@@ -153,14 +158,22 @@ def _verify(settings: ConnectionSettings) -> Verification:
 
 def _compare(model: ReadModel, log: Connection, tables: Connection, count: _Count) -> None:
     """Walk the folds and the rows together, both in the order of their ids."""
-    rows = _rows(model, tables)
+    with closing(fold_streams(log, model)) as streams, closing(_rows(model, tables)) as rows:
+        _compare_each(model, streams, rows, count)
+
+
+def _compare_each(
+    model: ReadModel, streams: Iterator[FoldedStream], rows: Iterator[tuple[str, Row | None]], count: _Count
+) -> None:
     waiting = next(rows, None)
-    for stream in fold_streams(log, model):
+    for stream in streams:
         key = stream.key.aggregate_id
         count.streams += 1
         count.events += stream.events
         if stream.gap is not None:
             count.tell(Difference(problem="version gap", table=model.table, key=f"{key} version {stream.gap}"))
+        if stream.damage is not None and stream.gap is None:
+            count.tell(Difference(problem=f"cannot be read: {stream.damage}", table=model.table, key=key))
         while waiting is not None and waiting[0] < key:
             count.rows += 1
             count.tell(Difference(problem="row of nothing", table=model.table, key=waiting[0], found=waiting[1]))
@@ -170,7 +183,7 @@ def _compare(model: ReadModel, log: Connection, tables: Connection, count: _Coun
                 count.tell(Difference(problem="row missing", table=model.table, key=key, expected=stream.row))
             continue
         count.rows += 1
-        if waiting[1] is None or waiting[1] != stream.row:
+        if stream.gap is None and stream.damage is None and (waiting[1] is None or waiting[1] != stream.row):
             count.tell(_difference(model, key, waiting[1], stream.row))
         waiting = next(rows, None)
     for key, row in chain(() if waiting is None else (waiting,), rows):
@@ -187,7 +200,7 @@ def _difference(model: ReadModel, key: str, found: Row | None, expected: Row | N
     return Difference(problem="row differs", table=model.table, key=key, fields=fields, found=found, expected=expected)
 
 
-def _rows(model: ReadModel, connection: Connection) -> Iterator[tuple[str, Row | None]]:
+def _rows(model: ReadModel, connection: Connection) -> Generator[tuple[str, Row | None]]:
     """Yield the rows of a table by key; None for one that says what no row can."""
     decode = msgspec.json.Decoder(model.row_type).decode
     statement = (

@@ -6,6 +6,7 @@ database; ``check`` is called by every store that opens.
 
 import hashlib
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -13,6 +14,7 @@ from importlib import resources
 import psycopg
 
 from store import errors
+from store.evidence import chain_recorded_events
 from store.pool import ConnectionSettings, answering_within, connect, translated
 from store.wire import Row
 
@@ -30,6 +32,11 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 )
 """
+
+_FINISHED_BY: Mapping[str, Callable[[psycopg.AsyncConnection[Row]], Awaitable[None]]] = {
+    "chain": chain_recorded_events,
+}
+"""What a migration does to what is there already, where SQL alone cannot; in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,9 @@ async def migrate(dsn: str) -> tuple[Migration, ...]:
 async def _apply(connection: psycopg.AsyncConnection[Row], migration: Migration) -> None:
     async with connection.transaction():
         await connection.execute(migration.sql.encode(), prepare=False)
+        finish = _FINISHED_BY.get(migration.name)
+        if finish is not None:
+            await finish(connection)
         await connection.execute(
             b"INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
             (migration.version, migration.name, migration.checksum),

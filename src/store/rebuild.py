@@ -145,6 +145,8 @@ def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int]
             events += stream.events
             if stream.gap is not None:
                 raise errors.LogDamaged(stream.key.aggregate_id, f"version {stream.gap} is missing")
+            if stream.damage is not None:
+                raise errors.LogDamaged(stream.key.aggregate_id, stream.damage)
             if stream.row is not None:
                 rows += 1
                 yield stream.row

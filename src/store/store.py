@@ -36,7 +36,7 @@ from store import errors, maintenance, migrations
 from store.automations import Automations
 from store.changes import ChangeFeed, ChangeSubscription
 from store.clock import ServerClock, server_time
-from store.commands import Accepted, Answer, CommandRunner, Delivery
+from store.commands import Accepted, Answer, CommandRunner
 from store.event_log import StreamReader
 from store.histories import UnitHistory, find_row, history_of, streams_named
 from store.maintenance import StoreStatus, Verification
@@ -49,6 +49,7 @@ from store.read_models.scan_log import HourlyRate, ScanRecord
 from store.read_models.station_queues import StationLoad, StationQueue
 from store.read_models.stops import StandingStop
 from store.rebuild import Rebuilt, rebuild
+from store.write_statement import Delivery
 
 OVERDUE_MINUTES = 240.0
 """How long a set may be open before it is flagged, unless the shop says otherwise."""

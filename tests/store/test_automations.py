@@ -9,7 +9,8 @@ from core.domain.commands import Command, FlagOverdueAssembly
 from core.domain.events import AssemblyOverdueFlagged, JobCompleted, OrderFulfilled
 from core.identity.ids import JobId, assembly_of_card
 from store import Accepted, LogDamaged, Store, automations
-from store.commands import Answer, Delivery
+from store.commands import Answer
+from store.write_statement import Delivery
 from tests.core.shop import PACKING, spec
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
@@ -52,7 +53,7 @@ async def test_a_process_that_died_after_packing_is_made_good_by_a_sweep(floor: 
     job = await floor.start(spec(n_up=2))
     (tray,) = await ready_to_pack(floor, job, 1)
     # Packed by the runner alone, as by a process that ended right after its commit.
-    from store.commands import delivery
+    from store.write_statement import delivery
 
     await floor.store._runner.run(floor.scan_of(PACKING, tray, open_pack=f"{job}-BX001"), delivery())
     async with await Store.open(database_dsn) as other:

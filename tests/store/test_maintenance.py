@@ -107,8 +107,8 @@ async def test_a_stream_with_a_gap_is_found(busy: Floor, database_dsn: str) -> N
     async with owner_connection(database_dsn) as owner:
         await owner.execute(
             """INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
-            schema_version, event_payload, occurred_at, command_id) SELECT aggregate_type, aggregate_id, 99, event_type,
-            schema_version, event_payload, occurred_at, command_id FROM production_events
+            schema_version, event_payload, occurred_at, command_id, chain) SELECT aggregate_type, aggregate_id, 99,
+            event_type, schema_version, event_payload, occurred_at, command_id, chain FROM production_events
             WHERE aggregate_id = 'J1044-S001-01' ORDER BY aggregate_version DESC LIMIT 1"""
         )
     found = await busy.store.verify()
@@ -155,8 +155,8 @@ async def test_a_damaged_log_is_not_rebuilt_from(busy: Floor, owner_store: Store
     async with owner_connection(database_dsn) as owner:
         await owner.execute(
             """INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
-            schema_version, event_payload, occurred_at, command_id) SELECT aggregate_type, aggregate_id, 99, event_type,
-            schema_version, event_payload, occurred_at, command_id FROM production_events
+            schema_version, event_payload, occurred_at, command_id, chain) SELECT aggregate_type, aggregate_id, 99,
+            event_type, schema_version, event_payload, occurred_at, command_id, chain FROM production_events
             WHERE aggregate_id = 'J1044-S001-01' ORDER BY aggregate_version DESC LIMIT 1"""
         )
     rows = await _rows(database_dsn)

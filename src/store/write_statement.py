@@ -1,0 +1,276 @@
+"""The one statement that a command is written by: its events, its rows, its claims and its answer.
+
+Made from what was decided, without asking anybody; ``store.commands`` runs it.
+"""
+
+# ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import msgspec
+
+from core.domain.events import Event
+from core.domain.streams import AggregateType, Append, Change, StreamKey
+from core.production.corrections import Recorded
+from core.production.decisions import Decided
+from core.production.requests import Request
+from core.production.scan import Scan
+from core.projections import Row
+from store.chain import ChainedEvent, in_utc, link
+from store.codec import SCHEMA_VERSIONS, encode, encode_event, visible
+from store.event_log import StoredHistory
+from store.read_models.tables import READ_MODELS, RowsForm
+from store.wire import binary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The ids that one request carries.
+
+    Delivered twice with one ``command_id`` it has the effect of one. ``correlation_id``
+    groups what belongs together, ``causation_id`` names the command or event that led
+    to it. ``keep_refusal`` is False for the product's own automations: a question that
+    it asks itself too early is nothing for the scan log.
+    """
+
+    command_id: UUID
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+    keep_refusal: bool = True
+
+
+def delivery() -> Delivery:
+    """Return a delivery with a new command id."""
+    return Delivery(command_id=uuid4())
+
+
+# -- the text --------------------------------------------------------------------
+
+COMMAND_COLUMNS: Final = """command_id, command_type, outcome, refusal, event_types, unit_id, answer, station_id,
+    operator_id, scanned, occurred_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which parts a write has; statements of one shape share one prepared text.
+
+    ``events`` is how many events come as plain parameters, 0 where they come as an
+    array a column, which is slower for one and far quicker for a cut. ``rows`` names the
+    kinds of row, and how they come. ``guards`` counts the streams that the decision
+    looked at and does not append to.
+    """
+
+    events: int
+    rows: tuple[tuple[AggregateType, RowsForm], ...]
+    deletes: tuple[AggregateType, ...]
+    claims: bool
+    releases: bool
+    guards: int
+
+
+_PLAIN_EVENTS: Final = 3
+_COMMAND_PARAMETERS: Final = 11
+_EVENT_COLUMNS = """aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, event_payload,
+    occurred_at, operator_id, station_id, chain"""
+_EVENT_COLUMN_TYPES: Final = (
+    "text", "text", "integer", "text", "smallint", "jsonb", "timestamptz", "text", "text", "bytea",
+)  # fmt: skip
+_NEW: Final = StoredHistory()
+
+
+@cache
+def _write_statement(shape: _Shape) -> bytes:
+    """Return the statement of a shape; parameters 1 to 11 are the command's, then the events', the rows', the rest.
+
+    The events are the main statement, which Postgres completes before the others: of two writers on
+    one stream the second stops at the event and so never holds a row that the first waits for.
+    """
+    numbers = count(_COMMAND_PARAMETERS + 1)
+
+    def parameter() -> str:
+        return f"${next(numbers)}"
+
+    if shape.events:
+        entries = [
+            f"({', '.join(parameter() for _ in _EVENT_COLUMN_TYPES)}, $10::uuid, $11::uuid, $1::uuid)"
+            for _ in range(shape.events)
+        ]
+        events = f"VALUES {', '.join(entries)}"
+    else:
+        arrays = ", ".join(f"{parameter()}::{column_type}[]" for column_type in _EVENT_COLUMN_TYPES)
+        events = f"SELECT e.*, $10::uuid, $11::uuid, $1::uuid FROM unnest({arrays}) e"
+    parts: list[str] = []
+    for kind, form in shape.rows:
+        model = READ_MODELS[kind]
+        given = [parameter() for _ in range(form.parameters)]
+        parts.append(f"{model.table}_rows AS ({model.upsert(form, given)})")
+    for kind in shape.deletes:
+        model = READ_MODELS[kind]
+        parts.append(f"{model.table}_gone AS ({model.delete(parameter())})")
+    if shape.releases:
+        parts.append(
+            "released AS (DELETE FROM claims c USING json_to_recordset("
+            f"{parameter()}::json) AS r(kind text, key text, holder text)"
+            " WHERE c.kind = r.kind AND c.key = r.key AND c.holder = r.holder)"
+        )
+    if shape.claims:
+        parts.append(
+            "claimed AS (INSERT INTO claims (kind, key, holder) SELECT kind, key, holder FROM json_to_recordset("
+            f"{parameter()}::json) AS n(kind text, key text, holder text)"
+            " ON CONFLICT (kind, key) DO UPDATE SET contested = claims.holder <> EXCLUDED.holder)"
+        )
+    # A command has a type, so without one the whole statement is refused: that is how a guard speaks.
+    moved_on = " OR ".join(
+        f"EXISTS (SELECT FROM production_events WHERE aggregate_type = {parameter()}"
+        f" AND aggregate_id = {parameter()} AND aggregate_version > {parameter()})"
+        for _ in range(shape.guards)
+    )
+    command_type = f"CASE WHEN {moved_on} THEN NULL ELSE $2::text END" if moved_on else "$2::text"
+    parts.append(
+        f"command AS (INSERT INTO commands ({COMMAND_COLUMNS})"
+        f" VALUES ($1::uuid, {command_type}, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
+    )
+    return (
+        f"WITH {', '.join(parts)} INSERT INTO production_events ({_EVENT_COLUMNS}, correlation_id, causation_id,"
+        f" command_id) {events} RETURNING recorded_at"
+    ).encode()
+
+
+# -- what it says -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedWrite:
+    """A statement with its parameters; ``recorded`` and ``grown`` are what it leaves behind once it is committed."""
+
+    statement: bytes
+    parameters: Sequence[object]
+    recorded: tuple[Recorded, ...]
+    grown: Sequence[tuple[StreamKey, StoredHistory]]
+
+
+def prepare_write(
+    request: Request, decided: Decided, streams: Mapping[StreamKey, StoredHistory], ids: Delivery
+) -> PreparedWrite:
+    """Return the statement that writes what was decided on these streams."""
+    change = decided.change
+    # One order for everybody, so that two statements on the same streams wait instead of deadlocking.
+    appends = sorted(change.appends, key=_stream_of)
+    writer = _Writer(ids)
+    for append in appends:
+        writer.append(append, streams)
+    recorded = _recorded(change.appends)
+    references = [(entry.stream.aggregate_type, entry.stream.aggregate_id, entry.version) for entry in recorded]
+    appended_to = {append.stream for append in appends}
+    guards = [(*key, len(history.events)) for key, history in streams.items() if key not in appended_to]
+    forms = {kind: READ_MODELS[kind].form(batch) for kind, batch in writer.rows.items()}
+    plain = len(writer.entries) <= _PLAIN_EVENTS
+    shape = _Shape(
+        len(writer.entries) if plain else 0,
+        tuple(forms.items()),
+        tuple(writer.gone),
+        bool(change.claims),
+        bool(change.releases),
+        len(guards),
+    )
+    parameters: list[Any] = [
+        ids.command_id, type(decided.command).__name__, f"{{{','.join(writer.names)}}}", _unit_of(change),
+        binary(encode(references)), *who(request), scanned(request), request.at, ids.correlation_id, ids.causation_id,
+    ]  # fmt: skip
+    columns: Iterable[tuple[object, ...]] = zip(*writer.entries, strict=True)
+    if plain:
+        for entry in writer.entries:
+            parameters += entry
+    else:
+        parameters += columns
+    for kind, batch in writer.rows.items():
+        parameters += READ_MODELS[kind].given(forms[kind], batch)
+    parameters += writer.gone.values()
+    if change.releases:
+        parameters.append(encode(change.releases))
+    if change.claims:
+        parameters.append(encode(change.claims))
+    for guard in guards:
+        parameters += guard
+    return PreparedWrite(_write_statement(shape), parameters, recorded, writer.grown)
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects what the appends of one command put into the log and the tables."""
+
+    ids: Delivery
+    entries: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    names: dict[str, None] = field(default_factory=dict[str, None])
+    rows: dict[AggregateType, list[Row]] = field(default_factory=dict[AggregateType, list[Row]])
+    gone: dict[AggregateType, list[str]] = field(default_factory=dict[AggregateType, list[str]])
+    grown: list[tuple[StreamKey, StoredHistory]] = field(default_factory=list[tuple[StreamKey, StoredHistory]])
+    _payloads: dict[int, bytes] = field(default_factory=dict[int, bytes])
+
+    def append(self, append: Append, streams: Mapping[StreamKey, StoredHistory]) -> None:
+        """Take the events for one stream, and the row that they leave."""
+        key, version = append.stream, append.expected_version
+        before = streams[key] if version else _NEW
+        chain = before.chain
+        for event in append.events:
+            version += 1
+            chain = self._entry(key, version, event, chain)
+        history = StoredHistory((*before.events, *append.events), chain)
+        self.grown.append((key, history))
+        kind, aggregate_id = key
+        row = READ_MODELS[kind].fold(history.events)
+        if row is None:
+            self.gone.setdefault(kind, []).append(aggregate_id)
+        else:
+            self.rows.setdefault(kind, []).append(row)
+
+    def _entry(self, key: StreamKey, version: int, event: Event, previous: bytes) -> bytes:
+        name, ids = type(event).__name__, self.ids
+        self.names[name] = None
+        # A fact in two streams is one event, encoded once.
+        payload = self._payloads.get(id(event))
+        if payload is None:
+            payload = self._payloads[id(event)] = encode_event(event)
+        schema, at = SCHEMA_VERSIONS[name], event.occurred_at
+        operator, station = event.operator_id, event.station_id
+        chained = ChainedEvent(
+            key, version, name, schema, msgspec.Raw(payload), in_utc(at), operator, station,
+            ids.correlation_id, ids.causation_id, ids.command_id,
+        )  # fmt: skip
+        chain = link(previous, chained)
+        self.entries.append((*key, version, name, schema, payload, at, operator, station, binary(chain)))
+        return chain
+
+
+def _stream_of(append: Append) -> StreamKey:
+    return append.stream
+
+
+def _recorded(appends: Sequence[Append]) -> tuple[Recorded, ...]:
+    return tuple(
+        [
+            Recorded(stream=append.stream, version=version, event=event)
+            for append in appends
+            for version, event in enumerate(append.events, append.expected_version + 1)
+        ]
+    )
+
+
+def _unit_of(change: Change) -> str | None:
+    return change.appends[0].stream.aggregate_id if change.appends else None
+
+
+def who(request: Request) -> tuple[str | None, str | None]:
+    """Return the station and the operator of a request."""
+    station = request.station.station_id if isinstance(request, Scan) else request.station_id
+    return station, request.operator_id
+
+
+def scanned(request: Request) -> str | None:
+    """Return what was scanned, as people can read it, None for what was no scan."""
+    return visible(request.text) if isinstance(request, Scan) else None

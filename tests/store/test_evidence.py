@@ -1,0 +1,167 @@
+"""The log proves itself: whatever was done to it behind its trigger, verify finds and names."""
+
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from core.production.corrections import undo_of
+from store.maintenance import Difference
+from tests.core.shop import INSPECTOR, QA, spec
+from tests.support.database import owner_connection
+from tests.support.floor import Floor
+
+CARD = "J1044-S001-01"
+_NO_CARD_OF_THIS = "card_unit J1044-S001-01"
+
+
+@pytest.fixture
+async def inspected(floor: Floor) -> Floor:
+    """A cut sheet whose first card was inspected, taken back and inspected again: seven events in its stream."""
+    job = await floor.start(spec(), sets=2)
+    (card, *_) = await floor.cut(job)
+    for _ in range(2):
+        verdict = await floor.inspect(card)
+        undo = undo_of(verdict.appended, at=floor.now, operator_id=INSPECTOR, station_id=QA.station_id, reason="slip")
+        assert undo is not None
+        await floor.accept(undo)
+    await floor.inspect(card)
+    return floor
+
+
+async def _behind_the_trigger(dsn: str, *statements: str) -> None:
+    async with owner_connection(dsn) as owner:
+        await owner.execute("ALTER TABLE production_events DISABLE TRIGGER ALL")
+        for statement in statements:
+            await owner.execute(statement.encode())
+        await owner.execute("ALTER TABLE production_events ENABLE ALWAYS TRIGGER production_events_only_grows")
+
+
+async def _found(floor: Floor) -> set[tuple[str, str]]:
+    differences: tuple[Difference, ...] = (await floor.store.verify()).differences
+    return {(found.problem, found.key) for found in differences if found.table == "production_events"}
+
+
+async def test_a_log_that_nobody_touched_is_whole(inspected: Floor) -> None:
+    """Every link of a busy log holds, with corrections in it, and each event is answered for."""
+    assert await _found(inspected) == set()
+
+
+@dataclass(frozen=True)
+class Tampering:
+    """What somebody with the owner's rights does to a card's events, and what verify says."""
+
+    name: str
+    statements: tuple[str, ...]
+    problem: str
+    version: int
+
+
+_OF_CARD = f"aggregate_type = 'card_unit' AND aggregate_id = '{CARD}'"
+_NOT_WRITTEN = "event is not what was written"
+
+TAMPERINGS = (
+    Tampering(
+        "a verdict is turned",
+        (
+            ("UPDATE production_events SET event_payload = jsonb_set(event_payload, '{operator_id}', '\"OP-99\"')"
+            f" WHERE {_OF_CARD} AND aggregate_version = 3"),
+        ),
+        _NOT_WRITTEN, 3,
+    ),
+    Tampering(
+        "another operator in the column",
+        (f"UPDATE production_events SET operator_id = 'OP-99' WHERE {_OF_CARD} AND aggregate_version = 2",),
+        _NOT_WRITTEN, 2,
+    ),
+    Tampering(
+        "a moment is moved by a microsecond",
+        (
+            ("UPDATE production_events SET occurred_at = occurred_at + interval '1 microsecond'"
+            f" WHERE {_OF_CARD} AND aggregate_version = 2"),
+        ),
+        _NOT_WRITTEN, 2,
+    ),
+    Tampering(
+        "another kind of event",
+        (
+            f"UPDATE production_events SET event_type = 'CardUnitVoided' WHERE {_OF_CARD} AND aggregate_version = 2",
+        ),
+        _NOT_WRITTEN, 2,
+    ),
+    Tampering(
+        "the link itself",
+        (f"UPDATE production_events SET chain = sha256('x') WHERE {_OF_CARD} AND aggregate_version = 2",),
+        _NOT_WRITTEN, 2,
+    ),
+    Tampering(
+        "one from the middle is removed",
+        (f"DELETE FROM production_events WHERE {_OF_CARD} AND aggregate_version = 4",),
+        "event removed", 4,
+    ),
+    Tampering(
+        "the newest is removed",
+        (
+            (f"DELETE FROM production_events WHERE {_OF_CARD} AND aggregate_version ="
+            f" (SELECT max(aggregate_version) FROM production_events WHERE {_OF_CARD})"),
+        ),
+        "event removed: a command was answered with it", 7,
+    ),
+    Tampering(
+        "one is put at the end",
+        (
+            ("INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,"
+            " schema_version, event_payload, occurred_at, command_id, chain) SELECT aggregate_type, aggregate_id, 8,"
+            " event_type, schema_version, event_payload, occurred_at, gen_random_uuid(), chain"
+            f" FROM production_events WHERE {_OF_CARD} AND aggregate_version = 7"),
+        ),
+        "event inserted: no command wrote it", 8,
+    ),
+    Tampering(
+        "two change places",
+        (
+            f"UPDATE production_events SET aggregate_version = 99 WHERE {_OF_CARD} AND aggregate_version = 3",
+            f"UPDATE production_events SET aggregate_version = 3 WHERE {_OF_CARD} AND aggregate_version = 5",
+            f"UPDATE production_events SET aggregate_version = 5 WHERE {_OF_CARD} AND aggregate_version = 99",
+        ),
+        _NOT_WRITTEN, 3,
+    ),
+    Tampering(
+        "it is recorded at another time",
+        (
+            ("UPDATE production_events SET recorded_at = recorded_at - interval '1 hour'"
+            f" WHERE {_OF_CARD} AND aggregate_version = 6"),
+        ),
+        "event recorded at another time", 6,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda tampering: tampering.name)
+async def test_what_was_done_to_an_event_is_found_and_named(
+    inspected: Floor, database_dsn: str, tampering: Tampering
+) -> None:
+    """Changed, removed, inserted or moved, by the owner of the tables: verify names the event."""
+    await _behind_the_trigger(database_dsn, *tampering.statements)
+    found = await _found(inspected)
+    assert (tampering.problem, f"{_NO_CARD_OF_THIS} version {tampering.version}") in found
+    # And it accuses no other card.
+    assert all(name.startswith(_NO_CARD_OF_THIS) for _, name in found)
+
+
+async def test_one_changed_event_is_the_only_one_named(inspected: Floor, database_dsn: str) -> None:
+    """The events after a changed one are as they were written, and are not accused."""
+    await _behind_the_trigger(database_dsn, *TAMPERINGS[0].statements)
+    assert await _found(inspected) == {(_NOT_WRITTEN, f"{_NO_CARD_OF_THIS} version 3")}
+
+
+async def test_no_event_comes_in_without_a_link(inspected: Floor, database_dsn: str) -> None:
+    """A program that knows nothing of the chain is refused, and so changes nothing."""
+    async with owner_connection(database_dsn) as owner:
+        with pytest.raises(psycopg.errors.NotNullViolation):
+            await owner.execute(
+                "INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,"
+                " schema_version, event_payload, occurred_at, command_id) SELECT aggregate_type, aggregate_id, 8,"
+                " event_type, schema_version, event_payload, occurred_at, command_id FROM production_events"
+                f" WHERE {_OF_CARD} AND aggregate_version = 6".encode()
+            )
