@@ -206,3 +206,14 @@ class CommandRepeated(StoreError):
 
 class ClaimContested(StoreError):
     """A claim is held by another unit; which one is not said."""
+
+
+class BadKey(StoreError):
+    """A key, or a signed head, that cannot be used; the sentence says which and what to do."""
+
+
+class HeadForged(StoreError):
+    """A signed head that was changed, or was signed with another key."""
+
+    def __init__(self) -> None:
+        super().__init__("The signed head was changed since, or was signed with another key: it proves nothing.")

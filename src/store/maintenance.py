@@ -98,13 +98,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What was compared, and every difference found; of very many the first hundred are told."""
+    """What was compared, and every difference found; of very many the first hundred are told.
+
+    ``broken`` of the differences are events of the log itself, which no rebuild mends.
+    """
 
     streams: int
     events: int
     rows: int
     differences: tuple[Difference, ...]
     difference_count: int
+    broken: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -118,6 +122,7 @@ class _Count:
     events: int = 0
     rows: int = 0
     differences: int = 0
+    broken: int = 0
     told: list[Difference] = field(default_factory=list[Difference])
 
     def tell(self, difference: Difference) -> None:
@@ -144,6 +149,7 @@ def _verify(settings: ConnectionSettings) -> Verification:
                 _compare(model, log, tables, count)
             with closing(check_log(log)) as findings:
                 for broken in findings:
+                    count.broken += 1
                     count.tell(Difference(problem=broken.problem, table="production_events", key=broken.name))
         except psycopg.Error as error:
             raise translated(error, sent=True) from error
@@ -153,6 +159,7 @@ def _verify(settings: ConnectionSettings) -> Verification:
         rows=count.rows,
         differences=tuple(count.told),
         difference_count=count.differences,
+        broken=count.broken,
     )
 
 

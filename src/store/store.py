@@ -39,6 +39,7 @@ from store.clock import ServerClock, server_time
 from store.commands import Accepted, Answer, CommandRunner
 from store.event_log import StreamReader
 from store.histories import UnitHistory, find_row, history_of, streams_named
+from store.log_head import HeadMismatch, LogHead, compare_with_head, take_head
 from store.maintenance import StoreStatus, Verification
 from store.pool import STATION_ROLE, ConnectionSettings, Lane
 from store.read_models import catalogue, job_progress, orders, quality, scan_log, station_queues, stops, units
@@ -384,8 +385,16 @@ class Store:
         return await maintenance.status(self._reading)
 
     async def verify(self) -> Verification:
-        """Compare every read-model row with the fold of its stream, and every stream with its versions."""
+        """Compare every row with the fold of its stream, and every event with its chain and its command."""
         return await maintenance.verify(self._settings)
+
+    async def head(self) -> LogHead:
+        """Return the head of the log, to be signed and kept elsewhere; needs a role that owns the tables."""
+        return await take_head(self._settings)
+
+    async def compare_with_head(self, head: LogHead) -> HeadMismatch | None:
+        """Return the first events that are not those of a head taken before, None where all are."""
+        return await compare_with_head(self._settings, head)
 
     async def rebuild(self, processes: int = 1) -> Rebuilt:
         """Fold the whole log into new tables beside the old ones while the line runs, and swap them in.

@@ -1,13 +1,20 @@
 """The log proves itself: whatever was done to it behind its trigger, verify finds and names."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from core.identity.ids import JobId
 from core.production.corrections import undo_of
+from store import Store
+from store.errors import BadKey, HeadForged
+from store.head_signature import make_key, read_head, signed_head
+from store.log_head import LogHead, Segment
 from store.maintenance import Difference
-from tests.core.shop import INSPECTOR, QA, spec
+from tests.core.shop import INSPECTOR, QA, START, spec
 from tests.support.database import owner_connection
 from tests.support.floor import Floor
 
@@ -165,3 +172,106 @@ async def test_no_event_comes_in_without_a_link(inspected: Floor, database_dsn: 
                 " event_type, schema_version, event_payload, occurred_at, command_id FROM production_events"
                 f" WHERE {_OF_CARD} AND aggregate_version = 6".encode()
             )
+
+
+# -- the head of the log ---------------------------------------------------------------
+
+
+@pytest.fixture
+async def owner_store(database_dsn: str) -> AsyncIterator[Store]:
+    """A store that works as the tables' owner, who alone can take a head."""
+    async with await Store.open(database_dsn, role=None) as opened:
+        yield opened
+
+
+async def test_a_log_that_only_grew_still_begins_with_its_head(inspected: Floor, owner_store: Store) -> None:
+    """Work goes on after the head was taken, and the head goes on to hold."""
+    head = await owner_store.head()
+    assert head.events > 0
+    await inspected.cut(JobId("J1044"), 2)
+    assert (await owner_store.head()).events > head.events
+    assert await inspected.store.compare_with_head(head) is None
+
+
+FORGERIES = {
+    "a stream rewritten with all its links": (
+        f"UPDATE production_events SET operator_id = 'OP-99', chain = sha256('forged') WHERE {_OF_CARD}"
+    ),
+    "an event removed": f"DELETE FROM production_events WHERE {_OF_CARD} AND aggregate_version = 7",
+    "another order": (
+        "UPDATE production_events e SET sequence_num = -e.sequence_num FROM production_events o"
+        " WHERE e.sequence_num = 3"
+    ),
+    "another time": (
+        f"UPDATE production_events SET recorded_at = recorded_at - interval '1 hour' WHERE {_OF_CARD}"
+        " AND aggregate_version = 2"
+    ),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES)
+async def test_a_forged_log_does_not_begin_with_its_head(
+    inspected: Floor, owner_store: Store, database_dsn: str, forgery: str
+) -> None:
+    """What forges the chains as well is found by whoever kept the head, and told by the numbers of the events."""
+    head = await owner_store.head()
+    await _behind_the_trigger(database_dsn, forgery)
+    mismatch = await inspected.store.compare_with_head(head)
+    assert mismatch is not None
+    assert (mismatch.after, mismatch.last) == (0, head.last)
+    assert mismatch.expected_events == head.events
+
+
+async def test_the_changed_thousand_is_named(inspected: Floor, owner_store: Store, database_dsn: str) -> None:
+    """Of a long log the head tells where to look."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            "INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,"
+            " schema_version, event_payload, occurred_at, command_id, chain) SELECT 'card_unit', 'X-' || n, 1,"
+            " 'CardUnitCreated', 1, '{}', now(), gen_random_uuid(), sha256('x') FROM generate_series(1, 2500) n"
+        )
+    head = await owner_store.head()
+    assert [segment.last for segment in head.segments][:2] == [1000, 2000]
+    await _behind_the_trigger(
+        database_dsn, "UPDATE production_events SET chain = sha256('y') WHERE sequence_num = 1500"
+    )
+    mismatch = await inspected.store.compare_with_head(head)
+    assert mismatch is not None
+    assert (mismatch.after, mismatch.last) == (1000, 2000)
+
+
+async def test_a_head_of_an_empty_log_holds_until_something_is_put_before_it(owner_store: Store) -> None:
+    """A shop that has not begun has a head as well."""
+    head = await owner_store.head()
+    assert (head.events, head.last, head.segments) == (0, 0, ())
+    assert await owner_store.compare_with_head(head) is None
+
+
+def test_a_signed_head_is_read_back_with_the_public_key(tmp_path: Path) -> None:
+    """What was signed is what is read."""
+    public = make_key(tmp_path / "log.key")
+    head = LogHead(database="shop", events=1, last=1, segments=(Segment(1, START, "ab"),))
+    file = signed_head(head, (tmp_path / "log.key").read_bytes())
+    assert read_head(file, public.read_bytes()) == head
+
+
+def test_a_changed_head_or_another_key_proves_nothing(tmp_path: Path) -> None:
+    """One digit changed, another's signature, or rubbish: refused with a sentence."""
+    public, other = make_key(tmp_path / "log.key"), make_key(tmp_path / "other.key")
+    file = signed_head(LogHead(database="shop", events=7, last=7, segments=()), (tmp_path / "log.key").read_bytes())
+    for forged, key in ((file.replace(b"7", b"8"), public), (file, other), (b"{}", public), (b"\xff\x00", public)):
+        with pytest.raises(HeadForged, match="proves nothing"):
+            read_head(forged, key.read_bytes())
+    for rubbish in (b"", b"-----BEGIN PUBLIC KEY-----", (tmp_path / "log.key").read_bytes()):
+        with pytest.raises(BadKey, match="public key"):
+            read_head(file, rubbish)
+        with pytest.raises(BadKey, match="private key"):
+            signed_head(LogHead(database="", events=0, last=0, segments=()), public.read_bytes())
+
+
+def test_a_private_key_is_for_its_owner_and_never_overwritten(tmp_path: Path) -> None:
+    """Whoever has it can sign."""
+    make_key(tmp_path / "log.key")
+    assert (tmp_path / "log.key").stat().st_mode & 0o077 == 0
+    with pytest.raises(FileExistsError):
+        make_key(tmp_path / "log.key")

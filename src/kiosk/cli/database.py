@@ -1,18 +1,21 @@
-"""`kiosk db`: set the database up, look at it, rebuild and verify the read models."""
+"""`kiosk db`: set the database up, look at it, rebuild and verify the read models, sign the log's head."""
 
 import argparse
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.cli.call import Call
-from kiosk.cli.exits import Exit
-from kiosk.cli.output import print_json, say
+from kiosk.cli.exits import Exit, UsageError
+from kiosk.cli.output import jsonable, print_json, say
 from kiosk.cli.parsers import Families
 from kiosk.printable import shown
 
 if TYPE_CHECKING:
     from kiosk.wiring import Database
+    from store.log_head import LogHead
+    from store.maintenance import Verification
 
 __all__ = ["register"]
 
@@ -21,17 +24,30 @@ def register(families: Families) -> None:
     """Add the commands of this family."""
     database = families.family(
         "db",
-        "the database: init, migrate, status, rebuild, verify",
-        examples="  kiosk db init\n  kiosk db status --json\n  kiosk db verify && echo equal",
+        "the database: init, migrate, status, rebuild, verify, make-key, sign-head",
+        examples="  kiosk db init\n  kiosk db status --json\n  kiosk db verify && echo equal\n"
+        "  kiosk db sign-head --key log.key --to head-2026-11-21.json",
     )
     database.command("init", _init, "set the database up; safe to run again")
     database.command("migrate", _init, "bring the database to this program's schema; safe to run again")
     database.command("status", _status, "what the database is and how much it holds", reads=True)
     database.command("rebuild", _rebuild, "fold the log into new read models while the line runs, and swap them in")
     verify = database.command(
-        "verify", _verify, "prove that the read models equal the log; exit code 4 where they do not", reads=True
+        "verify",
+        _verify,
+        "prove that the log is what was written and that the read models equal it; exit code 4 where not",
+        reads=True,
     )
     verify.add_argument("--most", type=_count, default=20, metavar="N", help="differences to print, 20")
+    verify.add_argument("--head", type=Path, metavar="FILE", help="compare the log with this signed head as well")
+    verify.add_argument(
+        "--public-key", type=Path, metavar="FILE", help="whose signature it is: the file ending in .pub"
+    )
+    key = database.command("make-key", _make_key, "make a key to sign the log's head with, and its public half")
+    key.add_argument("file", type=Path, metavar="FILE", help="where the private key goes; keep it off this machine")
+    sign = database.command("sign-head", _sign_head, "write down, signed, what the log holds now: keep it elsewhere")
+    sign.add_argument("--key", type=Path, required=True, metavar="FILE", help="the private key that make-key made")
+    sign.add_argument("--to", type=Path, required=True, metavar="FILE", help="the file to write; it must not be there")
 
 
 def _count(text: str) -> int:
@@ -96,22 +112,92 @@ async def _rebuild(call: Call) -> int:
 
 
 async def _verify(call: Call) -> int:
+    head = _head_to_compare(call)
     async with call.store() as store:
         verification = await store.verify()
+        mismatch = None if head is None else await store.compare_with_head(head)
     if call.wants_json:
-        print_json(verification)
+        print_json({**jsonable(verification), "head_mismatch": mismatch})
     else:
-        say(f"{verification.events:,} events in {verification.streams:,} streams, {verification.rows:,} rows")
-        for difference in verification.differences[: call.options.most]:
-            fields = f" ({', '.join(difference.fields)})" if difference.fields else ""
-            say(f"  {difference.table} {shown(difference.key, 60)}: {shown(difference.problem)}{fields}")
-        rest = verification.difference_count - len(verification.differences[: call.options.most])
-        if rest > 0:
-            say(f"  and {rest:,} more")
-        if verification.difference_count:
+        _tell(call, verification)
+        if mismatch is not None:
+            since = "" if mismatch.since is None else f" from {call.words.date_and_clock(mismatch.since)}"
+            until = "" if mismatch.until is None else f" to {call.words.date_and_clock(mismatch.until)}"
             say(
-                f"{verification.difference_count:,} differences. The log is the truth: kiosk db rebuild mends the rows."
+                f"The signed head differs first in the events {mismatch.after + 1:,} to {mismatch.last:,}{since}{until}."
             )
-        else:
-            say("The read models equal the log.")
-    return Exit.DIFFERENCES if verification.difference_count else Exit.OK
+            say(
+                f"  It was signed over {mismatch.expected_events:,} events; up to there the log has {mismatch.events:,}."
+            )
+        elif head is not None:
+            say(f"The log begins with the {head.events:,} events that were signed.")
+    return Exit.DIFFERENCES if verification.difference_count or mismatch is not None else Exit.OK
+
+
+def _tell(call: Call, verification: "Verification") -> None:
+    say(f"{verification.events:,} events in {verification.streams:,} streams, {verification.rows:,} rows")
+    told = verification.differences[: call.options.most]
+    for difference in told:
+        fields = f" ({', '.join(difference.fields)})" if difference.fields else ""
+        say(f"  {difference.table} {shown(difference.key, 60)}: {shown(difference.problem)}{fields}")
+    rest = verification.difference_count - len(told)
+    if rest > 0:
+        say(f"  and {rest:,} more")
+    if not verification.difference_count:
+        say("The log is what was written, and the read models equal it.")
+        return
+    if verification.broken:
+        say(f"{verification.broken:,} events of the log are not as they were written. Somebody wrote past the product:")
+        say("  keep this database as it is, and compare it with a backup and with a signed head.")
+    if verification.difference_count > verification.broken:
+        rows = verification.difference_count - verification.broken
+        say(f"{rows:,} differences in the read models. The log is the truth: kiosk db rebuild mends the rows.")
+
+
+def _head_to_compare(call: Call) -> "LogHead | None":
+    from store.head_signature import read_head
+
+    head, key = call.options.head, call.options.public_key
+    if head is None and key is None:
+        return None
+    if head is None or key is None:
+        raise UsageError("To compare with a signed head, name both: --head FILE --public-key FILE.pub.")
+    return read_head(_read(head), _read(key))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{shown(str(path), 200)} cannot be read: {error.strerror}.") from error
+
+
+async def _make_key(call: Call) -> int:
+    from store.head_signature import make_key
+
+    path: Path = call.options.file
+    try:
+        public = make_key(path)
+    except OSError as error:
+        raise UsageError(f"{shown(str(error.filename), 200)} cannot be written: {error.strerror}.") from error
+    say(f"The private key is in {shown(str(path), 200)}: whoever has it can sign. Keep it off the database's machine.")
+    say(f"The public key is in {shown(str(public), 200)}: with it anybody can check what was signed.")
+    return Exit.OK
+
+
+async def _sign_head(call: Call) -> int:
+    from store.head_signature import signed_head
+    from store.store import Store
+
+    key = _read(call.options.key)
+    path: Path = call.options.to
+    # Only the owner of the tables may make the writers wait for the moment that this takes.
+    async with _database(call) as database, await Store.open(database.dsn, role=None) as store:
+        head = await store.head()
+    try:
+        with path.open("xb") as file:
+            file.write(signed_head(head, key))
+    except OSError as error:
+        raise UsageError(f"{shown(str(path), 200)} cannot be written: {error.strerror}.") from error
+    say(f"{head.events:,} events are signed, up to number {head.last:,}. Keep {shown(str(path), 200)} elsewhere.")
+    return Exit.OK
