@@ -123,14 +123,11 @@ async def _verify(call: Call) -> int:
         if mismatch is not None:
             since = "" if mismatch.since is None else f" from {call.words.date_and_clock(mismatch.since)}"
             until = "" if mismatch.until is None else f" to {call.words.date_and_clock(mismatch.until)}"
-            say(
-                f"The signed head differs first in the events {mismatch.after + 1:,} to {mismatch.last:,}{since}{until}."
-            )
-            say(
-                f"  It was signed over {mismatch.expected_events:,} events; up to there the log has {mismatch.events:,}."
-            )
+            where = f"events {mismatch.after + 1:,} to {mismatch.last:,}{since}{until}"
+            say(f"The log is not what was signed: it differs first in the {where}.")
+            say(f"  {mismatch.expected_events:,} events were signed; up to the same number it has {mismatch.events:,}.")
         elif head is not None:
-            say(f"The log begins with the {head.events:,} events that were signed.")
+            say(f"The links of its first {head.events:,} events are those that were signed.")
     return Exit.DIFFERENCES if verification.difference_count or mismatch is not None else Exit.OK
 
 
@@ -194,9 +191,10 @@ async def _sign_head(call: Call) -> int:
     # Only the owner of the tables may make the writers wait for the moment that this takes.
     async with _database(call) as database, await Store.open(database.dsn, role=None) as store:
         head = await store.head()
+    file = signed_head(head, key)
     try:
-        with path.open("xb") as file:
-            file.write(signed_head(head, key))
+        with path.open("xb") as opened:
+            opened.write(file)
     except OSError as error:
         raise UsageError(f"{shown(str(path), 200)} cannot be written: {error.strerror}.") from error
     say(f"{head.events:,} events are signed, up to number {head.last:,}. Keep {shown(str(path), 200)} elsewhere.")

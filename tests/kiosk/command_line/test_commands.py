@@ -272,6 +272,44 @@ def test_verify_finds_a_row_that_somebody_changed(shop: Run, database_dsn: str) 
     assert shop("db", "verify")[0] == 0
 
 
+def test_a_signed_head_shows_a_log_that_was_written_past_the_product(shop: Run, database_dsn: str) -> None:
+    """Sign today, compare tomorrow: what was changed in between is named, and rebuild is not offered as a cure."""
+    import psycopg
+
+    assert shop("db", "make-key", "log.key")[0] == 0
+    code, out, _ = shop("db", "sign-head", "--key", "log.key", "--to", "head.json")
+    assert (code, "events are signed" in out) == (0, True)
+    compare = ("db", "verify", "--head", "head.json", "--public-key", "log.key.pub")
+    code, out, _ = shop(*compare)
+    assert (code, "are those that were signed" in out) == (0, True)
+    with psycopg.connect(database_dsn, autocommit=True) as connection:
+        connection.execute("ALTER TABLE production_events DISABLE TRIGGER ALL")
+        connection.execute("UPDATE production_events SET operator_id = 'OP-9' WHERE aggregate_id = 'J1044-S002'")
+    code, out, _ = shop(*compare)
+    assert code == 4
+    assert "sheet J1044-S002 version 1: event is not what was written" in out
+    assert "rebuild" not in out
+    with psycopg.connect(database_dsn, autocommit=True) as connection:
+        connection.execute("ALTER TABLE production_events DISABLE TRIGGER ALL")
+        connection.execute("UPDATE production_events SET chain = sha256(chain) WHERE aggregate_id = 'J1044-S002'")
+    code, out, _ = shop(*compare)
+    assert code == 4
+    assert "not what was signed: it differs first in the events 1 to" in out
+    assert json.loads(shop(*compare, "--json")[1])["head_mismatch"]["after"] == 0
+
+
+def test_a_head_is_asked_for_with_its_key_and_never_written_over(shop: Run) -> None:
+    """Every slip is a sentence and exit code 2; an unusable key is one as well."""
+    assert "name both" in shop("db", "verify", "--head", "head.json")[2]
+    assert "cannot be read" in shop("db", "verify", "--head", "none", "--public-key", "none.pub")[2]
+    assert "cannot be read" in shop("db", "sign-head", "--key", "none", "--to", "head.json")[2]
+    assert shop("db", "make-key", "log.key")[0] == 0
+    assert "cannot be written: File exists" in shop("db", "make-key", "log.key")[2]
+    assert "private key" in shop("db", "sign-head", "--key", "log.key.pub", "--to", "head.json")[2]
+    assert shop("db", "sign-head", "--key", "log.key", "--to", "head.json")[0] == 0
+    assert "File exists" in shop("db", "sign-head", "--key", "log.key", "--to", "head.json")[2]
+
+
 def test_labels_are_printed_for_what_exists(shop: Run, tmp_path: Path) -> None:
     """Badges, sheets and cards-to-be come from the shop; the wall card needs no database."""
     code, out, _ = shop("labels", "control-card")
