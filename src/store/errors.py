@@ -217,3 +217,31 @@ class HeadForged(StoreError):
 
     def __init__(self) -> None:
         super().__init__("The signed head was changed since, or was signed with another key: it proves nothing.")
+
+
+# -- what is held on the terminal itself ---------------------------------------
+
+
+class SpoolFull(StoreError):
+    """The terminal's disk is full: nothing more can be kept, so nothing more may be accepted."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"The disk is full, so no scan can be kept here any more: make room for {path}")
+        self.path = path
+
+
+class SpoolBusy(StoreError):
+    """Another kiosk process holds this station's spool."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"Another kiosk of this station is running here: it holds {path}")
+        self.path = path
+
+
+class SpoolBroken(StoreError):
+    """The spool cannot be written or read; what is in it stays as it is."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"Scans cannot be kept in {path}: {detail}")
+        self.path = path
+        self.detail = detail
