@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Self, TypeVar, get_args
+from typing import Any, Final, Self, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
@@ -212,7 +212,7 @@ class _HeldScan(msgspec.Struct):
     """A scan as it is kept: what it answers goes apart, with its kind, which msgspec does not tell by itself."""
 
     scan: msgspec.Raw
-    awaited: msgspec.Raw | None = None
+    awaited: dict[str, Any] | None = None
     awaited_kind: str | None = None
 
 
@@ -238,7 +238,7 @@ def _encoded(request: Request) -> bytes:
         return msgspec.json.encode(
             _HeldScan(
                 msgspec.Raw(msgspec.json.encode(replace(request, awaited=None))),
-                None if awaited is None else msgspec.Raw(msgspec.json.encode(awaited)),
+                None if awaited is None else msgspec.to_builtins(awaited),
                 None if awaited is None else type(awaited).__name__,
             )
         )
@@ -255,7 +255,7 @@ def _decoded(kind: str, said: bytes) -> Request:
     awaited = (
         None
         if held.awaited is None or held.awaited_kind is None
-        else msgspec.json.decode(held.awaited, type=_AWAITED[held.awaited_kind])
+        else msgspec.convert(held.awaited, _AWAITED[held.awaited_kind])
     )
     return Scan(**msgspec.structs.asdict(plain), awaited=awaited)
 
