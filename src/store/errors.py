@@ -118,6 +118,23 @@ class SchemaTooNew(StoreError):
         self.known = known
 
 
+class BackupUnusable(StoreError):
+    """A file that is no backup, or not a whole one."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"{path} cannot be restored: {detail}")
+        self.path = path
+        self.detail = detail
+
+
+class RestoreIntoUsed(StoreError):
+    """A restore was asked for into a database that is not empty."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"The database is not empty ({table} is in it): restore into a new one.")
+        self.table = table
+
+
 class SchemaChanged(StoreError):
     """A migration that the database has was not the one that this program knows by its number."""
 

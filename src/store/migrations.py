@@ -72,8 +72,11 @@ def schema_known() -> int:
     return len(migrations())
 
 
-async def migrate(dsn: str) -> tuple[Migration, ...]:
-    """Bring a database to this program's schema and return what was applied; safe to run twice, or by two at once."""
+async def migrate(dsn: str, *, up_to: int | None = None) -> tuple[Migration, ...]:
+    """Bring a database to this program's schema and return what was applied; safe to run twice, or by two at once.
+
+    ``up_to`` stops at an earlier schema, which is what a restore of an old backup begins with.
+    """
     settings = ConnectionSettings(
         dsn=dsn, application_name="kiosk-migrate", role=None, statement_seconds=0, lock_seconds=30
     )
@@ -84,7 +87,7 @@ async def migrate(dsn: str) -> tuple[Migration, ...]:
         await connection.execute(_MIGRATIONS_TABLE)
         applied = await _applied(connection)
         _compare(applied)
-        missing = migrations()[len(applied) :]
+        missing = migrations()[len(applied) : up_to]
         for migration in missing:
             await _apply(connection, migration)
         return missing

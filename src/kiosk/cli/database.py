@@ -1,4 +1,4 @@
-"""`kiosk db`: set the database up, look at it, rebuild and verify the read models, sign the log's head."""
+"""`kiosk db`: set the database up, look at it, rebuild and verify, back up and restore, sign the log's head."""
 
 import argparse
 from collections.abc import AsyncGenerator
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_TOLD = 20
+"""So many differences are printed unless more are asked for."""
+
 
 def register(families: Families) -> None:
     """Add the commands of this family."""
     database = families.family(
         "db",
-        "the database: init, migrate, status, rebuild, verify, make-key, sign-head",
+        "the database: init, migrate, status, rebuild, verify, backup, restore, make-key, sign-head",
         examples="  kiosk db init\n  kiosk db status --json\n  kiosk db verify && echo equal\n"
         "  kiosk db sign-head --key log.key --to head-2026-11-21.json",
     )
@@ -38,11 +41,17 @@ def register(families: Families) -> None:
         "prove that the log is what was written and that the read models equal it; exit code 4 where not",
         reads=True,
     )
-    verify.add_argument("--most", type=_count, default=20, metavar="N", help="differences to print, 20")
+    verify.add_argument("--most", type=_count, default=_TOLD, metavar="N", help=f"differences to print, {_TOLD}")
     verify.add_argument("--head", type=Path, metavar="FILE", help="compare the log with this signed head as well")
     verify.add_argument(
         "--public-key", type=Path, metavar="FILE", help="whose signature it is: the file ending in .pub"
     )
+    backup = database.command("backup", _backup, "write the whole log into one file while the line runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="the file to write; it must not be there")
+    restore = database.command(
+        "restore", _restore, "fill an empty database from a backup, of this version or an earlier"
+    )
+    restore.add_argument("file", type=Path, metavar="FILE", help="what kiosk db backup wrote")
     key = database.command("make-key", _make_key, "make a key to sign the log's head with, and its public half")
     key.add_argument("file", type=Path, metavar="FILE", help="where the private key goes; keep it off this machine")
     sign = database.command("sign-head", _sign_head, "write down, signed, what the log holds now: keep it elsewhere")
@@ -119,7 +128,7 @@ async def _verify(call: Call) -> int:
     if call.wants_json:
         print_json({**jsonable(verification), "head_mismatch": mismatch})
     else:
-        _tell(call, verification)
+        _tell(verification, call.options.most)
         if mismatch is not None:
             since = "" if mismatch.since is None else f" from {call.words.date_and_clock(mismatch.since)}"
             until = "" if mismatch.until is None else f" to {call.words.date_and_clock(mismatch.until)}"
@@ -131,9 +140,9 @@ async def _verify(call: Call) -> int:
     return Exit.DIFFERENCES if verification.difference_count or mismatch is not None else Exit.OK
 
 
-def _tell(call: Call, verification: "Verification") -> None:
+def _tell(verification: "Verification", most: int) -> None:
     say(f"{verification.events:,} events in {verification.streams:,} streams, {verification.rows:,} rows")
-    told = verification.differences[: call.options.most]
+    told = verification.differences[:most]
     for difference in told:
         fields = f" ({', '.join(difference.fields)})" if difference.fields else ""
         say(f"  {difference.table} {shown(difference.key, 60)}: {shown(difference.problem)}{fields}")
@@ -167,6 +176,38 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{shown(str(path), 200)} cannot be read: {error.strerror}.") from error
+
+
+async def _backup(call: Call) -> int:
+    from store.backup import back_up
+    from store.pool import ConnectionSettings
+
+    path: Path = call.options.file
+    # As whoever logs in: the payloads hold what PINs are checked against, which no reading role may see.
+    async with _database(call) as database:
+        try:
+            manifest = await back_up(ConnectionSettings(dsn=database.dsn, role=None), path)
+        except OSError as error:
+            where = shown(str(error.filename or path), 200)
+            raise UsageError(f"{where} cannot be written: {error.strerror}.") from error
+    say(f"{manifest.events:,} events are in {shown(str(path), 200)}.")
+    say("It holds what PINs are checked against: keep it as safe as the database.")
+    return Exit.OK
+
+
+async def _restore(call: Call) -> int:
+    from store.backup import restore
+    from store.maintenance import verify
+    from store.pool import ConnectionSettings
+
+    path: Path = call.options.file
+    async with _database(call) as database:
+        settings = ConnectionSettings(dsn=database.dsn, role=None)
+        manifest = await restore(settings, path)
+        say(f"{manifest.events:,} events restored as of {call.words.date_and_clock(manifest.taken_at)}; verifying ...")
+        verification = await verify(settings)
+    _tell(verification, _TOLD)
+    return Exit.DIFFERENCES if verification.difference_count else Exit.OK
 
 
 async def _make_key(call: Call) -> int:

@@ -298,6 +298,21 @@ def test_a_signed_head_shows_a_log_that_was_written_past_the_product(shop: Run, 
     assert json.loads(shop(*compare, "--json")[1])["head_mismatch"]["after"] == 0
 
 
+def test_a_shop_is_backed_up_and_restored_in_two_commands(
+    shop: Run, empty_database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file, an empty database, and the sheets wait at the press again; verified on the way."""
+    code, out, _ = shop("db", "backup", "shop.backup")
+    assert (code, "events are in shop.backup" in out) == (0, True)
+    assert "cannot be written: File exists" in shop("db", "backup", "shop.backup")[2]
+    assert "not empty" in shop("db", "restore", "shop.backup")[2]
+    monkeypatch.setenv("KIOSK_DSN", empty_database_dsn)
+    assert "cannot be restored" in shop("db", "restore", "kiosk.toml")[2]
+    code, out, _ = shop("db", "restore", "shop.backup")
+    assert (code, "read models equal it" in out) == (0, True)
+    assert "ready for     PRINT at PRESS-1" in shop("where", "J1044-S001")[1]
+
+
 def test_a_head_is_asked_for_with_its_key_and_never_written_over(shop: Run) -> None:
     """Every slip is a sentence and exit code 2; an unusable key is one as well."""
     assert "name both" in shop("db", "verify", "--head", "head.json")[2]
