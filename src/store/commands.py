@@ -32,6 +32,7 @@ from store import errors
 from store.codec import decode_event, decode_rejection, encode, encode_rejection, visible
 from store.event_log import StoredHistory, StreamReader
 from store.facts import look_up
+from store.migrations import schema_known
 from store.pool import Lane
 from store.wire import binary
 from store.write_statement import COMMAND_COLUMNS, Delivery, prepare_write, scanned, who
@@ -86,6 +87,8 @@ _REFUSE = f"""INSERT INTO commands ({COMMAND_COLUMNS})
 
 # After a crash a server shows what its standby may not have yet. The message is nothing but a commit of its
 # own, which waits for the standby as every commit does: no answer is told that a failover could still lose.
+_SCHEMA = b"SELECT max(version) FROM schema_migrations"
+
 _STORED_ANSWER = b"""SELECT command_type, outcome, answer, recorded_at,
     pg_logical_emit_message(true, 'kiosk', '') IS NOT NULL FROM commands WHERE command_id = $1"""
 
@@ -125,6 +128,8 @@ class CommandRunner:
                 stored = await self.stored_answer(ids.command_id)
                 if stored is not None:
                     return stored
+            except errors.DatabaseFault as error:
+                raise await self._what_is_wrong(error) from error
             except errors.StoreUnavailable as error:
                 # The id makes a second delivery harmless, so a connection that was merely cut costs nobody a scan.
                 if reconnected is None and not isinstance(error, errors.StoreTimeout):
@@ -135,6 +140,11 @@ class CommandRunner:
                     error.outcome_unknown = error.outcome_unknown or reconnected.outcome_unknown
                 raise
         raise errors.StoreBusy(_ATTEMPTS)
+
+    async def _what_is_wrong(self, fault: errors.DatabaseFault) -> errors.StoreError:
+        """Say of a fault whether the database was brought to a newer schema under this program: then it is to go."""
+        ((found,),) = await self._lane.run(_SCHEMA)
+        return errors.SchemaTooNew(found, schema_known()) if found > schema_known() else fault
 
     async def _attempt_from_memory(self, request: Request, ids: Delivery) -> Accepted | None:
         """Carry out a request on streams as they were last seen here: one round trip where nothing moved on.

@@ -7,10 +7,13 @@ from uuid import uuid4
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from core.identity.ids import sheet_id
 from store import SchemaChanged, SchemaMissing, SchemaTooNew, SchemaTooOld, Store, errors, migrations
 from store.checkup import check_up
 from store.migrations import migrate, schema_known
+from tests.core.shop import PRESS, spec
 from tests.support.database import database_name, owner_connection
+from tests.support.floor import Floor
 from tests.support.schema import schema_of
 
 SNAPSHOT = Path(__file__).parent / "goldens" / "schema.txt"
@@ -109,3 +112,20 @@ def test_a_server_before_15_is_refused() -> None:
     with pytest.raises(errors.PostgresTooOld, match="Postgres 14; Postgres 15"):
         migrations.check_server(140011)
     migrations.check_server(150000)
+
+
+async def test_a_kiosk_that_was_running_while_the_database_was_upgraded_is_told_and_changes_nothing(
+    floor: Floor, database_dsn: str
+) -> None:
+    """What the next program will need, this one does not write: it is refused by name, not by a fault."""
+    job = await floor.start(spec(), sets=1)
+    before = (await floor.store.status()).events
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute("ALTER TABLE production_events ADD COLUMN later text NOT NULL DEFAULT ''")
+        await owner.execute("ALTER TABLE production_events ALTER COLUMN later DROP DEFAULT")
+        await owner.execute("INSERT INTO schema_migrations (version, name, checksum) VALUES (99, 'later', '')")
+    with pytest.raises(SchemaTooNew, match="update the program"):
+        await floor.scan(PRESS, sheet_id(job, 1))
+    async with owner_connection(database_dsn) as owner:
+        cursor = await owner.execute("SELECT count(*) FROM production_events")
+        assert await cursor.fetchone() == (before,)
