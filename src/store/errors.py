@@ -92,6 +92,18 @@ class PostgresTooOld(StoreError):
         self.needed = needed
 
 
+class DatabaseNotUtf8(StoreError):
+    """The database keeps its texts in an encoding that cannot hold every name."""
+
+    def __init__(self, database: str, encoding: str) -> None:
+        super().__init__(
+            f"The database {database!r} keeps its texts as {encoding}, and UTF8 is needed. Make it anew:"
+            " createdb --encoding UTF8 --template template0, then kiosk db init."
+        )
+        self.database = database
+        self.encoding = encoding
+
+
 class SchemaMissing(StoreError):
     """The database has never been set up."""
 

@@ -83,6 +83,9 @@ async def migrate(dsn: str, *, up_to: int | None = None) -> tuple[Migration, ...
     connection = await connect(settings)
     try:
         check_server(connection.info.server_version)
+        encoding = connection.pgconn.parameter_status(b"server_encoding")
+        if encoding != b"UTF8":
+            raise errors.DatabaseNotUtf8(connection.info.dbname, (encoding or b"").decode())
         await connection.execute(b"SELECT pg_advisory_lock($1::bigint)", (_LOCK,))
         await connection.execute(_MIGRATIONS_TABLE)
         applied = await _applied(connection)

@@ -85,6 +85,8 @@ def conninfo(settings: ConnectionSettings) -> str:
             "keepalives_count": 3,
             "tcp_user_timeout": 8000,
             **address.named,
+            # What the product sends and reads is UTF-8, whatever a shell's environment says.
+            "client_encoding": "utf8",
         },
     )
 

@@ -129,3 +129,17 @@ async def test_a_kiosk_that_was_running_while_the_database_was_upgraded_is_told_
     async with owner_connection(database_dsn) as owner:
         cursor = await owner.execute("SELECT count(*) FROM production_events")
         assert await cursor.fetchone() == (before,)
+
+
+async def test_a_database_that_cannot_keep_every_name_is_refused_before_anything_is_made(postgres_dsn: str) -> None:
+    """A server that was set up without a locale makes such databases; the sentence says how to make another."""
+    name = f"kiosk_ascii_{uuid4().hex[:8]}"
+    async with owner_connection(postgres_dsn) as superuser:
+        await superuser.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0".encode())
+        try:
+            with pytest.raises(errors.DatabaseNotUtf8, match="createdb --encoding UTF8"):
+                await migrate(make_conninfo(postgres_dsn, dbname=name))
+            with pytest.raises(SchemaMissing):
+                await Store.open(make_conninfo(postgres_dsn, dbname=name))
+        finally:
+            await superuser.execute(f"DROP DATABASE {name}".encode())
