@@ -25,7 +25,10 @@ class Checkup:
     ``schema_fault`` is None where the schema is the one that this program needs.
     ``log_only_grows`` says whether removing an event was refused just now; None where
     there is no log yet. ``clock_ahead_seconds`` is the server's clock against this
-    machine's. ``may_work_as_station`` says whether whoever logs in may do a kiosk's work.
+    machine's. ``may_work_as_station`` says whether whoever logs in may do a kiosk's work,
+    ``may_change_the_schema`` whether far more than that: a superuser, or the owner of the log.
+    ``tls`` is the protocol of the connection, such as TLSv1.3; empty where it is not encrypted,
+    None where it does not leave this machine.
     """
 
     server_version: int
@@ -36,6 +39,8 @@ class Checkup:
     schema_fault: errors.StoreError | None
     log_only_grows: bool | None
     may_work_as_station: bool
+    may_change_the_schema: bool
+    tls: str | None
 
 
 async def check_up(dsn: str) -> Checkup:
@@ -53,14 +58,19 @@ async def check_up(dsn: str) -> Checkup:
         cursor = await connection.execute(
             b"SELECT clock_timestamp(), session_user::text, to_regclass('public.production_events') IS NOT NULL,"
             b" EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
-            b" AND pg_has_role(session_user, coalesce((SELECT oid FROM pg_roles WHERE rolname = $1), 0), $2)",
+            b" AND pg_has_role(session_user, coalesce((SELECT oid FROM pg_roles WHERE rolname = $1), 0), $2),"
+            b" (SELECT rolsuper FROM pg_roles WHERE rolname = session_user)"
+            b" OR EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('public.production_events')"
+            b" AND pg_has_role(session_user, relowner, 'MEMBER')),"
+            b" (SELECT CASE WHEN ssl THEN version ELSE '' END FROM pg_stat_ssl WHERE pid = pg_backend_pid()),"
+            b" coalesce(inet_client_addr() <<= '127.0.0.0/8' OR inet_client_addr() = '::1', true)",
             (STATION_ROLE, membership),
         )
         row = await cursor.fetchone()
         took = time.monotonic() - began
         if row is None:
             raise errors.DatabaseFault("", "it gave no answer")
-        now, login, has_log, may_work = row
+        now, login, has_log, may_work, may_change, tls, is_local = row
         return Checkup(
             server_version=connection.info.server_version,
             database=connection.info.dbname,
@@ -71,6 +81,8 @@ async def check_up(dsn: str) -> Checkup:
             schema_fault=fault,
             log_only_grows=await _log_only_grows(connection) if has_log else None,
             may_work_as_station=bool(may_work),
+            may_change_the_schema=bool(may_change),
+            tls=None if is_local and not tls else tls or "",
         )
     except psycopg.Error as error:
         raise translated(error, sent=False) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
@@ -16,6 +17,9 @@ from kiosk.cli.parsers import Families
 from kiosk.config import Config, choose_station
 from kiosk.printable import shown
 from kiosk.toml_files import FileRefused
+
+if TYPE_CHECKING:
+    from store.checkup import Checkup
 
 __all__ = ["Finding", "Health", "register", "terminal_findings"]
 
@@ -216,12 +220,13 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
             cure="Somebody switched its trigger off: ALTER TABLE production_events ENABLE ALWAYS TRIGGER "
             "production_events_only_grows",
         )
-        may = checkup.may_work_as_station
+        yield _role(checkup, is_embedded=database.server is not None)
+    if checkup.tls is not None:
         yield Finding(
-            about="database role",
-            health=Health.OK if may else Health.FAIL,
-            found=f"{shown(checkup.login, 40)} {'may' if may else 'may not'} work as kiosk_station",
-            cure=f"GRANT kiosk_station TO {shown(checkup.login, 40)}",
+            about="line",
+            health=Health.OK if checkup.tls else Health.WARN,
+            found=checkup.tls or "not encrypted: whoever is on this network can read and change what is sent",
+            cure="sslmode=verify-full and sslrootcert in the dsn; docs/security.md has the commands.",
         )
     skew = abs(checkup.clock_ahead_seconds)
     yield Finding(
@@ -232,6 +237,25 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
         else "the server's and this machine's agree",
         cure="Let both keep time by NTP (timedatectl); scans are dated by this machine.",
     )
+
+
+def _role(checkup: "Checkup", *, is_embedded: bool) -> Finding:
+    login = shown(checkup.login, 40)
+    if not checkup.may_work_as_station:
+        return Finding(
+            about="database role",
+            health=Health.FAIL,
+            found=f"{login} may not work as kiosk_station",
+            cure=f"GRANT kiosk_station TO {login}",
+        )
+    if checkup.may_change_the_schema and not is_embedded:
+        return Finding(
+            about="database role",
+            health=Health.WARN,
+            found=f"{login} may work as kiosk_station, and change the tables, which no terminal needs",
+            cure="CREATE ROLE terminals LOGIN; GRANT kiosk_station TO terminals; and let terminals log in as that.",
+        )
+    return Finding(about="database role", health=Health.OK, found=f"{login} may work as kiosk_station")
 
 
 def _scanners(call: Call, config: Config) -> Finding:

@@ -25,6 +25,13 @@ BEGIN
 END
 $$;
 
+-- Nobody but the owner makes anything here: a temporary table of the log's name would be found before the log.
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+DO $$
+BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END
+$$;
 GRANT USAGE ON SCHEMA public TO kiosk_station, kiosk_reader;
 
 -- The log for people: as it is, but for what a PIN is checked against, which is for kiosks only.
