@@ -9,7 +9,7 @@ the store's errors.
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -37,6 +37,10 @@ _NOT_TRUSTED: Final = (
         "Its certificate must be signed by the authority in sslrootcert, and be valid today.",
     ),
     ("root certificate file", "Put the authority's certificate there, or name its file with sslrootcert."),
+    (
+        "no encryption",
+        "The server takes encrypted lines only: add sslmode=verify-full and sslrootcert to the address.",
+    ),
     ("does not support SSL", "Switch ssl on at the server; the address of the database asks for it."),
 )
 """What libpq says where TLS was asked for and could not be had, and what to do."""
@@ -245,6 +249,8 @@ class Lane:
         self._closed = False
         self._must_write = False
         self._copy_missing = False
+        self.admission: Callable[[], Awaitable[None]] | None = None
+        """Awaited before the first connection; what it raises keeps the lane from making one."""
         self.made = 0
         """How many connections this lane has made; a change means that the last one was lost."""
         self.on_lost: list[Callable[[], None]] = []
@@ -426,6 +432,9 @@ class Lane:
     async def _connect(self) -> PGconn:
         if self._closed:
             raise errors.StoreUnavailable("the store is closed")
+        if self.admission is not None:
+            await self.admission()
+            self.admission = None
         connection = await connect(self.settings)
         if self._closed:
             await connection.close()

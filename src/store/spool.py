@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One request that waits to be delivered; ``request`` is None where this program cannot read it.
+    """One request that waits to be delivered; ``request`` is None where this program cannot read ``said``.
 
     ``held_at`` is this terminal's time of keeping, UTC; the request says when it happened.
     """
@@ -59,6 +59,7 @@ class Held:
     kind: str
     request: Request | None
     held_at: datetime
+    said: bytes = b""
 
 
 class Spool:
@@ -267,4 +268,4 @@ def _held(row: tuple[int, str, str, bytes, str]) -> Held:
         request = _decoded(kind, said)
     except (KeyError, msgspec.MsgspecError):
         request = None
-    return Held(position, UUID(command_id), kind, request, datetime.fromisoformat(held_at))
+    return Held(position, UUID(command_id), kind, request, datetime.fromisoformat(held_at), said)

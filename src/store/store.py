@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 from uuid import UUID, uuid4
@@ -42,7 +43,18 @@ from store.histories import UnitHistory, find_row, history_of, streams_named
 from store.log_head import HeadMismatch, LogHead, compare_with_head, take_head
 from store.maintenance import StoreStatus, Verification
 from store.pool import STATION_ROLE, ConnectionSettings, Lane
-from store.read_models import catalogue, job_progress, orders, quality, scan_log, station_queues, stops, units
+from store.read_models import (
+    catalogue,
+    held_scans,
+    job_progress,
+    orders,
+    quality,
+    scan_log,
+    station_queues,
+    stops,
+    units,
+)
+from store.read_models.held_scans import RefusedHeldScan
 from store.read_models.job_progress import JobProgressRow, StageCount
 from store.read_models.presence import PRESENCES, Presence, PresenceRow, beat, leave
 from store.read_models.quality import FirstPass
@@ -89,20 +101,26 @@ class Store:
         role: str | None = STATION_ROLE,
         settings: Callable[[ConnectionSettings], ConnectionSettings] | None = None,
         clock: ServerClock | None = None,
+        wait: bool = True,
     ) -> Self:
         """Connect and check the server's version and the schema.
 
         Raises StoreUnavailable, DatabaseAddressWrong, PostgresTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew.
         ``role`` is the database role to work as, None to stay who logs in. ``settings``
-        may adjust the time limits, ``clock`` is what keeps the database's time.
+        may adjust the time limits, ``clock`` is what keeps the database's time. Without ``wait`` the store
+        is there at once, whether the database is or not: it is checked before it is first used, and whoever
+        uses it is told what would have been raised here.
         """
         chosen = ConnectionSettings(
             dsn=dsn, application_name="kiosk" if station_id is None else f"kiosk {station_id}", role=role
         )
         if settings is not None:
             chosen = settings(chosen)
-        await migrations.check_database(chosen)
         store = cls(chosen, policy or ShopPolicy(), overdue_minutes, clock or ServerClock())
+        if not wait:
+            store._commands.admission = store._reading.admission = partial(migrations.check_database, chosen)
+            return store
+        await migrations.check_database(chosen)
         try:
             await store._commands.prepare()
             await store.clock.measure(server_time(store._commands))
@@ -353,6 +371,14 @@ class Store:
     async def standing_stops(self, station_id: str, kinds: Collection[str]) -> tuple[StandingStop, ...]:
         """Return what was refused at a station with one of these kinds of rejection and not cleared, oldest first."""
         return await stops.standing_stops(self._reading, station_id, kinds)
+
+    async def refused_held_scans(self, station_id: str, limit: int = 20) -> tuple[RefusedHeldScan, ...]:
+        """Return what a station held, was refused on delivery and nobody has dealt with, newest first."""
+        return await held_scans.OPEN_AT_STATION.all(self._reading, station_id, limit)
+
+    async def stations_with_refused_held_scans(self) -> tuple[RefusedHeldScan, ...]:
+        """Return the newest of these of every station that has any; each counts its station's."""
+        return await held_scans.NEWEST_BY_STATION.all(self._reading)
 
     async def open_tray(self, station_id: str) -> AssemblyRow | None:
         """Return the set whose tray was last filled at a station and neither parked nor packed since."""

@@ -418,6 +418,33 @@ class ClearStop(Order):
     ignored: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportHeldScan(Order):
+    """Say that what a station held while the database was away was refused when it was delivered.
+
+    ``held`` is its command id, ``kind`` what it was, ``scanned`` the code or unit, ``operator_id``
+    who scanned it at ``scanned_at``. ``refusal`` names why and ``reason`` says it with its data, as
+    the store writes refusals; both are empty for what the program could not read.
+    """
+
+    at_station: StationId
+    held: CommandId
+    kind: str
+    scanned: str
+    scanned_at: datetime
+    refusal: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleHeldScan(Order):
+    """Say that a held scan that was refused has been dealt with."""
+
+    at_station: StationId
+    held: CommandId
+    note: str = ""
+
+
 # -- corrections ---------------------------------------------------------------
 
 
@@ -477,6 +504,8 @@ Command = (
     | CallForHelp
     | AnswerHelp
     | ClearStop
+    | ReportHeldScan
+    | SettleHeldScan
     | CorrectEvent
 )
 """Everything that can be asked of the core."""

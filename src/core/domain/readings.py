@@ -30,6 +30,7 @@ class ControlVerb(StrEnum):
     SEAL = "SEAL"
     YES = "YES"
     NO = "NO"
+    SETTLE = "SETTLE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,11 +40,13 @@ from core.domain.commands import (
     RecordQAResult,
     RegisterOperator,
     RemoveCardFromAssembly,
+    ReportHeldScan,
     ResumeJob,
     ScanCardForAssembly,
     SealPack,
     SendToRework,
     SetOperatorPin,
+    SettleHeldScan,
     ShipPack,
     StartDowntime,
     StartJob,
@@ -143,7 +145,15 @@ def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejectio
             return unit_changes.change_pack(command, loaded)
         case PackSet():
             return unit_changes.pack_set(command, loaded)
-        case StartDowntime() | EndDowntime() | CallForHelp() | AnswerHelp() | ClearStop():
+        case (
+            StartDowntime()
+            | EndDowntime()
+            | CallForHelp()
+            | AnswerHelp()
+            | ClearStop()
+            | ReportHeldScan()
+            | SettleHeldScan()
+        ):
             return office_changes.change_station(command, loaded)
         case CorrectEvent():
             return corrections.correct_event(command, loaded.history(command.stream))

@@ -20,14 +20,16 @@ from core.domain.commands import (
     FulfilOrder,
     HoldJob,
     PlaceOrder,
+    ReportHeldScan,
     ResumeJob,
+    SettleHeldScan,
     StartDowntime,
     StartJob,
 )
-from core.domain.events import StationStopCleared
+from core.domain.events import HeldScanRefused, HeldScanSettled, StationStopCleared
 from core.domain.rejections import Refusal, Rejection
 from core.domain.streams import Append, Change
-from core.identity.ids import SpecCode, parse_spec_code
+from core.identity.ids import CommandId, SpecCode, parse_spec_code
 from core.production import jobs, orders, stations
 from core.production.facts import Facts
 from core.production.loaded import Loaded, job_key, order_key, sheet_key, station_key
@@ -107,7 +109,7 @@ def change_job(command: JobCommand, loaded: Loaded, facts: Facts) -> Change | Re
     return loaded.change_of(outcome, job_key(command.job_id))
 
 
-StationCommand = StartDowntime | EndDowntime | CallForHelp | AnswerHelp | ClearStop
+StationCommand = StartDowntime | EndDowntime | CallForHelp | AnswerHelp | ClearStop | ReportHeldScan | SettleHeldScan
 
 
 def change_station(command: StationCommand, loaded: Loaded) -> Change | Rejection:
@@ -126,6 +128,21 @@ def change_station(command: StationCommand, loaded: Loaded) -> Change | Rejectio
             events = loaded.history(station_key(command.at_station)).events
             cleared = {event.stop for event in events if isinstance(event, StationStopCleared)}
             outcome = stations.clear_stop(command, station, cleared)
+        case ReportHeldScan():
+            outcome = stations.report_held_scan(command, station, _reported(command, loaded))
+        case SettleHeldScan():
+            outcome = stations.settle_held_scan(command, station, _unsettled(command, loaded))
         case other:
             assert_never(other)
     return loaded.change_of(outcome, station_key(command.at_station))
+
+
+def _reported(command: ReportHeldScan, loaded: Loaded) -> frozenset[CommandId]:
+    events = loaded.history(station_key(command.at_station)).events
+    return frozenset(event.held for event in events if isinstance(event, HeldScanRefused))
+
+
+def _unsettled(command: SettleHeldScan, loaded: Loaded) -> frozenset[CommandId]:
+    events = loaded.history(station_key(command.at_station)).events
+    settled = {event.held for event in events if isinstance(event, HeldScanSettled)}
+    return frozenset(event.held for event in events if isinstance(event, HeldScanRefused)) - settled

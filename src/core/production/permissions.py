@@ -17,6 +17,7 @@ from core.domain.commands import (
     RecordQAResult,
     ResumeJob,
     SendToRework,
+    SettleHeldScan,
     VoidCardUnit,
     VoidSheet,
 )
@@ -27,6 +28,8 @@ from core.production.loaded import Loaded
 
 _LEADS = (OperatorRole.LEAD, OperatorRole.MANAGER)
 _INSPECTORS = (OperatorRole.INSPECTOR, *_LEADS)
+_ANYBODY = tuple(OperatorRole)
+"""Whoever has a badge: it is to be known who it was."""
 
 
 def roles_for(command: Command, facts: Facts) -> tuple[OperatorRole, ...]:
@@ -34,6 +37,8 @@ def roles_for(command: Command, facts: Facts) -> tuple[OperatorRole, ...]:
     match command:
         case RecordQAResult():
             return _INSPECTORS
+        case SettleHeldScan():
+            return _ANYBODY
         case SendToRework() | VoidCardUnit():
             return _INSPECTORS if facts.policy.inspectors_decide else _LEADS
         case (

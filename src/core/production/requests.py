@@ -34,11 +34,13 @@ from core.domain.commands import (
     RecordQAResult,
     RegisterOperator,
     RemoveCardFromAssembly,
+    ReportHeldScan,
     ResumeJob,
     ScanCardForAssembly,
     SealPack,
     SendToRework,
     SetOperatorPin,
+    SettleHeldScan,
     ShipPack,
     StartDowntime,
     StartJob,
@@ -174,7 +176,15 @@ def _streams_of(command: Command) -> set[StreamKey]:
             }
         case NestPack():
             return _pack_streams(command.pack_id) | {pack_key(command.into)}
-        case StartDowntime() | EndDowntime() | CallForHelp() | AnswerHelp() | ClearStop():
+        case (
+            StartDowntime()
+            | EndDowntime()
+            | CallForHelp()
+            | AnswerHelp()
+            | ClearStop()
+            | ReportHeldScan()
+            | SettleHeldScan()
+        ):
             return {station_key(command.at_station)}
         case CorrectEvent():
             return {command.stream}

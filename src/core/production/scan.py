@@ -202,7 +202,7 @@ def interpret(scan: Scan, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
     if scan.operator_id is None:
         return NotLoggedOn(station_id=scan.station.station_id)
     if scan.awaited is not None and not isinstance(barcode, CardBarcode | SheetBarcode):
-        return _answer(scan, scan.awaited, barcode)
+        return answer_to(scan, scan.awaited, barcode)
     match barcode:
         case CardBarcode(card_id):
             return _card(scan, card_id, loaded, policy)
@@ -248,7 +248,9 @@ def _looked_up(
 # -- what the station asked for ------------------------------------------------
 
 
-def _answer(scan: Scan, awaited: Awaited, barcode: Barcode) -> Interpretation:
+def answer_to(
+    scan: Scan, awaited: Awaited, barcode: Barcode
+) -> CompleteOperation | NumberNeeded | NumberOutOfRun | SerialNeeded:
     """Read a code as the number or serial that the station waits for."""
     match awaited:
         case NumberAwaited():

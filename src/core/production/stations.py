@@ -2,8 +2,18 @@
 
 from collections.abc import Collection
 
-from core.domain.commands import AnswerHelp, CallForHelp, ClearStop, EndDowntime, StartDowntime
+from core.domain.commands import (
+    AnswerHelp,
+    CallForHelp,
+    ClearStop,
+    EndDowntime,
+    ReportHeldScan,
+    SettleHeldScan,
+    StartDowntime,
+)
 from core.domain.events import (
+    HeldScanRefused,
+    HeldScanSettled,
     HelpAnswered,
     HelpCalled,
     StationDowntimeEnded,
@@ -15,6 +25,7 @@ from core.domain.rejections import (
     AlreadyDone,
     NothingChanged,
     NothingToClear,
+    NothingToSettle,
     ReasonMissing,
     Rejection,
     UnknownStation,
@@ -175,4 +186,44 @@ def clear_stop(
         raised_at=command.raised_at,
         cleared_by=command.cleared_by,
         ignored=command.ignored,
+    )
+
+
+def report_held_scan(
+    command: ReportHeldScan, station: Station | None, reported: Collection[CommandId]
+) -> HeldScanRefused | Rejection:
+    """Put a held scan that was refused where people see it; once, whoever delivers it again."""
+    if station is None:
+        return UnknownStation(station_id=command.at_station)
+    if command.held in reported:
+        return NothingChanged(of=command.at_station)
+    return HeldScanRefused(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        at_station=command.at_station,
+        held=command.held,
+        kind=command.kind,
+        scanned=command.scanned,
+        scanned_at=command.scanned_at,
+        refusal=command.refusal,
+        reason=command.reason,
+    )
+
+
+def settle_held_scan(
+    command: SettleHeldScan, station: Station | None, unsettled: Collection[CommandId]
+) -> HeldScanSettled | Rejection:
+    """Take a held scan that was refused off the list; ``unsettled`` are those that stand on it."""
+    if station is None:
+        return UnknownStation(station_id=command.at_station)
+    if command.held not in unsettled:
+        return NothingToSettle(at_station=command.at_station, held=command.held)
+    return HeldScanSettled(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        at_station=command.at_station,
+        held=command.held,
+        note=command.note,
     )

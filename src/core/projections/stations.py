@@ -9,6 +9,8 @@ from datetime import datetime
 
 from core.domain.events import (
     Event,
+    HeldScanRefused,
+    HeldScanSettled,
     HelpAnswered,
     HelpCalled,
     StationDefined,
@@ -107,6 +109,10 @@ def _stop_cleared(station: _Station, event: StationStopCleared) -> None:
     station.stops_cleared = event.number
 
 
+def _said_elsewhere(_station: _Station, _event: HeldScanRefused | HeldScanSettled) -> None:
+    """Leave the row as it is: the list is read from the log, however long it is."""
+
+
 STATION_BEGINS: Begins[_Station] = {StationDefined: _begin}
 
 STATION_ARMS: Arms[_Station] = {
@@ -116,6 +122,8 @@ STATION_ARMS: Arms[_Station] = {
     HelpCalled: _help_called,
     HelpAnswered: _help_answered,
     StationStopCleared: _stop_cleared,
+    HeldScanRefused: _said_elsewhere,
+    HeldScanSettled: _said_elsewhere,
 }
 
 

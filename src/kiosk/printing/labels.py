@@ -56,6 +56,7 @@ _CONTROLS: dict[ControlVerb, tuple[str, str, str]] = {
     ControlVerb.SEAL: ("SEAL BOX", "closes the open box for good", _GREY),
     ControlVerb.YES: ("YES", "answers the question on the screen", _GREEN),
     ControlVerb.NO: ("NO", "answers the question on the screen", _RED),
+    ControlVerb.SETTLE: ("SETTLE", "a kept scan that was refused is dealt with", _AMBER),
 }
 
 

@@ -117,6 +117,11 @@ def told(event: Event, words: Words | None = None) -> Told:
             under = f", {event.ignored} ignored" if event.ignored else ""
             number = f"stop {event.number:04d}, {shown(event.refusal, 40)}"
             return Told(marker=_DONE, what="stop cleared", detail=f"{number}{under}, by {by}")
+        case happened.HeldScanRefused():
+            detail = f"{shown(event.scanned, 40)}: {shown(event.refusal, 40) or 'could not be read'}"
+            return Told(marker=_NOTE, what="kept scan refused", detail=detail)
+        case happened.HeldScanSettled():
+            return Told(marker=_DONE, what="kept scan settled", detail=shown(event.note))
         case (
             happened.SheetCreated()
             | happened.SheetEnteredStation()

@@ -76,7 +76,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.WrongPackKind()
         ):
             return speak_of_packing(rejection, known)
-        case refused.IgnoredUnderStop() | refused.NothingToClear():
+        case refused.IgnoredUnderStop() | refused.NothingToClear() | refused.NothingToSettle():
             return speak_of_stations(rejection)
         case (
             refused.InvalidDefinition()

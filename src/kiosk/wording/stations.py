@@ -2,13 +2,13 @@
 
 from typing import TypeAlias, assert_never
 
-from core.domain.rejections import IgnoredUnderStop, NothingToClear
+from core.domain.rejections import IgnoredUnderStop, NothingToClear, NothingToSettle
 from kiosk.printable import shown
 from kiosk.wording.spoken import Spoken, attention, stop
 
 __all__ = ["StationRejection", "forgotten_stop", "speak_of_stations"]
 
-StationRejection: TypeAlias = IgnoredUnderStop | NothingToClear
+StationRejection: TypeAlias = IgnoredUnderStop | NothingToClear | NothingToSettle
 
 
 def forgotten_stop(refusal: str) -> Spoken:
@@ -36,6 +36,13 @@ def speak_of_stations(rejection: StationRejection) -> Spoken:
             return attention(
                 "CLEARED BEFORE",
                 f"The stop at {rejection.at_station} was cleared before.",
+                "Go on",
+                big="GO ON",
+            )
+        case NothingToSettle():
+            return attention(
+                "SETTLED BEFORE",
+                f"Somebody dealt with this at {rejection.at_station} before.",
                 "Go on",
                 big="GO ON",
             )

@@ -1,4 +1,7 @@
-"""Which refusals still stop a station: those that no StationStopCleared of its stream names."""
+"""Which refusals still stop a station: those that no StationStopCleared of its stream names.
+
+What was held and refused on delivery stops nobody: the unit is long gone, and it stands on a list of its own.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -41,6 +44,10 @@ _STANDING = b"""SELECT c.command_id, c.refusal, c.answer, c.occurred_at,
     AND NOT EXISTS (
         SELECT FROM production_events e WHERE e.aggregate_type = 'station' AND e.aggregate_id = $1
         AND e.event_type = 'StationStopCleared' AND e.event_payload ->> 'stop' = c.command_id::text
+    )
+    AND NOT EXISTS (
+        SELECT FROM production_events e WHERE e.aggregate_type = 'station' AND e.aggregate_id = $1
+        AND e.event_type = 'HeldScanRefused' AND e.event_payload ->> 'held' = c.command_id::text
     )
     ORDER BY c.recorded_at, c.command_id"""
 

@@ -74,6 +74,10 @@ SAID: dict[str, Any] = {
     "raised_at": START,
     "cleared_by": StopClearedBy.RESET_CARD,
     "ignored": 0,
+    "held": "a scan",
+    "kind": "Scan",
+    "scanned": CARD,
+    "scanned_at": START,
 }
 
 

@@ -12,10 +12,14 @@ from core.domain.commands import (
     DefineStation,
     EndDowntime,
     RegisterOperator,
+    ReportHeldScan,
     SetOperatorPin,
+    SettleHeldScan,
     StartDowntime,
 )
 from core.domain.events import (
+    HeldScanRefused,
+    HeldScanSettled,
     HelpAnswered,
     HelpCalled,
     OperatorPinSet,
@@ -32,6 +36,8 @@ from core.domain.rejections import (
     InvalidDefinition,
     NothingChanged,
     NothingToClear,
+    NothingToSettle,
+    NotPermitted,
     ReasonMissing,
     UnknownOperator,
     UnknownStation,
@@ -204,3 +210,47 @@ def test_only_a_known_person_has_a_pin(line: Line) -> None:
     refused(line.ask(SetOperatorPin, by=None, badge=NEWCOMER, secret=secret), UnknownOperator)
     refused(line.scan(QA, NEWCOMER), UnknownOperator)
     assert read_as(line.scan(QA, OPERATOR), BadgeRead).name == OPERATOR
+
+
+HELD = CommandId("a held scan")
+
+
+def report(line: Line, held: CommandId = HELD) -> Outcome:
+    """Say that a card that the station held was refused."""
+    return at(
+        line,
+        ReportHeldScan,
+        held=held,
+        kind="Scan",
+        scanned="J1044-S001-01",
+        scanned_at=line.now,
+        refusal="CardVoided",
+        reason="{}",
+    )
+
+
+def test_a_held_scan_that_was_refused_is_reported_once_and_settled_once(line: Line) -> None:
+    """Whoever delivers it again adds nothing; whoever settles it again is told; others are not concerned."""
+    (reported,) = done(report(line))
+    assert isinstance(reported, HeldScanRefused)
+    assert (reported.held, reported.scanned, reported.operator_id) == (HELD, "J1044-S001-01", LEAD)
+    refused(report(line), NothingChanged)
+    done(report(line, CommandId("another")))
+    (settled,) = done(at(line, SettleHeldScan, held=HELD, note="voided"))
+    assert isinstance(settled, HeldScanSettled)
+    assert refused(at(line, SettleHeldScan, held=HELD), NothingToSettle).held == HELD
+    done(at(line, SettleHeldScan, held=CommandId("another")))
+
+
+def test_what_was_never_refused_cannot_be_settled(line: Line) -> None:
+    """The list holds what is on it."""
+    assert refused(at(line, SettleHeldScan, held=HELD), NothingToSettle).at_station == FOIL.station_id
+
+
+def test_whoever_settles_is_known(line: Line) -> None:
+    """Anybody with a badge may say that it is dealt with, nobody without one."""
+    done(report(line))
+    command = SettleHeldScan(
+        at=line.now, operator_id=None, station_id=FOIL.station_id, at_station=FOIL.station_id, held=HELD
+    )
+    refused(line.run(command), NotPermitted)

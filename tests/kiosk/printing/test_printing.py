@@ -71,7 +71,7 @@ def test_a_card_id_fits_a_small_square() -> None:
 def test_the_wall_card_has_every_control_barcode_and_every_fault() -> None:
     """The demo and a shop print one page and can do everything from it."""
     codes = [label.code for label in control_labels([("F-201", "foil misregistered")])]
-    wanted = "RESET UNDO PASS HELP LOGOFF PARK SEAL YES NO FAIL-F-201"
+    wanted = "RESET UNDO PASS HELP LOGOFF PARK SEAL YES NO SETTLE FAIL-F-201"
     assert set(codes) == {f"CMD-{verb}" for verb in wanted.split()}
 
 
@@ -91,7 +91,7 @@ def test_badges_trays_and_cards_say_what_they_are() -> None:
 def test_a_page_is_whole_and_needs_nothing_from_outside(kind: SymbolKind) -> None:
     """The page prints on a machine without a network and runs nothing."""
     html = page("Wall card", control_labels([("F-201", "x")]), kind=kind, note="Print it.")
-    assert html.count("<svg") == 10
+    assert html.count("<svg") == 11
     assert "<script" not in html
     assert re.findall(r'(?:src|href)="', html) == []
 

@@ -180,6 +180,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.NothingToUndo(station_id=QA_BENCH),
     refused.IgnoredUnderStop(stop=CommandId("a stop")),
     refused.NothingToClear(at_station=ASSY, stop=CommandId("a stop")),
+    refused.NothingToSettle(at_station=ASSY, held=CommandId("a scan")),
 )
 """Every refusal at least once."""
 
@@ -336,6 +337,20 @@ EVENTS: tuple[Event, ...] = (
         )
         for by, ignored in ((StopClearedBy.RESET_CARD, 0), (StopClearedBy.LEAD, 3))
     ),
+    *(
+        happened.HeldScanRefused(
+            **_FACT,
+            at_station=ASSY,
+            held=CommandId("a scan"),
+            kind=kind,
+            scanned=HOSTILE,
+            scanned_at=AT,
+            refusal=refusal,
+            reason=HOSTILE,
+        )
+        for kind, refusal in (("Scan", "CardVoided"), ("?", ""))
+    ),
+    happened.HeldScanSettled(**_FACT, at_station=ASSY, held=CommandId("a scan"), note=HOSTILE),
     happened.EventCorrected(
         **_FACT,
         aggregate_type=AggregateType.CARD_UNIT,

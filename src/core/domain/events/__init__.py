@@ -81,6 +81,8 @@ from core.domain.events.sheets import (
     SheetVoided,
 )
 from core.domain.events.stations import (
+    HeldScanRefused,
+    HeldScanSettled,
     HelpAnswered,
     HelpCalled,
     StationDowntimeEnded,
@@ -106,6 +108,8 @@ __all__ = [
     "EventCorrected",
     "Fact",
     "GateApproved",
+    "HeldScanRefused",
+    "HeldScanSettled",
     "HelpAnswered",
     "HelpCalled",
     "JobCancelled",
@@ -201,6 +205,8 @@ Event = (
     | HelpCalled
     | HelpAnswered
     | StationStopCleared
+    | HeldScanRefused
+    | HeldScanSettled
     | EventCorrected
 )
 """Everything that the log can hold."""

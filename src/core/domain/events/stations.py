@@ -57,3 +57,31 @@ class StationStopCleared(Fact):
     raised_at: datetime
     cleared_by: StopClearedBy
     ignored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldScanRefused(Fact):
+    """What the station held while the database was away was refused when it was delivered.
+
+    ``held`` is its command id, ``kind`` what it was ("Scan", "RecordQAResult"), ``scanned`` the
+    code or unit, ``scanned_at`` when; ``operator_id`` is who scanned it. ``refusal`` names
+    why and ``reason`` is the refusal with its data, as the store writes it; both are empty where
+    the program could not read what was held, and ``scanned`` is then what was found.
+    """
+
+    at_station: StationId
+    held: CommandId
+    kind: str
+    scanned: str
+    scanned_at: datetime
+    refusal: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldScanSettled(Fact):
+    """Somebody dealt with a held scan that was refused."""
+
+    at_station: StationId
+    held: CommandId
+    note: str

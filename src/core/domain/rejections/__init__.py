@@ -81,6 +81,7 @@ from core.domain.rejections.people import (
 from core.domain.rejections.stations import (
     IgnoredUnderStop,
     NothingToClear,
+    NothingToSettle,
 )
 from core.domain.rejections.units import (
     AlreadyDone,
@@ -134,6 +135,7 @@ __all__ = [
     "NothingChanged",
     "NothingToAuthorize",
     "NothingToClear",
+    "NothingToSettle",
     "NothingToUndo",
     "NumberAlreadyApplied",
     "NumberNeeded",
@@ -255,5 +257,6 @@ Rejection = (
     | NothingToUndo
     | IgnoredUnderStop
     | NothingToClear
+    | NothingToSettle
 )
 """Every way in which a command or scan can be refused."""

@@ -22,3 +22,11 @@ class NothingToClear(Refusal):
 
     at_station: StationId
     stop: CommandId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToSettle(Refusal):
+    """The held scan was dealt with before, or never refused."""
+
+    at_station: StationId
+    held: CommandId
