@@ -32,8 +32,10 @@ class ServerLine:
     @property
     def dsn(self) -> str:
         """The server's connection string by way of this line; a connection is given up after two seconds."""
-        named = conninfo_to_dict(self._server_dsn) | {"host": "127.0.0.1", "port": self.port, "connect_timeout": 2}
-        return make_conninfo("", **named, sslmode="disable", gssencmode="disable")
+        by_way = {"host": "127.0.0.1", "port": self.port, "connect_timeout": 2}
+        return make_conninfo(
+            "", **conninfo_to_dict(self._server_dsn) | by_way | {"sslmode": "disable", "gssencmode": "disable"}
+        )
 
     async def open(self) -> None:
         """Take connections, at the same port whenever it is opened again."""
@@ -86,20 +88,26 @@ class ServerLine:
             return
         self._writers |= {writer, questions}
         try:
-            asking = self._carry(reader, questions, self._asking)
-            await asyncio.gather(asking, self._carry(answers, writer, self._answering))
+            asking = self._carry(reader, questions, self._asking, is_answer=False)
+            await asyncio.gather(asking, self._carry(answers, writer, self._answering, is_answer=True))
         finally:
             self._writers -= {writer, questions}
             questions.transport.abort()
             writer.transport.abort()
 
-    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, flows: asyncio.Event) -> None:
+    async def _carry(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, flows: asyncio.Event, *, is_answer: bool
+    ) -> None:
         with suppress(OSError):
             while said := await source.read(65536):
                 await flows.wait()
-                sink.write(said)
-                await sink.drain()
+                await self.carry_on(said, sink, is_answer=is_answer)
         sink.close()
+
+    async def carry_on(self, said: bytes, sink: asyncio.StreamWriter, *, is_answer: bool) -> None:
+        """Hand on what was said; what is worse than this line overrides it."""
+        sink.write(said)
+        await sink.drain()
 
     async def close(self) -> None:
         """End everything."""

@@ -90,6 +90,18 @@ class Server:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not killed since."""
+        return self._process is not None
+
+    def freeze(self, *, frozen: bool) -> None:
+        """Stop every process of the server where it is, or let it go on."""
+        if self._process is not None:
+            for pid in (self._process.pid, *_children(self._process.pid)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP if frozen else signal.SIGCONT)
+
     def kill(self) -> None:
         """Kill every process of the server with SIGKILL, at once."""
         if self._process is not None:
@@ -167,6 +179,37 @@ def _owned(path: Path, user: ServerUser) -> None:
             os.chown(entry, user.uid, user.gid, follow_symlinks=False)
 
 
+def _make(folder: Path, binaries: PostgresBinaries, user: ServerUser) -> None:
+    folder.mkdir(mode=0o700)
+    _owned(folder, user)
+    made = run_as(
+        user,
+        [
+            binaries.folder / "initdb", "-D", folder, "-U", "postgres", "--auth=trust", "--no-sync", "--locale=C",
+            "--encoding=UTF8",
+        ],
+        timeout=60,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+
+
+@contextmanager
+def single_server() -> Generator[Server]:
+    """A server of its own with an empty database ``kiosk``, killed and removed at the end."""
+    user = server_user()
+    binaries = postgres_binaries(user)
+    with server_folder("only") as folder:
+        server = Server(folder, binaries, user)
+        _make(folder, binaries, user)
+        try:
+            server.start()
+            server.run("CREATE DATABASE kiosk")
+            yield server
+        finally:
+            server.freeze(frozen=False)
+            server.kill()
+
+
 @contextmanager
 def replicated_servers() -> Generator[Replicated]:
     """Two servers with an empty database ``kiosk``; both are killed and removed at the end."""
@@ -174,17 +217,7 @@ def replicated_servers() -> Generator[Replicated]:
     binaries = postgres_binaries(user)
     with server_folder("first") as folder:
         primary, standby = (Server(folder.with_name(name), binaries, user) for name in ("first", _STANDBY_NAME))
-        folder.mkdir(mode=0o700)
-        _owned(folder, user)
-        made = run_as(
-            user,
-            [
-                binaries.folder / "initdb", "-D", folder, "-U", "postgres", "--auth=trust", "--no-sync", "--locale=C",
-                "--encoding=UTF8",
-            ],
-            timeout=60,
-        )  # fmt: skip
-        assert made.returncode == 0, made.stderr
+        _make(folder, binaries, user)
         try:
             primary.start()
             primary.run("CREATE DATABASE kiosk")
