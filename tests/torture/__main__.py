@@ -13,7 +13,7 @@ from pathlib import Path
 
 from store import Store
 from store.migrations import migrate
-from tests.support.replication import single_server
+from tests.support.bare_servers import single_server
 from tests.torture.judge import Judgement, judge
 from tests.torture.kiosk import KioskOrders
 from tests.torture.plan import Fault, Plan, plan

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from tests.support.bare_servers import Server
 from tests.support.proxy import ServerLine
-from tests.support.replication import Server
 from tests.torture.kiosk import KioskOrders, Weather
 from tests.torture.plan import Fault, PlannedFault
 
