@@ -138,7 +138,7 @@ async def _feel(orders: KioskOrders, weather: Weather) -> None:
             now = msgspec.json.decode(orders.weather.read_bytes(), type=Weather)
             if now.disk_full != weather.disk_full:
                 # No file may grow beyond what the largest has now, which is what a full disk says as well.
-                room = max([(folder / name).stat().st_size for name in os.listdir(folder)])
+                room = max([(folder / name).stat().st_size for name in os.listdir(folder)])  # noqa: PTH208
                 resource.setrlimit(resource.RLIMIT_FSIZE, (max(room, 16_384) if now.disk_full else hard, hard))
             weather.clock, weather.disk_full = now.clock, now.disk_full
         await asyncio.sleep(_LOOK)
