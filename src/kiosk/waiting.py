@@ -22,6 +22,7 @@ from kiosk.snapshots import (
     VerdictView,
 )
 from store import Store, StoreUnavailable
+from store.errors import ServerNotTrusted
 
 __all__ = ["WaitingApp"]
 
@@ -46,6 +47,7 @@ class WaitingApp(ScreenHost):
         self._open_store = open_store
         self._zone = zone
         self._since = datetime.now(UTC)
+        self._why = ""
         self._asking: asyncio.Task[None] | None = None
 
     def on_mount(self) -> None:
@@ -65,7 +67,12 @@ class WaitingApp(ScreenHost):
             self._show()
             try:
                 self.store = await self._open_store()
+            except ServerNotTrusted as error:
+                # Waiting may not help here: whoever set the terminal up must see why.
+                self._why = shown(str(error), 300)
+                continue
             except StoreUnavailable:
+                self._why = ""
                 continue
             except Exception as error:  # noqa: BLE001 - raised again where a sentence can be printed
                 self.failure = error
@@ -90,7 +97,8 @@ class WaitingApp(ScreenHost):
                 work=LogOnView(
                     big="PLEASE WAIT",
                     sentence=f"{name} · the database does not answer",
-                    problem=f"It has been asked again and again for {waited}. If this stays, call the lead.",
+                    problem=self._why
+                    or f"It has been asked again and again for {waited}. If this stays, call the lead.",
                 ),
             )
         )

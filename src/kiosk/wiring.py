@@ -7,7 +7,7 @@ is started, and set up the first time, where it is needed. Called by `kiosk.cli`
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.config import Config, StationStanza, database_dsn
@@ -23,7 +23,7 @@ __all__ = ["Database", "open_database", "open_store"]
 class Database:
     """Where the log is kept. `server` is the embedded server while this process uses it, else None."""
 
-    dsn: str
+    dsn: str = field(repr=False)
     server: EmbeddedServer | None = None
 
     def close(self) -> None:
