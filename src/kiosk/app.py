@@ -123,6 +123,11 @@ class KioskApp(ScreenHost):
             self._scanners = Scanners(self._selection, self._from_reader)
             self._scanners.start()
 
+    @property
+    def is_well(self) -> bool:
+        """Whether the session works as well; one that hangs is as bad as none."""
+        return self.session.is_well
+
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)

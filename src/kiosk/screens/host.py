@@ -16,6 +16,7 @@ from kiosk.screens.intents import FindRequested, PinEntered, QuestionAnswered
 from kiosk.screens.lead import card_screen, floor_screen, job_screen, sheet_screen
 from kiosk.screens.overlays import FindScreen, HelpScreen, LogOnScreen, PinScreen, QuestionScreen, StopScreen
 from kiosk.screens.station import AssemblyScreen, BatchScreen, CutterScreen, PackingScreen, QaScreen
+from kiosk.service import service_manager
 from kiosk.snapshots import (
     AssemblyView,
     BatchView,
@@ -64,6 +65,25 @@ class ScreenHost(LockedDownApp):
         self._snapshot: StationSnapshot | None = None
         self._dialog: QuestionScreen | PinScreen | None = None
         self._local: Screen[str | None] | None = None
+        self._manager = service_manager()
+
+    def on_mount(self) -> None:
+        """Tell the service manager that this app is up, and from then on that it works."""
+        if self._manager is None:
+            return
+        self._manager.ready()
+        if self._manager.every is not None:
+            # By the app's own timer: a message pump that hangs gives no sign of life.
+            self.set_interval(self._manager.every, self._give_a_sign_of_life)
+
+    def _give_a_sign_of_life(self) -> None:
+        if self._manager is not None and self.is_well:
+            self._manager.alive()
+
+    @property
+    def is_well(self) -> bool:
+        """Whether what is behind the screens works; for apps to override."""
+        return True
 
     @property
     def snapshot(self) -> StationSnapshot | None:

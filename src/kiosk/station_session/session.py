@@ -288,6 +288,11 @@ class StationSession:
         """The present moment, UTC."""
         return self._desk.now()
 
+    @property
+    def is_well(self) -> bool:
+        """Whether the session goes on; False once it has stood still for seconds."""
+        return self._upkeep.is_ticking
+
     def snapshot(self) -> StationSnapshot:
         """Return everything that is to be shown now. Reads nothing, and never fails."""
         return snapshot_of(self._around, self._asking, self._desk, self._screen, behind=self._scans_behind)

@@ -17,6 +17,7 @@ _BEAT_SECONDS = 5.0
 _TICK_SECONDS = 0.25
 _RETRY_SECONDS = 1.0
 _LEAVE_SECONDS = 1.0
+_HUNG_SECONDS = 5.0
 
 
 class News:
@@ -71,6 +72,7 @@ class Upkeep:
         self._beat_now = asyncio.Event()
         self._moved = ("", "", False)
         self._is_station_news = False
+        self._ticked = monotonic()
         self.news = News()
         self._desk: StationDesk
 
@@ -117,11 +119,17 @@ class Upkeep:
                 self._is_station_news = True
             self.news.add(None if changes.everything else ids)
 
+    @property
+    def is_ticking(self) -> bool:
+        """Whether the station's own clock went on in the last seconds."""
+        return self._monotonic() - self._ticked < _HUNG_SECONDS
+
     async def tick(self) -> None:
         """Fade verdicts and move the clock; nothing else moves by itself."""
         desk = self._desk
         while True:
             await asyncio.sleep(_TICK_SECONDS)
+            self._ticked = self._monotonic()
             if desk.deed.line is not None and desk.deed.is_late(desk.work.undo_seconds()):
                 desk.deed.line = None
                 self._publish()

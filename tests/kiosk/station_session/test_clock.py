@@ -81,3 +81,12 @@ async def test_silence_is_told_in_seconds_that_passed(floor: Floor, open_station
     assert station.shown.header.offline_for == "1:01"
     wire.open.set()
     await station.session.settled()
+
+
+async def test_a_session_that_stands_still_is_not_well(floor: Floor, open_station: OpenStation) -> None:
+    """Whoever watches it starts it again."""
+    station = await open_station(QA, by=INSPECTOR)
+    await eventually(lambda: station.session.is_well)
+    await station.die()
+    station.pass_time(60)
+    assert not station.session.is_well

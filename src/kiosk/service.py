@@ -1,0 +1,66 @@
+"""Tells the service manager that the kiosk lives, so that one that hangs is started again (sd_notify, WatchdogSec).
+
+Protocol: sd_notify(3) and sd_watchdog_enabled(3). Without a service manager nothing is told to nobody.
+"""
+
+import logging
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+__all__ = ["ServiceManager", "service_manager"]
+
+_LOG = logging.getLogger(__name__)
+
+_FRACTION = 3
+"""So many signs of life in the time that the manager waits for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceManager:
+    """Where signs of life are sent, and how often, in seconds; None where the manager does not watch."""
+
+    address: str
+    every: float | None = None
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self | None:
+        """Return the manager that started this process, None where none asked to be told.
+
+        WATCHDOG_PID names the process that was started, which under cage and foot is not this one, and is
+        not looked at: whoever is in the service's group may speak for it (NotifyAccess=all).
+        """
+        address = environ.get("NOTIFY_SOCKET", "")
+        if not address.startswith(("/", "@")):
+            return None
+        try:
+            microseconds = int(environ.get("WATCHDOG_USEC", ""))
+        except ValueError:
+            microseconds = 0
+        return cls(address, microseconds / 1_000_000 / _FRACTION if microseconds > 0 else None)
+
+    def ready(self) -> None:
+        """Say that the first screen is up."""
+        self._tell("READY=1")
+
+    def alive(self) -> None:
+        """Say that the kiosk works."""
+        self._tell("WATCHDOG=1")
+
+    def _tell(self, state: str) -> None:
+        # "@" stands for the NUL byte of Linux's abstract sockets.
+        address = f"\0{self.address[1:]}" if self.address.startswith("@") else self.address
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
+                manager.setblocking(False)
+                manager.sendto(state.encode(), address)
+        except OSError as error:
+            # It will ask for a sign of life again, and if it got none, starts this kiosk anew.
+            _LOG.warning("the service manager could not be told %s: %s", state, error)
+
+
+def service_manager() -> ServiceManager | None:
+    """Return the manager of this process."""
+    return ServiceManager.of(os.environ)
