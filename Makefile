@@ -9,7 +9,7 @@ ROLE ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: lab torture help demo test check lint types contracts format bench lock clean
+.PHONY: lab torture help demo test check lint types contracts format bench fuzz lock clean
 
 help:
 	@echo "make demo [ROLE=assembly]  set everything up and open the demo"
@@ -18,6 +18,7 @@ help:
 	@echo "make format                rewrite the layout of the code"
 	@echo "make bench [ARGS=...]      measure, each figure beside its bar"
 	@echo "make lab GUEST=...         play scans into a guest with real input devices"
+	@echo "make fuzz [ARGS=...]       search for inputs that break what reads them; --seconds, --seed"
 	@echo "make torture               kill, freeze, cut and fill everything under kiosks at work, and judge the log"
 	@echo "make lock                  choose newer versions and write requirements.lock"
 	@echo "make clean                 remove what was set up here"
@@ -59,6 +60,9 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 torture: $(READY)
 	$(BIN)/python -m tests.torture $(ARGS)

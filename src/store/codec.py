@@ -75,7 +75,7 @@ def decode_event(event_type: str, schema_version: int, payload: bytes) -> Event:
         if decode is not None:
             return decode(payload)
         return _upcast(event_type, schema_version, payload)
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise errors.LogDamaged(event_type, str(error)) from error
 
 

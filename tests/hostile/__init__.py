@@ -1,0 +1,1 @@
+"""What attackers would scan, type, name and write, through every entrance."""

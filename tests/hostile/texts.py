@@ -1,0 +1,98 @@
+"""Texts as attackers write them, for generated tests."""
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+NASTY: Final = (
+    "\x1b[2J\x1b[1;1H",
+    "\x1b]0;title\x07",
+    "\x1b]52;c;Y2FsYw==\x07",
+    "\x9b31m",
+    "\x1bP$q\x1b\\",
+    "\x1b[6n",
+    "\x07",
+    "\x08" * 20,
+    "[bold red]x[/]",
+    "[@click=app.quit]x[/]",
+    "[/]",
+    "{0.__class__.__mro__}",
+    "{sentence}",
+    "%s%s%n",
+    "%(x)s",
+    "${HOME}",
+    "$(id)",
+    "`id`",
+    "; rm -rf /",
+    "'; DROP TABLE production_events; --",
+    "$1",
+    "\\'; --",
+    "NULL",
+    "{NULL}",
+    '{"a":',
+    "\0",
+    "J1044\0-S001",
+    "\u202eSS1-4401J",
+    "\u2066x\u2069",
+    "\u200b\u200d\ufeff",
+    "\u2028\u2029",
+    "\ud800",
+    "\udfff\ud800",
+    "J1044-S001\ud83d",
+    "\u0131\u0130ß\ufb01",
+    "J１０４４",
+    "J١٠٤٤",
+    "J1044\u2010S001",
+    "e" + "\u0301" * 200,
+    "\U000e0041",
+    "\ufdd0\uffff",
+    "😀" * 50,
+    "../../etc/passwd",
+    "file:///etc/passwd",
+    "http://[::1",
+    "-R",
+    "--",
+    "--config=/dev/zero",
+    "@file",
+    "#",
+    "\\",
+    "\r\n",
+    "\t",
+    "",
+    " ",
+    "nan",
+    "1e400",
+    "9" * 400,
+    "0x10",
+    "-1",
+    "J1044-S001" * 20,
+    "\r\nOP-7\r\n",
+)
+CODES: Final = (
+    "J1044",
+    "J1044-S001",
+    "J1044-S001-01",
+    "J1044-S001-01-R1",
+    "J1044-S001-SET",
+    "J1044-BX001",
+    "CS000001",
+    "PL000001",
+    "OP-42",
+    "OP-7",
+    "PO2026-0117",
+    "CMD-RESET",
+    "CMD-LOGOFF",
+    "CMD-HELP",
+    "CMD-PASS",
+    "CMD-FAIL-F-201",
+    "]C1",
+    "7/50",
+)
+
+anything: Final = st.text(st.characters(codec=None), max_size=40)
+"""Every character that Python has, halves of surrogate pairs too."""
+
+hostile: Final = st.lists(st.sampled_from(NASTY + CODES) | anything, min_size=1, max_size=4).map("".join)
+"""Several of those after one another, with codes of the shop in between."""
+
+MEGABYTE: Final = "J1044-S001\x1b[31m\u202e'" * 65_536
