@@ -32,13 +32,13 @@ _SWEEP_LIMIT = 200
 _NOW = b"SELECT now()"
 
 _JOBS_DONE = b"""SELECT j.job_id FROM rm_jobs j JOIN rm_job_progress p ON p.job_id = j.job_id
-    WHERE j.status IN ('STARTED', 'ON_HOLD') AND p.sheets > p.sheets_voided
-      AND p.sets_packed >= p.sheets - p.sheets_voided ORDER BY j.job_id LIMIT $1"""
+    WHERE j.status = 'STARTED' AND p.sheets > p.sheets_voided AND p.sets_packed >= p.sheets - p.sheets_voided
+      AND j.job_id > $2 ORDER BY j.job_id LIMIT $1"""
 
 _ORDERS_DONE = b"""SELECT o.order_id FROM rm_orders o WHERE o.status = 'PLACED'
       AND EXISTS (SELECT FROM rm_jobs j WHERE j.order_id = o.order_id AND j.status = 'COMPLETED')
       AND NOT EXISTS (SELECT FROM rm_jobs j WHERE j.order_id = o.order_id
-          AND j.status NOT IN ('COMPLETED', 'CANCELLED')) ORDER BY o.order_id LIMIT $1"""
+          AND j.status NOT IN ('COMPLETED', 'CANCELLED')) AND o.order_id > $2 ORDER BY o.order_id LIMIT $1"""
 
 
 class Automations:
@@ -48,6 +48,8 @@ class Automations:
         self._lane = lane
         self._run = run
         self._overdue_minutes = overdue_minutes
+        # Where the last sweep ended: what is asked for again and again in vain must not hide what comes after it.
+        self._ended_at = {_JOBS_DONE: "", _ORDERS_DONE: ""}
 
     async def after(self, events: Iterable[Event], cause: UUID, at: datetime) -> tuple[Event, ...]:
         """Do what these facts of one command lead to, and return the further facts."""
@@ -70,9 +72,9 @@ class Automations:
         """
         at: datetime = now or (await self._lane.run(_NOW))[0][0]
         made: list[Event] = []
-        for (job,) in await self._lane.run(_JOBS_DONE, (_SWEEP_LIMIT,)):
+        for job in await self._next(_JOBS_DONE):
             made += await self._try(CompleteJob(at=at, operator_id=None, station_id=None, job_id=JobId(job)), None)
-        for (order,) in await self._lane.run(_ORDERS_DONE, (_SWEEP_LIMIT,)):
+        for order in await self._next(_ORDERS_DONE):
             command = FulfilOrder(at=at, operator_id=None, station_id=None, order_id=ProductionOrderId(order))
             made += await self._try(command, None)
         since = at - timedelta(minutes=self._overdue_minutes)
@@ -83,6 +85,12 @@ class Automations:
             )  # fmt: skip
             made += await self._try(flag, None)
         return tuple(made)
+
+    async def _next(self, statement: bytes) -> list[str]:
+        """Return the next ids after those of the last sweep, from the beginning again after the last."""
+        found = [str(name) for (name,) in await self._lane.run(statement, (_SWEEP_LIMIT, self._ended_at[statement]))]
+        self._ended_at[statement] = found[-1] if len(found) == _SWEEP_LIMIT else ""
+        return found
 
     async def keep_sweeping(self) -> None:
         """Sweep now and then, for ever; whatever goes wrong is tried again."""

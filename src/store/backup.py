@@ -9,6 +9,7 @@ own order. A backup of any earlier schema can be restored; it is brought to toda
 import asyncio
 import json
 import os
+import tempfile
 import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -75,12 +76,11 @@ async def back_up(settings: ConnectionSettings, path: Path) -> BackupManifest:
 def _back_up(settings: ConnectionSettings, path: Path) -> BackupManifest:
     if path.exists():
         raise FileExistsError(17, "File exists", str(path))
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    # A name of its own: two backups to one name at once must not take each other's file away.
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".unfinished", dir=path.parent)
+    unfinished = Path(name)
     try:
-        with (
-            connect_blocking(settings) as connection,
-            open(unfinished, "xb", opener=_for_its_owner) as file,
-        ):
+        with connect_blocking(settings) as connection, os.fdopen(descriptor, "wb") as file:
             try:
                 guarded(connection, b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 manifest = _write(connection, file)
@@ -94,10 +94,6 @@ def _back_up(settings: ConnectionSettings, path: Path) -> BackupManifest:
     finally:
         unfinished.unlink(missing_ok=True)
     return manifest
-
-
-def _for_its_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -206,13 +202,25 @@ def _opened(path: Path) -> Generator[zipfile.ZipFile]:
         raise errors.BackupUnusable(str(path), f"it cannot be read: {error.strerror or error}") from error
 
 
+# Whatever somebody may have put there: a restore that fails takes everything away again that is there then.
+_FOUND: Final = b"""SELECT 'TABLE', oid::regclass::text FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f')
+    UNION ALL SELECT 'VIEW', oid::regclass::text FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'
+    UNION ALL SELECT 'SEQUENCE', oid::regclass::text FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
+    UNION ALL SELECT 'MATERIALIZED VIEW', oid::regclass::text FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'm'
+    UNION ALL SELECT 'ROUTINE', oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT 'TYPE', oid::regtype::text FROM pg_type
+        WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd', 'r')"""
+
+
 def _refuse_used(settings: ConnectionSettings) -> None:
     with connect_blocking(settings) as connection:
-        found = guarded(
-            connection, b"SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace LIMIT 1"
-        )
+        found = guarded(connection, _FOUND)
         if found:
-            raise errors.RestoreIntoUsed(str(found[0][0]))
+            raise errors.RestoreIntoUsed(str(found[0][1]))
 
 
 def _fill(settings: ConnectionSettings, path: Path, manifest: BackupManifest) -> None:
@@ -251,5 +259,5 @@ def _fill_table(connection: Connection, archive: zipfile.ZipFile, table: BackedU
 def _empty(settings: ConnectionSettings) -> None:
     """Take away what the migrations made, which is all that a failed restore leaves."""
     with suppress(errors.StoreError), connect_blocking(settings) as connection:
-        guarded(connection, b"DROP SCHEMA public CASCADE")
-        guarded(connection, b"CREATE SCHEMA public")
+        for kind, name in guarded(connection, _FOUND):
+            guarded(connection, f"DROP {kind} IF EXISTS {name} CASCADE".encode())

@@ -12,8 +12,6 @@ from uuid import UUID
 
 import msgspec
 
-from core.domain.streams import StreamKey
-
 GENESIS: Final = b""
 """What stands before the first event of a stream."""
 
@@ -28,7 +26,7 @@ class ChainedEvent(msgspec.Struct, array_like=True, frozen=True):
     (its number, transaction and time) is covered by the head of the log.
     """
 
-    stream: StreamKey
+    stream: tuple[str, str]
     version: int
     event_type: str
     schema_version: int

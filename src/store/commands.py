@@ -111,7 +111,7 @@ class CommandRunner:
 
     async def run(self, request: Request, ids: Delivery) -> Answer:
         """Carry out a request, or say why not; raises StoreUnavailable and its kinds where nobody can tell."""
-        reconnected: errors.StoreUnavailable | None = None
+        reconnected = may_be_written = False
         for attempt in range(-1, _ATTEMPTS):
             if attempt > 0:
                 # Jittered and growing: two who collided must not collide again at the same pace.
@@ -128,17 +128,21 @@ class CommandRunner:
                 stored = await self.stored_answer(ids.command_id)
                 if stored is not None:
                     return stored
-            except errors.DatabaseFault as error:
-                raise await self._what_is_wrong(error) from error
             except errors.StoreUnavailable as error:
+                # That a later delivery did nothing says nothing about the first.
+                may_be_written = error.outcome_unknown = may_be_written or error.outcome_unknown
                 # The id makes a second delivery harmless, so a connection that was merely cut costs nobody a scan.
-                if reconnected is None and not isinstance(error, errors.StoreTimeout):
-                    reconnected = error
-                    continue
-                if reconnected is not None:
-                    # That the second delivery did nothing says nothing about the first.
-                    error.outcome_unknown = error.outcome_unknown or reconnected.outcome_unknown
+                if reconnected or isinstance(error, errors.StoreTimeout):
+                    raise
+                reconnected = True
+            except errors.StoreError as error:
+                if may_be_written:
+                    raise errors.StoreUnavailable(str(error), outcome_unknown=True) from error
+                if isinstance(error, errors.DatabaseFault):
+                    raise await self._what_is_wrong(error) from error
                 raise
+        if may_be_written:
+            raise errors.StoreUnavailable("others are always quicker", outcome_unknown=True)
         raise errors.StoreBusy(_ATTEMPTS)
 
     async def _what_is_wrong(self, fault: errors.DatabaseFault) -> errors.StoreError:

@@ -5,22 +5,25 @@ Blocking or not as their callers are; neither changes an event.
 """
 
 import asyncio
-from collections.abc import Generator, Iterator
+import re
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 import psycopg
 
-from core.domain.streams import AggregateType, StreamKey
+from core.domain.streams import AggregateType
 from store.chain import GENESIS, ChainedEvent, canonical_payload, in_utc, link
 from store.folding import Connection, unescaped
 from store.wire import Row
 
 _BATCH: Final = 20_000
 _NULL: Final = b"\\N"
-_TYPES: Final = {str(kind): kind for kind in AggregateType}
+_ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
+_ESCAPES: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_KINDS: Final = frozenset(str(kind) for kind in AggregateType)
 
 _COLUMNS: Final = """aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, event_payload,
     occurred_at, operator_id, station_id, correlation_id, causation_id, command_id"""
@@ -28,16 +31,14 @@ _COLUMNS: Final = """aggregate_type, aggregate_id, aggregate_version, event_type
 
 @dataclass(frozen=True, slots=True)
 class BrokenEvidence:
-    """One event that is not as it was written; ``problem`` says in what way, for people."""
+    """Something that is not as it was written; ``problem`` says in what way and ``name`` of what, for people."""
 
     problem: str
-    stream: StreamKey
-    version: int
+    name: str
 
-    @property
-    def name(self) -> str:
-        """The event as people name it."""
-        return f"{self.stream.aggregate_type} {self.stream.aggregate_id} version {self.version}"
+
+def _event(kind: object, aggregate_id: object, version: object) -> str:
+    return f"{kind} {aggregate_id} version {version}"
 
 
 # -- looking over ----------------------------------------------------------------
@@ -54,32 +55,32 @@ def check_log(connection: Connection) -> Generator[BrokenEvidence]:
     yield from _check_answers(connection)
 
 
-def _check_links(connection: Connection) -> Iterator[BrokenEvidence]:
-    current: tuple[bytes, bytes] | None = None
-    key = StreamKey(AggregateType.JOB, "")
+def _check_links(connection: Connection) -> Generator[BrokenEvidence]:
+    stream: tuple[str, str] = ("", "")
     previous, before = GENESIS, 0
     with connection.cursor() as cursor, cursor.copy(_LOG) as copy:
         for line in copy:
             columns = bytes(line).rstrip(b"\n").split(b"\t")
-            if (columns[0], columns[1]) != current:
-                current = (columns[0], columns[1])
-                key = StreamKey(_TYPES[columns[0].decode()], columns[1].decode())
-                previous, before = GENESIS, 0
+            of = (_written(columns[0]), _written(columns[1]))
+            if of != stream:
+                stream, previous, before = of, GENESIS, 0
+                if stream[0] not in _KINDS:
+                    yield BrokenEvidence("event of a kind that no program wrote", _event(*stream, int(columns[2])))
             version = int(columns[2])
             for missing in range(before + 1, version):
-                yield BrokenEvidence("event removed", key, missing)
+                yield BrokenEvidence("event removed", _event(*stream, missing))
             stored = _bytes(columns[12])
-            if stored != link(previous, _chained(key, version, columns)) and version == before + 1:
-                yield BrokenEvidence("event is not what was written", key, version)
+            if stored != link(previous, _chained(stream, version, columns)) and version == before + 1:
+                yield BrokenEvidence("event is not what was written", _event(*stream, version))
             previous, before = stored, version
 
 
-def _chained(key: StreamKey, version: int, columns: list[bytes]) -> ChainedEvent:
+def _chained(stream: tuple[str, str], version: int, columns: list[bytes]) -> ChainedEvent:
     payload = columns[5]
     return ChainedEvent(
-        key,
+        stream,
         version,
-        columns[3].decode(),
+        _written(columns[3]),
         int(columns[4]),
         msgspec.Raw(canonical_payload(unescaped(payload) if b"\\" in payload else payload)),
         in_utc(datetime.fromisoformat(columns[6].decode())),
@@ -92,7 +93,14 @@ def _chained(key: StreamKey, version: int, columns: list[bytes]) -> ChainedEvent
 
 
 def _text(column: bytes) -> str | None:
-    return None if column == _NULL else unescaped(column).decode()
+    return None if column == _NULL else _written(column)
+
+
+def _written(column: bytes) -> str:
+    """Return a text as COPY writes it, with its escapes taken out."""
+    if b"\\" not in column:
+        return column.decode()
+    return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), column).decode()
 
 
 def _bytes(column: bytes) -> bytes:
@@ -100,28 +108,38 @@ def _bytes(column: bytes) -> bytes:
 
 
 # A command and its events are one transaction: they name each other, and one clock stamped them.
-_ANSWERED_WITHOUT: Final = b"""SELECT r.entry ->> 0, r.entry ->> 1, (r.entry ->> 2)::integer
-    FROM commands c CROSS JOIN LATERAL jsonb_array_elements(convert_from(c.answer, 'UTF8')::jsonb) r(entry)
-    WHERE c.outcome = 'accepted' AND NOT EXISTS (SELECT FROM production_events e WHERE e.command_id = c.command_id
-        AND e.aggregate_type = r.entry ->> 0 AND e.aggregate_id = r.entry ->> 1
-        AND e.aggregate_version = (r.entry ->> 2)::integer)"""
+_ANSWERS: Final = f"""SELECT command_id::text, answer FROM commands
+    WHERE outcome = 'accepted' AND command_id > %s::uuid ORDER BY command_id LIMIT {_BATCH}""".encode()  # noqa: S608
+_ANSWERED_WITHOUT: Final = b"""SELECT r.kind, r.id, r.version
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::integer[]) r(command_id, kind, id, version)
+    WHERE NOT EXISTS (SELECT FROM production_events e WHERE e.aggregate_type = r.kind AND e.aggregate_id = r.id
+        AND e.aggregate_version = r.version AND e.command_id = r.command_id)"""
 _WITHOUT_ANSWER: Final = b"""SELECT e.aggregate_type, e.aggregate_id, e.aggregate_version, c.command_id IS NULL
     FROM production_events e LEFT JOIN commands c ON c.command_id = e.command_id AND c.outcome = 'accepted'
     WHERE c.command_id IS NULL OR c.recorded_at <> e.recorded_at"""
+_BEFORE_ALL: Final = "00000000-0000-0000-0000-000000000000"
 
 
-def _check_answers(connection: Connection) -> Iterator[BrokenEvidence]:
-    for kind, aggregate_id, version in connection.execute(_ANSWERED_WITHOUT, prepare=False):
-        yield BrokenEvidence(
-            "event removed: a command was answered with it", _key(kind, aggregate_id), int(str(version))
-        )
+def _check_answers(connection: Connection) -> Generator[BrokenEvidence]:
+    last = _BEFORE_ALL
+    while answers := connection.execute(_ANSWERS, (last,), prepare=False).fetchall():
+        named: list[tuple[str, str, str, int]] = []
+        for command_id, answer in answers:
+            last = str(command_id)
+            try:
+                said = msgspec.json.decode(cast("bytes", answer), type=list[tuple[str, str, int]])
+            except msgspec.MsgspecError:
+                yield BrokenEvidence("answer that no program wrote", f"command {last}")
+                continue
+            named += [(last, *reference) for reference in said]
+        if named:
+            for gone in connection.execute(
+                _ANSWERED_WITHOUT, [list(c) for c in zip(*named, strict=True)], prepare=False
+            ):
+                yield BrokenEvidence("event removed: a command was answered with it", _event(*gone))
     for kind, aggregate_id, version, is_alone in connection.execute(_WITHOUT_ANSWER, prepare=False):
         problem = "event inserted: no command wrote it" if is_alone else "event recorded at another time"
-        yield BrokenEvidence(problem, _key(kind, aggregate_id), int(str(version)))
-
-
-def _key(kind: object, aggregate_id: object) -> StreamKey:
-    return StreamKey(_TYPES[str(kind)], str(aggregate_id))
+        yield BrokenEvidence(problem, _event(kind, aggregate_id, version))
 
 
 # -- chaining what was recorded before there was a chain -----------------------------
@@ -156,7 +174,7 @@ async def chain_recorded_events(connection: psycopg.AsyncConnection[Row]) -> Non
             previous = link(
                 previous,
                 ChainedEvent(
-                    StreamKey(_TYPES[row[1]], row[2]),
+                    (row[1], row[2]),
                     row[3],
                     row[4],
                     row[5],

@@ -10,19 +10,20 @@ from dataclasses import dataclass, field
 import psycopg
 
 from core.domain.events import Event
-from core.domain.streams import StreamKey
+from core.domain.streams import AggregateType, Claim, StreamKey
+from core.production.card_unit_operations import claims_of
 from core.projections import Row
 from store import errors
 from store.address import DatabaseAddress
 from store.codec import decode_event
-from store.pool import ConnectionSettings, conninfo, not_connected, translated
+from store.pool import SPOKEN_ALIKE, ConnectionSettings, conninfo, not_connected, translated
 from store.read_models.tables import ReadModel
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
-_NO_LIMITS = (
-    "SET TimeZone = 'UTC'; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET jit = off"
-)
+_NO_LIMITS = "; ".join(
+    (*SPOKEN_ALIKE, "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", "SET jit = off")
+).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class FoldedStream:
     """One stream's row, None where nothing is said or nothing can be told.
 
     ``gap`` is the first version that is not where it should be; ``damage`` says which
-    event cannot be read, or why the events do not fold.
+    event cannot be read, or why the events do not fold. ``claims`` are what it holds
+    that must be unique in the shop.
     """
 
     key: StreamKey
@@ -38,6 +40,7 @@ class FoldedStream:
     events: int
     gap: int | None
     damage: str | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 def connect_blocking(settings: ConnectionSettings) -> Connection:
@@ -123,13 +126,16 @@ class _Stream:
     def folded(self, model: ReadModel, aggregate_id: bytes) -> FoldedStream:
         """Return what the whole stream comes to."""
         row: Row | None = None
+        claims: tuple[Claim, ...] = ()
         if self.damage is None:
             try:
                 row = model.fold(self.events)
+                if model.kind is AggregateType.CARD_UNIT:
+                    claims = claims_of(self.events)
             except Exception as error:  # noqa: BLE001 - whatever was done to it, the rest of the log is still to be told
                 self.damage = f"it does not fold: {error!r}"
         key = StreamKey(model.kind, aggregate_id.decode())
-        return FoldedStream(key, row, self.read, self.gap, self.damage)
+        return FoldedStream(key, row, self.read, self.gap, self.damage, claims)
 
 
 def unescaped(text: bytes) -> bytes:

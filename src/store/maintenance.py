@@ -15,6 +15,7 @@ from itertools import chain
 import msgspec
 import psycopg
 
+from core.domain.streams import Claim
 from core.projections import Row
 from store.evidence import check_log
 from store.folding import Connection, FoldedStream, connect_blocking, fold_streams, guarded, unescaped
@@ -124,6 +125,7 @@ class _Count:
     differences: int = 0
     broken: int = 0
     told: list[Difference] = field(default_factory=list[Difference])
+    claims: list[Claim] = field(default_factory=list[Claim])
 
     def tell(self, difference: Difference) -> None:
         self.differences += 1
@@ -147,6 +149,7 @@ def _verify(settings: ConnectionSettings) -> Verification:
             guarded(tables, b"SET TRANSACTION SNAPSHOT '" + str(snapshot).encode() + b"'")
             for model in READ_MODELS.values():
                 _compare(model, log, tables, count)
+            _compare_claims(tables, count)
             with closing(check_log(log)) as findings:
                 for broken in findings:
                     count.broken += 1
@@ -163,6 +166,25 @@ def _verify(settings: ConnectionSettings) -> Verification:
     )
 
 
+def _compare_claims(tables: Connection, count: _Count) -> None:
+    """Hold what is claimed against the marks that stand in the log (domain.md, invariant 6)."""
+    expected: dict[tuple[str, str], str] = {}
+    for claim in count.claims:
+        holder = expected.setdefault((claim.kind, claim.key), claim.holder)
+        if holder != claim.holder:
+            key = f"{claim.kind} {claim.key}"
+            count.tell(Difference(problem=f"held twice, by {holder} and {claim.holder}", table="claims", key=key))
+    for kind, key, holder in guarded(tables, b"SELECT kind, key, holder FROM claims"):
+        wanted = expected.pop((str(kind), str(key)), None)
+        if wanted is None:
+            count.tell(Difference(problem="claim of nothing", table="claims", key=f"{kind} {key}"))
+        elif wanted != holder:
+            problem = f"claimed by {holder} instead of {wanted}"
+            count.tell(Difference(problem=problem, table="claims", key=f"{kind} {key}"))
+    for (kind, key), holder in expected.items():
+        count.tell(Difference(problem=f"claim of {holder} is missing", table="claims", key=f"{kind} {key}"))
+
+
 def _compare(model: ReadModel, log: Connection, tables: Connection, count: _Count) -> None:
     """Walk the folds and the rows together, both in the order of their ids."""
     with closing(fold_streams(log, model)) as streams, closing(_rows(model, tables)) as rows:
@@ -177,6 +199,7 @@ def _compare_each(
         key = stream.key.aggregate_id
         count.streams += 1
         count.events += stream.events
+        count.claims += stream.claims
         if stream.gap is not None:
             count.tell(Difference(problem="version gap", table=model.table, key=f"{key} version {stream.gap}"))
         if stream.damage is not None and stream.gap is None:

@@ -25,7 +25,6 @@ from store.address import DatabaseAddress
 from store.wire import Row, as_texts, rows_of
 
 STATION_ROLE: Final = "kiosk_station"
-READER_ROLE: Final = "kiosk_reader"
 
 _NOT_TRUSTED: Final = (
     (
@@ -95,10 +94,22 @@ def conninfo(settings: ConnectionSettings) -> str:
     )
 
 
+SPOKEN_ALIKE: Final = (
+    "SET TimeZone = 'UTC'",
+    "SET DateStyle = 'ISO, YMD'",
+    "SET IntervalStyle = 'iso_8601'",
+    "SET bytea_output = 'hex'",
+    "SET extra_float_digits = 1",
+    "SET standard_conforming_strings = on",
+    "SET default_transaction_isolation = 'read committed'",
+    "SET default_transaction_deferrable = off",
+)
+"""How values are written and read on every connection of the store, whatever a database or a login has set."""
+
+
 def _session(settings: ConnectionSettings) -> bytes:
     lines = [
-        "SET TimeZone = 'UTC'",
-        "SET DateStyle = 'ISO'",
+        *SPOKEN_ALIKE,
         # A statement of a scan is far too small for compiling to pay.
         "SET jit = off",
         # Every query has its index. A plan made while the tables were young and small would be kept as they grow.

@@ -10,15 +10,17 @@ happen in one short transaction that keeps writers out. Needs the tables' owner.
 import asyncio
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from multiprocessing import get_context
-from typing import cast
+from typing import Final, cast
 
 import psycopg
 
+from core.domain.streams import AggregateType, Claim
 from core.projections import Row
 from store import errors
 from store.codec import encode
@@ -35,6 +37,11 @@ _FEW_STREAMS = 50
 _SWAP_ATTEMPTS = 60
 # Shorter than the server's deadlock check: where a writer and the swap hold what the other wants, the swap yields.
 _SWAP_LOCK_MILLISECONDS = 300
+
+
+_CLAIM: Final = b"""INSERT INTO claims (kind, key, holder)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT (kind, key) DO NOTHING"""
+_RELEASE: Final = b"DELETE FROM claims WHERE kind = %s AND key = %s AND holder = %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +65,11 @@ def _rebuild(settings: ConnectionSettings, processes: int) -> Rebuilt:
         # Outside of what is cleaned up after: who waits in vain must not remove the tables of whoever holds the lock.
         guarded(tables, b"SELECT pg_advisory_lock(%s)", (_LOCK,))
         try:
+            claimed = guarded(tables, b"SELECT kind, key, holder FROM claims")
             position = _horizon(log)
             for model in READ_MODELS.values():
                 _create(tables, model)
-            rows, events = _fold_in_processes(settings, log, processes)
+            rows, events, claims = _fold_in_processes(settings, log, processes)
             for model in READ_MODELS.values():
                 _index(tables, model)
             for _ in range(_CATCH_UP_ROUNDS):
@@ -69,6 +77,7 @@ def _rebuild(settings: ConnectionSettings, processes: int) -> Rebuilt:
                 if streams <= _FEW_STREAMS:
                     break
             swap_seconds = _swap(log, tables, position)
+            _mend_claims(log, tables, claimed, claims)
         except psycopg.Error as error:
             raise translated(error, sent=True) from error
         finally:
@@ -109,8 +118,8 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _fold_in_processes(settings: ConnectionSettings, log: Connection, processes: int) -> tuple[int, int]:
-    """Fold the whole log, each process its own range of ids; return rows and events."""
+def _fold_in_processes(settings: ConnectionSettings, log: Connection, processes: int) -> tuple[int, int, list[Claim]]:
+    """Fold the whole log, each process its own range of ids; return rows, events and what cards claim."""
     bounds = _bounds(log, processes) if processes > 1 else []
     ranges = [IdRange(low, high) for low, high in pairwise([None, *bounds, None])]
     if len(ranges) == 1:
@@ -118,7 +127,35 @@ def _fold_in_processes(settings: ConnectionSettings, log: Connection, processes:
     # Spawned, not forked: this runs in a thread beside an event loop.
     with ProcessPoolExecutor(len(ranges), mp_context=get_context("spawn")) as pool:
         done = list(pool.map(fold_range, [settings] * len(ranges), ranges))
-    return sum(rows for rows, _ in done), sum(events for _, events in done)
+    claims = [claim for _, _, found in done for claim in found]
+    return sum(rows for rows, _, _ in done), sum(events for _, events, _ in done), claims
+
+
+def _mend_claims(
+    log: Connection, tables: Connection, before: Sequence[tuple[object, ...]], claims: Sequence[Claim]
+) -> None:
+    """Put back the claims that the log's marks need, and take away those that no mark is behind.
+
+    Kiosks claim and release meanwhile. A claim that was there before the log was read and is not of it is of nothing,
+    unless it was given up and taken again since: so it is looked at once more, while nobody can claim.
+    """
+    wanted = {(claim.kind.value, claim.key, claim.holder) for claim in claims}
+    stale = [(str(kind), str(key), str(holder)) for kind, key, holder in before if (kind, key, holder) not in wanted]
+    with tables.transaction():
+        if stale:
+            guarded(tables, b"LOCK TABLE claims IN SHARE ROW EXCLUSIVE MODE")
+        for claim in stale:
+            if claim not in _claimed_at(log, claim[2]):
+                guarded(tables, _RELEASE, claim)
+        if wanted:
+            guarded(tables, _CLAIM, [list(column) for column in zip(*wanted, strict=True)])
+
+
+def _claimed_at(log: Connection, holder: str) -> set[tuple[str, str, str]]:
+    """Return what a position claims now: its card, and the replacements, whose ids follow in byte order."""
+    position = IdRange(holder, f"{holder}.")
+    with closing(fold_streams(log, READ_MODELS[AggregateType.CARD_UNIT], within=position)) as streams:
+        return {(claim.kind.value, claim.key, claim.holder) for stream in streams for claim in stream.claims}
 
 
 def _bounds(log: Connection, parts: int) -> list[str]:
@@ -135,9 +172,10 @@ def _bounds(log: Connection, parts: int) -> list[str]:
     return sorted({bound for bound in found if bound is not None})
 
 
-def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int]:
-    """Fold the streams of a range of ids into the new tables, on connections of its own; return rows and events."""
+def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int, list[Claim]]:
+    """Fold the streams of a range of ids into the new tables, on its own connections; return rows, events, claims."""
     rows = events = 0
+    claims: list[Claim] = []
 
     def folded(log: Connection, model: ReadModel) -> Iterator[Row]:
         nonlocal rows, events
@@ -147,6 +185,7 @@ def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int]
                 raise errors.LogDamaged(stream.key.aggregate_id, f"version {stream.gap} is missing")
             if stream.damage is not None:
                 raise errors.LogDamaged(stream.key.aggregate_id, stream.damage)
+            claims.extend(stream.claims)
             if stream.row is not None:
                 rows += 1
                 yield stream.row
@@ -165,7 +204,7 @@ def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int]
                     under_way.pop(0).result()
         for write in under_way:
             write.result()
-    return rows, events
+    return rows, events, claims
 
 
 def _insert(tables: Connection, model: ReadModel, rows: list[Row]) -> None:

@@ -126,3 +126,13 @@ async def test_what_is_overdue_is_so_by_the_clock_of_the_database(
     assert asked
     rows = await floor.store._reading.run(b"SELECT now()")
     assert all(rows[0][0] - timedelta(minutes=1) < at <= rows[0][0] for at in asked)
+
+
+async def test_what_is_asked_for_in_vain_hides_nothing_for_ever(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sweep goes on where the last one ended, and begins anew after the last."""
+    monkeypatch.setattr("store.automations._SWEEP_LIMIT", 2)
+    statement = b"SELECT n::text FROM generate_series(1, 5) n WHERE n::text > $2 ORDER BY 1 LIMIT $1"
+    automations = floor.store._automations
+    automations._ended_at[statement] = ""
+    swept = [await automations._next(statement) for _ in range(4)]
+    assert swept == [["1", "2"], ["3", "4"], ["5"], ["1", "2"]]

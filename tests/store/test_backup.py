@@ -120,6 +120,37 @@ async def test_a_backup_never_takes_the_place_of_another(worked: Floor, database
     assert file.stat().st_mode & 0o077 == 0
 
 
+async def test_two_backups_to_one_name_at_once_leave_one_whole(
+    worked: Floor, database_dsn: str, empty_database_dsn: str, tmp_path: Path
+) -> None:
+    """Whoever comes second is told so, and takes nothing away."""
+    file = tmp_path / "shop.backup"
+    ends = await asyncio.gather(*(back_up(_owner(database_dsn), file) for _ in range(3)), return_exceptions=True)
+    assert sum(isinstance(end, FileExistsError) for end in ends) == 2
+    assert os.listdir(tmp_path) == ["shop.backup"]  # noqa: PTH208 - an await's folder may not be walked by Path
+    await restore(_owner(empty_database_dsn), file)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE FUNCTION theirs() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+        "CREATE TYPE theirs AS ENUM ('a')",
+        "CREATE VIEW theirs AS SELECT 1",
+    ],
+    ids=["function", "type", "view"],
+)
+async def test_a_database_with_anything_of_somebody_elses_is_not_empty(
+    worked: Floor, database_dsn: str, empty_database_dsn: str, tmp_path: Path, made: str
+) -> None:
+    """Not only tables can be lost."""
+    await back_up(_owner(database_dsn), tmp_path / "shop.backup")
+    async with owner_connection(empty_database_dsn) as owner:
+        await owner.execute(made.encode())
+    with pytest.raises(RestoreIntoUsed, match="theirs"):
+        await restore(_owner(empty_database_dsn), tmp_path / "shop.backup")
+
+
 async def test_a_restore_needs_an_empty_database(worked: Floor, database_dsn: str, tmp_path: Path) -> None:
     """Nobody loses a shop to a slip of the keyboard."""
     await back_up(_owner(database_dsn), tmp_path / "shop.backup")

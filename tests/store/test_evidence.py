@@ -174,6 +174,29 @@ async def test_no_event_comes_in_without_a_link(inspected: Floor, database_dsn: 
             )
 
 
+async def test_what_a_terminals_login_can_forge_is_named_and_ends_no_check(inspected: Floor, database_dsn: str) -> None:
+    """A kind of stream that there is not, an answer that is none: told like everything else, and the rest as well."""
+    await _behind_the_trigger(database_dsn, *TAMPERINGS[0].statements)
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute("SET ROLE kiosk_station")
+        await owner.execute(
+            "INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,"
+            " schema_version, event_payload, occurred_at, command_id, chain)"
+            r" VALUES ('ghost', E'X\t\\1', 1, 'Y', 1, '{}', now(), gen_random_uuid(), '\x00')"
+        )
+        await owner.execute(
+            "INSERT INTO commands (command_id, command_type, outcome, answer, occurred_at)"
+            r" VALUES ('00000000-0000-0000-0000-000000000007', 'x', 'accepted', '\x7b', now())"
+        )
+    assert await _found(inspected) == {
+        (_NOT_WRITTEN, f"{_NO_CARD_OF_THIS} version 3"),
+        ("event of a kind that no program wrote", "ghost X\t\\1 version 1"),
+        (_NOT_WRITTEN, "ghost X\t\\1 version 1"),
+        ("event inserted: no command wrote it", "ghost X\t\\1 version 1"),
+        ("answer that no program wrote", "command 00000000-0000-0000-0000-000000000007"),
+    }
+
+
 # -- the head of the log ---------------------------------------------------------------
 
 

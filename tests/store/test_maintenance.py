@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from core.domain.commands import CreateReplacement, VoidCardUnit
-from core.domain.values import QAOutcome, VoidReason
-from core.identity.ids import JobId, sheet_id
+from core.domain.commands import CompleteOperation, CreateReplacement, VoidCardUnit
+from core.domain.values import OperationType, QAOutcome, Route, UnitKind, VoidReason
+from core.identity.ids import CardUnitId, JobId, sheet_id
 from core.production.corrections import undo_of
 from store import Accepted, LogDamaged, Store, StoreError, StorePermissionDenied
 from store import rebuild as rebuild_module
 from store.read_models.tables import READ_MODELS
 from store.rebuild import _LOCK
-from tests.core.shop import INSPECTOR, LEAD, PACKING, PRESS, QA, spec
+from tests.core.shop import INSPECTOR, LEAD, NUMBERING, OPERATOR, PACKING, PRESS, QA, spec, step
 from tests.support.database import owner_connection
 from tests.support.floor import Floor
 from tests.support.schema import schema_of
@@ -175,6 +175,65 @@ async def test_a_rebuild_repairs_what_was_tampered_with(busy: Floor, owner_store
     assert not (await busy.store.verify()).is_sound
     await owner_store.rebuild()
     assert (await busy.store.verify()).is_sound
+
+
+NUMBERED_ROUTE = Route(
+    steps=(
+        step("PRINT", OperationType.PRINT, UnitKind.SHEET),
+        step("CUT", OperationType.CUT, UnitKind.SHEET, "PRINT"),
+        step("NUMBER", OperationType.NUMBER, after="CUT"),
+        step("QA", OperationType.QA, after="NUMBER"),
+    )
+)
+
+
+@pytest.fixture
+async def numbered(floor: Floor) -> Floor:
+    """A shop with one numbered card."""
+    job = await floor.start(spec(route=NUMBERED_ROUTE))
+    (card, other, *_) = await floor.cut(job)
+    for each in (card, other):
+        await floor.scan(NUMBERING, each)
+    await floor.accept(_numbering(floor, card))
+    return floor
+
+
+def _numbering(floor: Floor, card: CardUnitId) -> CompleteOperation:
+    return CompleteOperation(
+        at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, unit_id=card, station=NUMBERING, number=7
+    )
+
+
+CLAIMS = {
+    "gone": ("DELETE FROM claims", "claim of J1044-S001-01 is missing"),
+    "another's": ("UPDATE claims SET holder = 'J1044-S001-04'", "claimed by J1044-S001-04 instead of J1044-S001-01"),
+    "of nothing": (
+        "INSERT INTO claims (kind, key, holder) VALUES ('sequential_number', 'J1044/8', 'J1044-S001-03')",
+        "claim of nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "problem"), CLAIMS.values(), ids=CLAIMS)
+async def test_claims_are_held_against_the_log_and_mended(
+    numbered: Floor, owner_store: Store, database_dsn: str, statement: str, problem: str
+) -> None:
+    """What keeps a number unique is made of the log as well: verify tells, rebuild mends (invariant 6)."""
+    assert (await numbered.store.verify()).is_sound
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(statement.encode())
+    assert problem in [difference.problem for difference in (await numbered.store.verify()).differences]
+    await owner_store.rebuild()
+    assert (await numbered.store.verify()).is_sound
+
+
+async def test_a_number_that_two_cards_have_is_found(numbered: Floor, database_dsn: str) -> None:
+    """Somebody took the claim away and gave the number again: the log itself shows it."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute("DELETE FROM claims")
+    await numbered.accept(_numbering(numbered, CardUnitId("J1044-S001-02")))
+    problems = [difference.problem for difference in (await numbered.store.verify()).differences]
+    assert "held twice, by J1044-S001-01 and J1044-S001-02" in problems
 
 
 async def test_the_line_runs_while_the_read_models_are_rebuilt(

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from core.identity.ids import sheet_id
-from store import Accepted, Store, StoreTimeout, StoreUnavailable
+from store import Accepted, Store, StoreError, StorePermissionDenied, StoreTimeout, StoreUnavailable
+from store.errors import DatabaseFault
 from tests.core.shop import (
     PRESS,
     spec,
@@ -129,6 +130,35 @@ async def test_a_lost_reply_is_made_good_by_the_command_id(
     row = await floor.store.sheet(sheet_id(job, 1))
     assert row is not None
     assert row.version == 2
+
+
+@pytest.mark.parametrize("fault", [DatabaseFault("XX001", "could not read block"), StorePermissionDenied("no")])
+async def test_what_may_be_recorded_is_never_called_a_failure(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, fault: StoreError
+) -> None:
+    """The commit went through, its reply did not, and the delivery again meets a fault: nobody knows, so ask again."""
+    job = await floor.start(spec())
+    scan, command_id = floor.scan_of(PRESS, sheet_id(job, 1)), uuid4()
+    run = floor.store._commands.run
+    said: list[str] = []
+
+    async def failing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
+        if said:
+            raise fault
+        rows = await run(statement, parameters, **kept)
+        if b"INSERT INTO production_events" in statement:
+            said.append("lost")
+            raise StoreUnavailable("the reply was lost", outcome_unknown=True)
+        return rows
+
+    with monkeypatch.context() as patched:
+        patched.setattr(floor.store._commands, "run", failing)
+        with pytest.raises(StoreUnavailable) as unknown:
+            await floor.run(scan, command_id=command_id)
+    assert unknown.value.outcome_unknown
+    answer = await floor.run(scan, command_id=command_id)
+    assert isinstance(answer, Accepted)
+    assert answer.repeated
 
 
 async def test_a_server_that_only_reads_is_tried_again_later(

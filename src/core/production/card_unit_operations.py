@@ -1,5 +1,7 @@
 """Cards: worked on one by one, inspected, reworked, voided, replaced."""
 
+from collections.abc import Sequence
+
 from core.domain.commands import (
     ApproveGate,
     CompleteOperation,
@@ -9,6 +11,7 @@ from core.domain.commands import (
     SendToRework,
     VoidCardUnit,
 )
+from core.domain.effective import effective_events
 from core.domain.events import (
     CardRemovedFromAssembly,
     CardScannedForAssembly,
@@ -280,6 +283,15 @@ def claim_of(mark: SequentialNumberApplied | MemorabiliaPlaced) -> Claim:
         key = f"{mark.job_id}/{mark.number.value}"
         return Claim(ClaimKind.SEQUENTIAL_NUMBER, key, original_of(mark.card_unit_id))
     return Claim(ClaimKind.MEMORABILIA_SERIAL, mark.serial.upper(), mark.card_unit_id)
+
+
+def claims_of(events: Sequence[Event]) -> tuple[Claim, ...]:
+    """Return what a card's whole stream claims: the marks that stand in it, corrections taken into account."""
+    return tuple(
+        claim_of(event)
+        for _, event in effective_events(events)
+        if isinstance(event, SequentialNumberApplied | MemorabiliaPlaced)
+    )
 
 
 def _numbered(
