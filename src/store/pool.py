@@ -25,6 +25,7 @@ from store.address import DatabaseAddress
 from store.wire import Row, as_texts, rows_of
 
 STATION_ROLE: Final = "kiosk_station"
+READER_ROLE: Final = "kiosk_reader"
 
 _NOT_TRUSTED: Final = (
     (
