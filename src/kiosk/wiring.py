@@ -12,8 +12,9 @@ from pathlib import Path
 
 from kiosk.config import Config, StationStanza, database_dsn
 from store.embedded import EmbeddedServer, ensure_server
-from store.errors import SchemaMissing
+from store.errors import SchemaMissing, StorePermissionDenied
 from store.migrations import migrate
+from store.pool import READER_ROLE, STATION_ROLE
 from store.store import Store
 
 __all__ = ["Database", "open_database", "open_store"]
@@ -47,16 +48,21 @@ async def open_database(config: Config, environ: Mapping[str, str] | None = None
 
 @asynccontextmanager
 async def open_store(
-    config: Config, *, station: StationStanza | None = None, environ: Mapping[str, str] | None = None
+    config: Config,
+    *,
+    station: StationStanza | None = None,
+    environ: Mapping[str, str] | None = None,
+    wait: bool = True,
 ) -> AsyncGenerator[Store]:
     """Open the store of the configured database, for a station or for the office (None).
 
     A fresh embedded database is set up; any other has to be set up by `kiosk db init`. Raises
-    EmbeddedServerError, StoreUnavailable, PostgresTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew.
+    EmbeddedServerError, StoreUnavailable, PostgresTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew. Without
+    ``wait`` the store of a database that is named by a dsn is there at once, see ``Store.open``.
     """
     database = await open_database(config, environ)
     try:
-        store = await _opened(database, config, station)
+        store = await _opened(database, config, station, wait=wait or database.server is not None)
         try:
             yield store
         finally:
@@ -65,16 +71,27 @@ async def open_store(
         database.close()
 
 
-async def _opened(database: Database, config: Config, station: StationStanza | None) -> Store:
+async def _opened(database: Database, config: Config, station: StationStanza | None, *, wait: bool) -> Store:
     policy = config.policy(station)
 
-    async def opened() -> Store:
+    async def opened_as(role: str) -> Store:
         return await Store.open(
             database.dsn,
             station_id=station.id if station else None,
             policy=policy,
             overdue_minutes=float(config.shop.assembly_overdue_minutes),
+            role=role,
+            wait=wait,
         )
+
+    async def opened() -> Store:
+        try:
+            return await opened_as(STATION_ROLE)
+        except StorePermissionDenied:
+            # Whoever only looks has a login that is no more than a reader's.
+            if station is not None:
+                raise
+            return await opened_as(READER_ROLE)
 
     try:
         return await opened()

@@ -18,7 +18,7 @@ from core.domain.streams import AggregateType, History, StreamKey
 from store import errors
 from store.chain import GENESIS
 from store.codec import decode_event
-from store.pool import Lane
+from store.pool import READER_ROLE, Lane
 from store.wire import Row
 
 _KEPT_STREAMS = 512
@@ -97,11 +97,16 @@ def recorded(row: Row) -> RecordedEvent:
 # -- streams -------------------------------------------------------------------
 
 
+def log_for(lane: Lane) -> str:
+    """Return where a lane's role finds the log: readers find it without what PINs are checked against."""
+    return "events_for_readers" if lane.settings.role == READER_ROLE else "production_events"
+
+
 @cache
-def _streams_statement(count: int) -> bytes:
+def _streams_statement(count: int, log: str) -> bytes:
     """One index scan a stream: a join with a list of keys would be planned anew for every length."""
     scans = [
-        f"(SELECT {i}, aggregate_version, event_type, schema_version, event_payload, chain FROM production_events"
+        f"(SELECT {i}, aggregate_version, event_type, schema_version, event_payload, chain FROM {log}"
         f" WHERE aggregate_type = ${3 * i + 1} AND aggregate_id = ${3 * i + 2} AND aggregate_version > ${3 * i + 3}"
         f" ORDER BY aggregate_version)"
         for i in range(count)
@@ -129,7 +134,7 @@ class StreamReader:
             parameters: list[object] = []
             for key, history in zip(ordered, known, strict=True):
                 parameters += (key.aggregate_type.value, key.aggregate_id, len(history.events))
-            rows = await self._lane.run(_streams_statement(len(ordered)), parameters)
+            rows = await self._lane.run(_streams_statement(len(ordered), log_for(self._lane)), parameters)
             self._kept_here()
             if self._lane.made == made or not any(history.events for history in known):
                 break
@@ -186,7 +191,8 @@ class StreamReader:
 
 _EMPTY = StoredHistory()
 
-_HISTORY = f"""SELECT {_COLUMNS} FROM production_events
+# A history is for people, who need no secret of a PIN to read it.
+_HISTORY = f"""SELECT {_COLUMNS} FROM events_for_readers
     WHERE aggregate_type = $1 AND aggregate_id = $2
       AND ($3::timestamptz IS NULL OR occurred_at <= $3) AND ($4::timestamptz IS NULL OR recorded_at <= $4)
     ORDER BY aggregate_version""".encode()

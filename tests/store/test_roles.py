@@ -11,8 +11,11 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from core.domain.commands import SetOperatorPin
+from core.domain.values import StationRole
 from core.production.pins import hash_pin
-from store import Accepted, Presence, Store
+from kiosk.config import Config, StationStanza
+from kiosk.wiring import open_store
+from store import Accepted, Presence, Store, StorePermissionDenied
 from store.checkup import check_up
 from store.migrations import migrate
 from tests.core.shop import LEAD, MANAGER, PRESS, spec
@@ -252,6 +255,25 @@ async def test_a_reader_finds_no_secret_of_a_pin_in_anything_that_may_be_read(lo
                 assert hidden not in found, table
                 assert hidden.encode().hex() not in found, table
     assert read > 10
+
+
+async def test_a_reader_s_login_asks_by_the_command_line_and_changes_nothing(
+    logins: Logins,
+) -> None:
+    """Whoever only looks needs no other program, and no station can be opened so."""
+    await furnished(logins)
+    environ = {"KIOSK_DSN": logins.reader}
+    async with open_store(Config(), environ=environ) as store:
+        assert await store.find("J1044-S001") is not None
+        assert await store.history("J1044-S001") is not None
+        assert await store.history(MANAGER) is not None, "a PIN was set, and the secret of it is not shown"
+        assert await store.job_spec("J1044") is not None
+        with pytest.raises(StorePermissionDenied):
+            await Floor(store).scan(PRESS, "J1044-S001")
+    station = StationStanza(id="PRESS-1", role=StationRole.PRESS)
+    with pytest.raises(StorePermissionDenied):
+        async with open_store(Config(), station=station, environ=environ):
+            pass
 
 
 async def test_a_terminal_hears_and_tells(logins: Logins) -> None:

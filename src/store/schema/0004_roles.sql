@@ -37,7 +37,9 @@ GRANT USAGE ON SCHEMA public TO kiosk_station, kiosk_reader;
 -- The log for people: as it is, but for what a PIN is checked against, which is for kiosks only.
 CREATE VIEW events_for_readers AS
     SELECT sequence_num, transaction_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
-        event_payload - 'secret' AS event_payload, occurred_at, recorded_at, operator_id, station_id, correlation_id,
+        CASE WHEN event_payload ? 'secret' THEN event_payload || '{"secret": {"salt": "", "digest": ""}}'
+            ELSE event_payload END AS event_payload,
+        occurred_at, recorded_at, operator_id, station_id, correlation_id,
         causation_id, command_id
     FROM production_events;
 

@@ -9,6 +9,8 @@ GRANT INSERT (chain) ON production_events TO kiosk_station;
 
 CREATE OR REPLACE VIEW events_for_readers AS
     SELECT sequence_num, transaction_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
-        event_payload - 'secret' AS event_payload, occurred_at, recorded_at, operator_id, station_id, correlation_id,
+        CASE WHEN event_payload ? 'secret' THEN event_payload || '{"secret": {"salt": "", "digest": ""}}'
+            ELSE event_payload END AS event_payload,
+        occurred_at, recorded_at, operator_id, station_id, correlation_id,
         causation_id, command_id, chain
     FROM production_events;
