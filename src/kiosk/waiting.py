@@ -4,6 +4,7 @@ Run by `kiosk.running` before the station's own app; ends as soon as the store i
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, tzinfo
 
@@ -63,7 +64,8 @@ class WaitingApp(ScreenHost):
 
     async def _ask(self) -> None:
         while True:
-            await asyncio.sleep(_RETRY_SECONDS)
+            # Jittered: a server that comes back must not meet every terminal of the shop in one moment.
+            await asyncio.sleep(_RETRY_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, no secret
             self._show()
             try:
                 self.store = await self._open_store()
