@@ -36,6 +36,9 @@ _RETRY_SECONDS: Final = (0.25, 2.0)
 _PAYLOAD_BYTES: Final = 7800  # the server's limit is 8000
 _EVERYTHING: Final = "*"
 
+REFUSED: Final = 0
+"""In place of a version: the stream did not grow, but something was refused there, which may stop its station."""
+
 _NOTIFY = b"SELECT pg_notify('kiosk_changes', $1)"
 
 _NEWS = b"""SELECT transaction_id::text::bigint, sequence_num, aggregate_type, aggregate_id, aggregate_version
@@ -238,6 +241,8 @@ class ChangeFeed:
 
     def _is_news(self, key: StreamKey, version: int) -> bool:
         """Say whether this is told for the first time: announcement and log come in either order."""
+        if version == REFUSED:
+            return True
         told = self._told
         if told.get(key, 0) >= version:
             return False

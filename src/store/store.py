@@ -15,12 +15,14 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from core.domain.events import Event, JobCreated, SetPacked
+from core.domain.rejections import Refusal
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import CardUnitStatus, ProductSpec, StationDefinition
 from core.identity.ids import SpecCode
 from core.production.facts import ShopPolicy
 from core.production.loaded import Loaded
 from core.production.requests import Request
+from core.production.scan import Scan
 from core.projections import (
     AssemblyRow,
     CardUnitRow,
@@ -35,7 +37,7 @@ from core.projections import (
 )
 from store import errors, maintenance, migrations
 from store.automations import Automations
-from store.changes import ChangeFeed, ChangeSubscription
+from store.changes import REFUSED, ChangeFeed, ChangeSubscription
 from store.clock import ServerClock, server_time
 from store.commands import Accepted, Answer, CommandRunner
 from store.event_log import StreamReader
@@ -178,6 +180,9 @@ class Store:
         answer = await self._runner.run(request, ids)
         if isinstance(answer, Accepted):
             self._feed.announce([(entry.stream, entry.version) for entry in answer.appended])
+        elif isinstance(answer, Refusal) and (station := _station_of(request)) is not None:
+            # Another process of the same station is to show the stop that this may be, at once.
+            self._feed.announce([(StreamKey(AggregateType.STATION, station), REFUSED)])
         return answer
 
     async def stored_answer(self, command_id: UUID) -> Answer | None:
@@ -429,6 +434,10 @@ class Store:
         ``processes`` share the work by ranges of ids; worth it from some hundred thousand events on.
         """
         return await rebuild(self._settings, processes)
+
+
+def _station_of(request: Request) -> str | None:
+    return request.station.station_id if isinstance(request, Scan) else request.station_id
 
 
 async def _unless_away(work: Coroutine[None, None, object]) -> None:

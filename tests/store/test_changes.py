@@ -76,6 +76,16 @@ async def test_a_change_is_told_once(floor: Floor, other: Store) -> None:
     assert first not in told
 
 
+async def test_a_refusal_is_heard_at_its_station_each_time(floor: Floor, other: Store) -> None:
+    """It may be a stop, and that is the station's, not one screen's."""
+    theirs = other.changes()
+    await heard(theirs)
+    key = StreamKey(AggregateType.STATION, PRESS.station_id)
+    for _ in range(2):
+        assert not isinstance(await floor.scan(PRESS, "J9999-S001"), Accepted)
+        await until(theirs, key)
+
+
 async def test_without_any_announcement_the_log_tells(
     floor: Floor, other: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,8 +142,8 @@ async def test_a_unit_of_a_kind_that_is_not_known_keeps_nobody_from_the_others(o
         for kind in ("machine", key.aggregate_type.value):
             await owner.execute(
                 b"""INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
-                    schema_version, event_payload, occurred_at, command_id)
-                    VALUES (%s, 'J1-S001', 1, 'New', 1, '{}', now(), gen_random_uuid())""",
+                    schema_version, event_payload, occurred_at, command_id, chain)
+                    VALUES (%s, 'J1-S001', 1, 'New', 1, '{}', now(), gen_random_uuid(), '')""",
                 (kind,),
             )
     batches = await until(theirs, key)

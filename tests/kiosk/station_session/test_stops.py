@@ -112,3 +112,13 @@ async def test_each_stop_has_a_number(floor: Floor, open_station: OpenStation) -
     assert station.stop.serial == first.serial + 1
     assert f"{station.stop.serial:04d}" in station.stop.stamp
     assert station.verdict.state is not VerdictState.ACCEPTED
+
+
+async def test_a_stop_covers_every_screen_of_its_station_at_once(floor: Floor, open_station: OpenStation) -> None:
+    """Nobody goes on beside a stop: it is the station's, and one RESET clears it everywhere."""
+    beside = await open_station(ASSEMBLY, by=LEAD)
+    station, _ = await stopped(floor, open_station)
+    await beside.shows(lambda shown: shown.stop is not None)
+    assert (beside.stop.noun, beside.stop.stamp) == (station.stop.noun, station.stop.stamp)
+    await beside.scan("CMD-RESET")
+    await station.shows(lambda shown: shown.stop is None)
