@@ -251,7 +251,7 @@ async def test_two_resets_at_two_screens_clear_a_stop_once(floor: Floor, open_st
 async def test_stops_are_looked_for_at_the_start_and_not_with_every_scan(
     floor: Floor, open_station: OpenStation
 ) -> None:
-    """What is read again after a scan is the work; only news of the station, and what is refused there, ask for stops."""
+    """What is read again after a scan is the work; news of the station, and what is refused there, ask for stops."""
     mine, _ = await two_passed_sheets(floor)
     wire = Wire(floor.store)
     station = await open_station(ASSEMBLY, by=OPERATOR, store=wire)
