@@ -36,7 +36,8 @@ _JOBS_DONE = b"""SELECT j.job_id FROM rm_jobs j JOIN rm_job_progress p ON p.job_
       AND j.job_id > $2 ORDER BY j.job_id LIMIT $1"""
 
 _ORDERS_DONE = b"""SELECT o.order_id FROM rm_orders o WHERE o.status = 'PLACED'
-      AND EXISTS (SELECT FROM rm_jobs j WHERE j.order_id = o.order_id AND j.status = 'COMPLETED')
+      AND EXISTS (SELECT FROM rm_jobs j JOIN rm_job_progress p ON p.job_id = j.job_id
+          WHERE j.order_id = o.order_id AND j.status IN ('COMPLETED', 'CANCELLED') AND p.sets_packed > 0)
       AND NOT EXISTS (SELECT FROM rm_jobs j WHERE j.order_id = o.order_id
           AND j.status NOT IN ('COMPLETED', 'CANCELLED')) AND o.order_id > $2 ORDER BY o.order_id LIMIT $1"""
 

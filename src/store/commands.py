@@ -183,7 +183,11 @@ class CommandRunner:
             streams |= await self._reader.read(missing)
             made = made or self._lane.made
         wanted = facts_needed(request)
-        facts = self._facts if wanted is None else await look_up(self._lane, wanted, self._facts.policy)
+        facts = self._facts
+        if wanted is not None:
+            facts = await look_up(self._lane, wanted, self._facts.policy)
+            if missing := needs(request, streams, facts) - streams.keys():
+                streams |= await self._reader.read(missing)
         decision = decide(request, streams, facts)
         if type(decision) is Decided:
             try:

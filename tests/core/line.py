@@ -152,9 +152,10 @@ class Line(Shop):
         unit, known = CardUnitId(card), self.card(card)
         run_of = self.job(job_of(unit)).spec.run_of or 0
         if ready.work is OperationType.NUMBER and known.number is None:
-            return NumberAwaited(card_unit_id=unit, run_of=run_of), str(number_for(unit, known.n_up))
+            asked = NumberAwaited(card_unit_id=unit, operation=ready.operation, run_of=run_of)
+            return asked, str(number_for(unit, known.n_up))
         if ready.work is OperationType.MEMORABILIA and ready.operation not in known.serials:
-            return SerialAwaited(card_unit_id=unit), serial_for(unit, ready.operation)
+            return SerialAwaited(card_unit_id=unit, operation=ready.operation), serial_for(unit, ready.operation)
         return None, ""
 
     def bring_to(self, card: str, work: OperationType) -> None:
@@ -208,8 +209,10 @@ class Line(Shop):
         by: OperatorId | None = OPERATOR,
         brought: bool = False,
     ) -> Outcome:
-        """Scan a card into its own set's tray, or into another's."""
+        """Scan a card into its own set's tray, or into another's; a tray that was brought has its label read first."""
         tray = into or assembly_of(sheet_of(CardUnitId(card)))
+        if brought:
+            self.scan(at, tray, by=by)
         return self.scan(at, card, by=by, open_assembly=tray, tray_brought=brought)
 
     def complete(self, sheet: str, *, by: OperatorId = OPERATOR) -> None:

@@ -20,7 +20,7 @@ from core.domain.commands import (
     SetOperatorPin,
     StartJob,
 )
-from core.domain.events import Event, JobCompleted, JobCreated, OperatorPinSet
+from core.domain.events import Event, JobCreated, OperatorPinSet
 from core.domain.models import Assembly, CardUnit, Job, Sheet
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import AlreadyClaimed, PinWrong, Refusal, Rejection
@@ -201,7 +201,10 @@ class Shop:
         while wanted := needs(request, seen) - seen.keys():
             for key in wanted:
                 seen[key] = self.streams.get(key, History())
-        outcome = decide(request, seen, self._facts(request))
+        facts = self._facts(request)
+        for key in needs(request, seen, facts) - seen.keys():
+            seen[key] = self.streams.get(key, History())
+        outcome = decide(request, seen, facts)
         if isinstance(outcome, Decided):
             refused = self._claim(outcome.change)
             if refused is not None:
@@ -218,9 +221,7 @@ class Shop:
         match facts_needed(request):
             case JobProgressNeeded(job_id=job):
                 sheets = [s for s in self.sheets(job) if s.status is not SheetStatus.VOIDED]
-                trays = [self.loaded.assembly(assembly_of(sheet.sheet_id)) for sheet in sheets]
-                packed = sum(tray is not None and tray.status is AssemblyStatus.PACKED for tray in trays)
-                progress = JobProgress(sheets=len(sheets), sets_packed=packed)
+                progress = JobProgress(sheets=len(sheets), sets_packed=sum(map(self._is_packed, sheets)))
                 return Facts(policy=self.policy, job_progress=progress)
             case OrderedJobsNeeded(order_id=order):
                 return Facts(policy=self.policy, ordered_jobs=tuple(self._ordered(order)))
@@ -238,15 +239,18 @@ class Shop:
             job = self.loaded.job(JobId(key.aggregate_id))
             created = history.events[0]
             if job is not None and job.order_id == order and isinstance(created, JobCreated):
-                packed = [event.sets_packed for event in history.events if isinstance(event, JobCompleted)]
                 sheets = [sheet for sheet in self.sheets(job.job_id) if sheet.status is not SheetStatus.VOIDED]
                 yield OrderedJob(
                     job_id=job.job_id,
                     line=created.order_line,
                     status=job.status,
                     sets=created.sheet_count if job.status is JobStatus.CREATED else len(sheets),
-                    sets_packed=packed[-1] if packed else 0,
+                    sets_packed=sum(self._is_packed(sheet) for sheet in sheets),
                 )
+
+    def _is_packed(self, sheet: Sheet) -> bool:
+        tray = self.loaded.assembly(assembly_of(sheet.sheet_id))
+        return tray is not None and tray.status is AssemblyStatus.PACKED
 
     def _claim(self, change: Change) -> Rejection | None:
         for claim in change.claims:

@@ -5,6 +5,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar, get_args
@@ -42,8 +43,19 @@ from core.domain.commands import (
     VoidSheet,
 )
 from core.domain.effective import effective_events
-from core.domain.events import PackNested, QAResultRecorded, SetPacked
+from core.domain.events import (
+    AssemblyCompleted,
+    CardRemovedFromAssembly,
+    CardScannedForAssembly,
+    CardUnitOperationCompleted,
+    CardUnitVoided,
+    PackNested,
+    QAResultRecorded,
+    SetPacked,
+    VoidedCardTakenOut,
+)
 from core.domain.models import Assembly, CardUnit, Job, Sheet
+from core.domain.readings import TrayRead
 from core.domain.rejections import PinWrong
 from core.domain.streams import AggregateType, ClaimKind, StreamKey
 from core.domain.values import (
@@ -70,6 +82,7 @@ from core.identity.ids import (
     box_id,
     job_of,
     original_of,
+    position_of,
     sheet_id,
     sheet_of_assembly,
 )
@@ -140,6 +153,7 @@ class Floor(Line):
         super().__post_init__()
         self.asked_last: Request | None = None
         self.outcomes: Counter[str] = Counter()
+        self.trays_seen = Trays()
 
     def run(self, request: Request) -> Outcome:
         """Run it, and see that what is refused or only read changes nothing."""
@@ -147,6 +161,9 @@ class Floor(Line):
         streams, claims = dict(self.streams), dict(self.claims)
         outcome = super().run(request)
         self.outcomes[type(outcome).__name__] += 1
+        self.trays_seen.see(request, outcome)
+        self.outcomes.update(self.trays_seen.told)
+        self._completes_what_was_asked_for(request, outcome)
         if isinstance(request, SealPack | NestPack | ShipPack) and isinstance(outcome, Decided):
             assert not {box for box in self._boxes_in(request.pack_id) if self._is_held(box)}
         if isinstance(request, AuthorizeReplacementSet) and isinstance(outcome, Decided | PinWrong):
@@ -158,6 +175,15 @@ class Floor(Line):
             assert self.streams == streams
             assert self.claims == claims
         return outcome
+
+    def _completes_what_was_asked_for(self, request: Request, outcome: Outcome) -> None:
+        """An answer never completes an operation that nobody asked about."""
+        if not isinstance(request, Scan) or request.awaited is None or not isinstance(outcome, Decided):
+            return
+        if isinstance(outcome.command, CompleteOperation) and outcome.command.unit_id == request.awaited.card_unit_id:
+            done_now = [event for event in outcome.change.events if isinstance(event, CardUnitOperationCompleted)]
+            is_answer = request.text != request.awaited.card_unit_id
+            assert not is_answer or {event.operation for event in done_now} == {request.awaited.operation}
 
     def _boxes_in(self, pack: PackId) -> set[PackId]:
         """The boxes in a container, itself where it is one, as the containers' own streams tell it."""
@@ -184,6 +210,56 @@ class Floor(Line):
         keys = {n: f"{job_of(CardUnitId(card))}/{n}" for n in range(1, awaited.run_of + 1)}
         free = (n for n, key in keys.items() if self.claims.get((ClaimKind.SEQUENTIAL_NUMBER, key)) in mine)
         return awaited, str(next(free))
+
+
+@dataclass
+class Trays:
+    """Where the paper of each set lies, reckoned from what was scanned: cards, voids and labels."""
+
+    inside: dict[AssemblyId, dict[CardUnitId, VoidReason | None]] = field(default_factory=dict)
+    stands_at: dict[AssemblyId, str | None] = field(default_factory=dict)
+    labels: set[tuple[AssemblyId, str]] = field(default_factory=set)
+    told: Counter[str] = field(default_factory=Counter)
+
+    def see(self, request: Request, outcome: Outcome) -> None:
+        """Follow one request; one set in two piles, or void paper in a finished tray, is an error."""
+        self.told.clear()
+        if isinstance(outcome, TrayRead) and isinstance(request, Scan):
+            self.labels.add((outcome.assembly_id, request.station.station_id))
+        for fact in outcome.change.events if isinstance(outcome, Decided) else ():
+            match fact:
+                case CardScannedForAssembly():
+                    self._laid_in(fact)
+                case CardRemovedFromAssembly():
+                    assert fact.station_id in {None, self.stands_at[fact.assembly_id]}
+                    del self.inside[fact.assembly_id][fact.card_unit_id]
+                case CardUnitVoided() if fact.was_gathered:
+                    self.inside[fact.assembly_id][fact.card_unit_id] = fact.reason
+                case VoidedCardTakenOut():
+                    del self.inside[fact.assembly_id][fact.card_unit_id]
+                case AssemblyCompleted():
+                    paper = self.inside[fact.assembly_id]
+                    assert {card for card, reason in paper.items() if reason is not VoidReason.LOST} == set(
+                        fact.card_unit_ids
+                    )
+                case _:
+                    pass
+
+    def _laid_in(self, event: CardScannedForAssembly) -> None:
+        tray, here = event.assembly_id, event.station_id
+        stood = self.stands_at.get(tray)
+        paper = self.inside.setdefault(tray, {})
+        if any(reason is not VoidReason.LOST for reason in paper.values()) and stood != here:
+            assert (tray, here) in self.labels, "a set is gathered at two stations only with its label read between"
+            self.told["a tray was brought to another station"] += 1
+        self.labels = {(label, at) for label, at in self.labels if label != tray}
+        # Of a lost card nothing lies at its place.
+        lost = [card for card, reason in paper.items() if reason is VoidReason.LOST]
+        for card in lost:
+            if position_of(card) == event.position:
+                del paper[card]
+        paper[event.card_unit_id] = None
+        self.stands_at[tray] = here
 
 
 DEEDS: list[st.SearchStrategy[tuple[str, dict[str, Any]]]] = []
@@ -317,7 +393,16 @@ class WholeShop(RuleBasedStateMachine):
                 card = self.floor.card(self.floor.tray(tray.assembly_id).expected[place])
                 if self.floor.job(card.job_id).status is JobStatus.STARTED:
                     self._moves_on(card, 30)
+                for void in self._void_at(tray.assembly_id, place):
+                    self.floor.gather(card.card_unit_id, at=station, by=by, brought=True)
+                    self.floor.gather(void, at=station, by=by)
                 self.floor.gather(card.card_unit_id, at=station, by=by, brought=True)
+
+    def _void_at(self, tray: AssemblyId, place: int) -> Iterator[CardUnitId]:
+        """The card that was voided at a place and lies there still."""
+        void = self.floor.tray(tray).void_in_tray.get(place)
+        if void is not None:
+            yield void
 
     @deed(often=2, pick=picks, where=picks, brought=st.booleans(), by=st.sampled_from(PEOPLE))
     def a_passed_card_is_gathered(self, pick: int, where: int, brought: bool, by: OperatorId) -> None:
@@ -329,6 +414,33 @@ class WholeShop(RuleBasedStateMachine):
                 self.floor.gather(card.card_unit_id, into=tray.assembly_id, at=TRAY_STATIONS[where % 2], by=by)
             self.floor.gather(card.card_unit_id, at=TRAY_STATIONS[where % 2], by=by)
             self.floor.gather(card.card_unit_id, at=TRAY_STATIONS[where % 2], by=by, brought=brought)
+
+    @deed(often=2, pick=picks, where=picks)
+    def a_card_is_gathered_after_another_tray_s_label(self, pick: int, where: int) -> None:
+        """The station believes that a tray was brought to it, and it was: another one."""
+        station = TRAY_STATIONS[where % 2]
+        begun = [tray for tray in self.trays(AssemblyStatus.IN_PROGRESS) if tray.tray_at != station.station_id]
+        for tray in chosen(begun or self.trays(), pick):
+            for other in chosen([each for each in self.trays() if each.assembly_id != tray.assembly_id], pick // 3):
+                self.floor.scan(station, other.assembly_id)
+                for card in chosen(tray.missing, pick // 7):
+                    if self.floor.card(card).status in ON_THE_ROUTE:
+                        self._moves_on(self.floor.card(card), 30)
+                    for opened in (None, other.assembly_id):
+                        self.floor.scan(station, card, open_assembly=opened, tray_brought=True)
+
+    @deed(often=2, pick=picks, where=picks, reason=st.sampled_from(VoidReason))
+    def the_cards_of_a_tray_are_voided_and_the_next_is_scanned(self, pick: int, where: int, reason: VoidReason) -> None:
+        """At either station, while what was voided lies where it lay."""
+        begun = [tray for tray in self.trays(AssemblyStatus.IN_PROGRESS, AssemblyStatus.COMPLETE) if tray.gathered]
+        for tray in chosen(begun, pick):
+            for card in list(tray.gathered.values())[: 1 + pick % 4]:
+                self.floor.void(card, reason)
+                self._ask(CreateReplacement, by=LEAD, card_unit_id=card)
+            for card in self.floor.tray(tray.assembly_id).missing:
+                if self.floor.job(tray.job_id).status is JobStatus.STARTED:
+                    self._moves_on(self.floor.card(card), 30)
+                self.floor.gather(card, at=TRAY_STATIONS[where % 2])
 
     @deed(often=3, pick=picks, box=st.integers(1, 2))
     def a_set_is_packed(self, pick: int, box: int) -> None:
@@ -402,7 +514,8 @@ class WholeShop(RuleBasedStateMachine):
     def a_gathered_card_is_taken_out(self, pick: int) -> None:
         """A complete set is open again."""
         for card in chosen(self.cards(CardUnitStatus.ASSEMBLED), pick):
-            self._ask(RemoveCardFromAssembly, at=ASSEMBLY, card_unit_id=card.card_unit_id, reason="scratched")
+            for where in (*TRAY_STATIONS[pick % 2 :], None):
+                self._ask(RemoveCardFromAssembly, at=where, card_unit_id=card.card_unit_id, reason="scratched")
 
     @deed(often=3, pick=picks, manager=st.sampled_from(PEOPLE), pin=st.sampled_from((PIN, PIN, "0000")))
     def a_set_is_authorized(self, pick: int, manager: OperatorId, pin: str) -> None:
@@ -487,8 +600,12 @@ class WholeShop(RuleBasedStateMachine):
         asked: Awaited | None = None
         if cards and awaited % 4 < 2:
             card = cards[awaited % len(cards)].card_unit_id
-            number = NumberAwaited(card_unit_id=card, run_of=99)
-            asked = number if awaited % 4 else SerialAwaited(card_unit_id=card)
+            operation = OperationCode(("NUMBER", "RELIC", "AUTOGRAPH")[awaited % 3])
+            number = NumberAwaited(card_unit_id=card, operation=operation, run_of=99)
+            asked = number if awaited % 4 else SerialAwaited(card_unit_id=card, operation=operation)
+        if brought and opened % len(trays):
+            # Of what is brought the label was read; where nothing is open, whatever was read is over.
+            self.floor.scan(where, trays[opened % len(trays)] or "", by=by)
         self.floor.pass_time(soon)
         scan = Scan(
             text=texts[text % len(texts)],
@@ -642,6 +759,11 @@ MUST_BE_REACHED = {
     "Job CREATED→CANCELLED",
     "HeldInside",
     "LineCovered",
+    "TrayElsewhere",
+    "VoidCardInTray",
+    "VoidedCardTakenOut",
+    "a tray was brought to another station",
+    "a cancelled job had packed sets",
     "OrderOnFloor",
     "packed with an authorized replacement",
     "passed after rework",

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from core.domain.commands import CallForHelp, Command, RecordQAResult, SetOperatorPin
 from core.domain.values import QAOutcome, QAResult, SequentialNumber
-from core.identity.ids import CardUnitId
+from core.identity.ids import CardUnitId, OperationCode
 from core.production.pins import hash_pin
 from core.production.scan import Awaited, NumberAwaited, Scan, SerialAwaited
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull, UnstorableText
@@ -240,9 +240,11 @@ async def test_a_scan_that_answers_a_question_is_kept_with_the_question(spool: S
     """A number scanned for a card in hand goes to that card, and a serial is no number."""
     card = CardUnitId("J1044-S001-01")
     for awaited in (
-        NumberAwaited(card_unit_id=card, run_of=99),
-        NumberAwaited(card_unit_id=card, run_of=99, takes_number=SequentialNumber(7, 99)),
-        SerialAwaited(card_unit_id=card),
+        NumberAwaited(card_unit_id=card, operation=OperationCode("NUMBER"), run_of=99),
+        NumberAwaited(
+            card_unit_id=card, operation=OperationCode("NUMBER"), run_of=99, takes_number=SequentialNumber(7, 99)
+        ),
+        SerialAwaited(card_unit_id=card, operation=OperationCode("RELIC")),
     ):
         scan = replace(_scan("07"), awaited=awaited)
         command_id = uuid4()

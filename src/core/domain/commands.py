@@ -202,10 +202,12 @@ class CompleteOperation(Order):
 
     Checks the unit in first where it was not. ``number`` is its number in the
     job's run for numbering, ``serial`` the insert's serial for memorabilia.
+    ``operation`` is the one that the station asked these for: no other is completed by them.
     """
 
     unit_id: SheetId | CardUnitId
     station: StationDefinition
+    operation: OperationCode | None = None
     number: int | None = None
     serial: str | None = None
 

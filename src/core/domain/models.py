@@ -115,8 +115,9 @@ class Assembly:
     ``expected`` and ``gathered`` map a position to the card awaited or held
     there; ``gaps`` are positions whose expected card is voided and not replaced.
     ``gatherers`` are the people who put in the cards that lie in the tray, ``void_in_tray``
-    the cards that were voided there and not taken out since. The tray stands ``tray_at`` a
-    station, and is open there until it is parked: ``open_at``.
+    the cards that were voided there and not taken out since, ``lost`` those that nobody will
+    find there. The tray stands ``tray_at`` a station, and is open there until it is parked:
+    ``open_at``.
     """
 
     assembly_id: AssemblyId
@@ -132,6 +133,7 @@ class Assembly:
     tray_at: StationId | None = None
     open_at: StationId | None = None
     void_in_tray: Mapping[int, CardUnitId] = field(default_factory=dict[int, CardUnitId])
+    lost: frozenset[CardUnitId] = frozenset()
     authorized_by: OperatorId | None = None
     overdue_flagged: bool = False
     pack_id: PackId | None = None

@@ -91,6 +91,7 @@ class NumberAsked(Meaning):
     """
 
     card_unit_id: CardUnitId
+    operation: OperationCode
     run_of: int
     takes_number: SequentialNumber | None = None
 
@@ -100,6 +101,7 @@ class SerialAsked(Meaning):
     """A card that is checked in for an insert and waits for the insert's serial."""
 
     card_unit_id: CardUnitId
+    operation: OperationCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

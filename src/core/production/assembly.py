@@ -51,10 +51,11 @@ from core.domain.rejections import (
     SetClosed,
     TrayElsewhere,
     UnknownOperator,
+    VoidCardInTray,
     WrongSet,
 )
 from core.domain.state_machines import ASSEMBLY
-from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole, UnitKind
+from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole, UnitKind, VoidReason
 from core.identity.ids import CardUnitId, assembly_of, position_of, replacement_number
 from core.production import pins
 from core.production.card_unit_operations import voided
@@ -109,6 +110,7 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
                 _without(state, event.position),
                 gaps=state.gaps | {event.position},
                 void_in_tray={**state.void_in_tray, event.position: event.card_unit_id},
+                lost=state.lost | {event.card_unit_id} if event.reason is VoidReason.LOST else state.lost,
             )
         case VoidedCardTakenOut():
             return changed(state, void_in_tray=_others(state.void_in_tray, event.position))
@@ -232,7 +234,9 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
         return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
     # First of all where the tray is: "already in it" would be said of a tray that is not here.
     stands_at = assembly.tray_at
-    if assembly.gathered and stands_at is not None and stands_at != command.station_id and not command.tray_brought:
+    # A void card that nobody took out lies there as well as any other.
+    holds_paper = bool(assembly.gathered or assembly.void_in_tray)
+    if holds_paper and stands_at is not None and stands_at != command.station_id and not command.tray_brought:
         return TrayElsewhere(
             card_unit_id=card.card_unit_id,
             assembly_id=assembly.assembly_id,
@@ -260,17 +264,26 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
         return NotExpectedInSet(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id, expected=expected)
     if held is not None:
         return PositionTaken(card_unit_id=card.card_unit_id, held_by=held)
+    void = assembly.void_in_tray.get(card.position)
+    if void is not None and void not in assembly.lost:
+        return VoidCardInTray(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id, void=void)
     return None
 
 
 def remove_card(
     command: RemoveCardFromAssembly, card: CardUnit, assembly: Assembly
 ) -> CardRemovedFromAssembly | Rejection:
-    """Take a gathered card out of a set that is not packed."""
+    """Take a gathered card out of a set that is not packed, where its tray stands.
+
+    Away from every station, as the office does it, somebody has gone to the tray.
+    """
     if assembly.status is AssemblyStatus.PACKED:
         return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
     if assembly.gathered.get(card.position) != card.card_unit_id:
         return NotGathered(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id)
+    stands_at = assembly.tray_at
+    if command.station_id is not None and stands_at is not None and stands_at != command.station_id:
+        return TrayElsewhere(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id, at_station=stands_at)
     return CardRemovedFromAssembly(
         occurred_at=command.at,
         operator_id=command.operator_id,

@@ -30,6 +30,7 @@ from core.domain.events import (
 )
 from core.domain.models import Assembly, CardUnit, CheckIn, Completion, Job, changed
 from core.domain.rejections import (
+    AlreadyDone,
     AlreadyReplaced,
     CardFailed,
     CardGathered,
@@ -46,6 +47,7 @@ from core.domain.rejections import (
     SerialNeeded,
     SetClosed,
     UnknownOperation,
+    WrongStep,
     WrongUnitState,
 )
 from core.domain.state_machines import CARD_UNIT
@@ -72,6 +74,7 @@ from core.production.routes import (
     ancestors,
     descendants,
     is_finished,
+    missing_before,
     ready_refs,
     step_of,
     steps_for,
@@ -227,11 +230,14 @@ def complete_operation(
     """Say that this station's operation is done on the card, checking it in if need be.
 
     Numbering needs the number, memorabilia the insert's serial; both are claimed,
-    so that no other card can get them.
+    so that no other card can get them. An answer to what was asked for one operation
+    completes no other: the card may have moved on since it was asked.
     """
     step = workable(card, job, command.station)
     if not isinstance(step, RouteStep):
         return step
+    if command.operation not in {None, step.operation}:
+        return _not_in_hand(command.operation, card, job, command.station)
     if step.work in {OperationType.QA, OperationType.GATE}:
         # A verdict or an approval is more than "done"; each has a command of its own.
         known = step_names(job.spec.route, UnitKind.CARD)
@@ -270,6 +276,22 @@ def complete_operation(
         )
     )
     return tuple(events), claims
+
+
+def _not_in_hand(operation: OperationCode, card: CardUnit, job: Job, station: StationDefinition) -> Rejection:
+    route = job.spec.route
+    ready = ready_refs(route, UnitKind.CARD, card.done)
+    if operation in card.done:
+        return AlreadyDone(unit_id=card.card_unit_id, operation=operation, ready=ready)
+    step = step_of(route, operation)
+    return WrongStep(
+        unit_id=card.card_unit_id,
+        station_id=station.station_id,
+        work=station.work,
+        operations=(operation,),
+        ready=ready,
+        missing=() if step is None else missing_before(route, step, card.done),
+    )
 
 
 def claim_of(mark: SequentialNumberApplied | MemorabiliaPlaced) -> Claim:

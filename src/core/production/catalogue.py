@@ -6,7 +6,6 @@ touches what jobs already took with them.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from math import isfinite
 
 from core.domain.commands import (
     DefineProductSpec,
@@ -36,7 +35,7 @@ from core.domain.rejections import (
     UnknownOperator,
 )
 from core.domain.values import FAN_IN, WORK_OF_ROLE, ProductSpec, StationDefinition, StationRole
-from core.production.routes import MAX_NAME_LENGTH, spec_faults
+from core.production.routes import MAX_MEASURE, MAX_NAME_LENGTH, is_measure, measured, spec_faults
 
 # -- folding -------------------------------------------------------------------
 
@@ -93,14 +92,16 @@ def define_spec(command: DefineProductSpec, known: ProductSpec | None) -> Produc
     faults = spec_faults(command.spec)
     if faults:
         return InvalidDefinition(of=command.spec.code, faults=faults)
-    if known is not None and replace(command.spec, version=known.version) == known:
+    steps = tuple(replace(step, minutes=measured(step.minutes)) for step in command.spec.route.steps)
+    spec = replace(command.spec, route=replace(command.spec.route, steps=steps))
+    if known is not None and replace(spec, version=known.version) == known:
         return NothingChanged(of=known.code)
     version = 1 if known is None else known.version + 1
     return ProductSpecDefined(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,
-        spec=replace(command.spec, version=version),
+        spec=replace(spec, version=version),
     )
 
 
@@ -109,13 +110,16 @@ def define_station(command: DefineStation, known: Station | None) -> StationDefi
     faults = tuple(_station_faults(command.station))
     if faults:
         return InvalidDefinition(of=command.station.station_id, faults=faults)
-    if known is not None and known.definition == command.station:
-        return NothingChanged(of=command.station.station_id)
+    station = command.station
+    if station.units_per_hour is not None:
+        station = replace(station, units_per_hour=measured(station.units_per_hour))
+    if known is not None and known.definition == station:
+        return NothingChanged(of=station.station_id)
     return StationDefined(
         occurred_at=command.at,
         operator_id=command.operator_id,
         station_id=command.station_id,
-        station=command.station,
+        station=station,
     )
 
 
@@ -131,12 +135,10 @@ def _station_faults(station: StationDefinition) -> Iterable[Fault]:
         yield Fault(fault=DefinitionFault.OPERATIONS_OF_SETS, where="operations", found=found)
     if not station.work and station.role is not StationRole.LEAD:
         yield Fault(fault=DefinitionFault.NO_WORK, where="work", found="nothing")
-    if station.units_per_hour is not None and not (isfinite(station.units_per_hour) and station.units_per_hour > 0):
-        yield Fault(
-            fault=DefinitionFault.QUANTITY_OUT_OF_RANGE,
-            where="units_per_hour",
-            found=str(station.units_per_hour),
-        )
+    rate = station.units_per_hour
+    if rate is not None and not (is_measure(rate) and measured(rate) > 0):
+        found = f"{rate}, above 0 and at most {MAX_MEASURE:.0f} allowed"
+        yield Fault(fault=DefinitionFault.QUANTITY_OUT_OF_RANGE, where="units_per_hour", found=found)
     if station.queue_limit is not None and station.queue_limit < 1:
         yield Fault(
             fault=DefinitionFault.QUANTITY_OUT_OF_RANGE,

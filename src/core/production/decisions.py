@@ -116,7 +116,7 @@ def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejectio
         case PlaceOrder() | FulfilOrder():
             return office_changes.change_order(command, loaded, facts)
         case CancelOrder():
-            return office_changes.cancel_order(command, loaded)
+            return office_changes.cancel_order(command, loaded, facts)
         case CreateJob():
             return office_changes.create_job(command, loaded, facts)
         case StartJob():

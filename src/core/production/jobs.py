@@ -124,7 +124,9 @@ def create_job(
     line = next((line for line in order.lines if line.line == command.order_line), None)
     if line is None or line.spec_code != spec.code:
         return UnknownOrderLine(order_id=order.order_id, line=command.order_line, spec_code=spec.code)
-    covered = sum(job.sets for job in others if job.line == line.line and job.status is not JobStatus.CANCELLED)
+    of_line = [job for job in others if job.line == line.line]
+    # What a cancelled job had packed is not made again.
+    covered = sum(job.sets_packed if job.status is JobStatus.CANCELLED else job.sets for job in of_line)
     lacking = max(0, line.sets - covered)
     sheets = lacking + command.overs if command.sheet_count is None else command.sheet_count
     priority = order.priority if command.priority is None else command.priority

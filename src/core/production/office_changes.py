@@ -49,10 +49,14 @@ def change_order(command: PlaceOrder | FulfilOrder, loaded: Loaded, facts: Facts
     return loaded.change_of(outcome, order_key(command.order_id))
 
 
-def cancel_order(command: CancelOrder, loaded: Loaded) -> Change | Rejection:
-    """Cancel an order and with it every job of it, or nothing."""
+def cancel_order(command: CancelOrder, loaded: Loaded, facts: Facts) -> Change | Rejection:
+    """Cancel an order and with it every job of it, or nothing.
+
+    The order's own stream names the jobs that were made of it since it is told of them; the
+    facts name those of an older log as well.
+    """
     order = loaded.order(command.order_id)
-    known = () if order is None else order.jobs
+    known = dict.fromkeys((*(() if order is None else order.jobs), *(job.job_id for job in facts.ordered_jobs)))
     outcome = orders.cancel_order(command, order, [job for name in known if (job := loaded.job(name)) is not None])
     if isinstance(outcome, Refusal):
         return outcome

@@ -147,14 +147,17 @@ def cancel_order(
 def fulfil_order(
     command: FulfilOrder, order: ProductionOrder | None, jobs: tuple[OrderedJob, ...]
 ) -> OrderFulfilled | Rejection:
-    """Close an order once every line's sets are packed and no job of it is open."""
+    """Close an order once every line's sets are packed and no job of it is open.
+
+    What a job had packed before it was cancelled is delivered like any other set.
+    """
     if order is None:
         return UnknownOrder(order_id=command.order_id)
     if order.status is not OrderStatus.PLACED:
         return OrderNotOpen(order_id=order.order_id, status=order.status)
     closed = {JobStatus.COMPLETED, JobStatus.CANCELLED}
     packed = {
-        line.line: sum(job.sets_packed for job in jobs if job.line == line.line and job.status is JobStatus.COMPLETED)
+        line.line: sum(job.sets_packed for job in jobs if job.line == line.line and job.status in closed)
         for line in order.lines
     }
     if any(job.status not in closed for job in jobs) or any(packed[line.line] < line.sets for line in order.lines):
@@ -164,5 +167,5 @@ def fulfil_order(
         operator_id=command.operator_id,
         station_id=command.station_id,
         order_id=order.order_id,
-        job_ids=tuple(job.job_id for job in jobs if job.status is JobStatus.COMPLETED),
+        job_ids=tuple(job.job_id for job in jobs if job.status is JobStatus.COMPLETED or job.sets_packed),
     )

@@ -84,12 +84,12 @@ Request = Command | Scan
 """What can be asked of the rules: a command, or a scan that may mean one."""
 
 
-def needs(request: Request, streams: Streams) -> frozenset[StreamKey]:
-    """Return the streams that deciding looks at, as far as ``streams`` can tell.
+def needs(request: Request, streams: Streams, facts: Facts | None = None) -> frozenset[StreamKey]:
+    """Return the streams that deciding looks at, as far as ``streams`` and ``facts`` can tell.
 
     Ask again with what was loaded: packing a set needs the cards that its gathering
-    names, moving a case the jobs of the boxes in it, cancelling an order its jobs.
-    Everything else needs one round.
+    names, moving a case the jobs of the boxes in it, cancelling an order its jobs, also
+    those that only the facts name. Everything else needs one round.
     """
     if isinstance(request, Scan):
         keys = streams_for(request)
@@ -115,6 +115,8 @@ def needs(request: Request, streams: Streams) -> frozenset[StreamKey]:
         order = Loaded(streams).order(request.order_id)
         if order is not None:
             keys = keys | {job_key(job) for job in order.jobs}
+        if facts is not None:
+            keys = keys | {job_key(job.job_id) for job in facts.ordered_jobs}
     return frozenset(keys)
 
 
@@ -197,7 +199,7 @@ def facts_needed(request: Request) -> FactsNeeded | None:
     match request:
         case CompleteJob():
             return JobProgressNeeded(job_id=request.job_id)
-        case FulfilOrder() | CreateJob():
+        case FulfilOrder() | CreateJob() | CancelOrder():
             return OrderedJobsNeeded(order_id=request.order_id)
         case AuthorizeReplacementSet():
             return WrongPinsNeeded(operator_id=request.manager)

@@ -25,6 +25,7 @@ MAX_NAME_LENGTH = 60
 MAX_STEPS = 40
 MAX_RUN = 100_000
 MAX_REWORK_LIMIT = 9
+MAX_MEASURE = 1e6
 
 _SHEET_ONLY = frozenset({OperationType.PRINT, OperationType.CUT})
 _MARKS = frozenset({OperationType.NUMBER, OperationType.MEMORABILIA})
@@ -36,6 +37,19 @@ class _Unsorted:
     """Operations that no order can be found for: each waits for another of them."""
 
     operations: tuple[OperationCode, ...]
+
+
+def measured(value: float) -> float:
+    """Return a measure as the log takes it: to four decimals, so that its text is the same everywhere.
+
+    The log's chain is made over that text, and readers of JSON do not agree on exponents or on -0.
+    """
+    return round(float(value), 4) + 0.0
+
+
+def is_measure(value: float) -> bool:
+    """Say whether a value is a number that the log takes: finite, not negative, at most a million."""
+    return isfinite(value) and 0 <= value <= MAX_MEASURE
 
 
 def step_of(route: Route, operation: OperationCode) -> RouteStep | None:
@@ -182,8 +196,8 @@ def _step_faults(route: Route) -> Iterable[Fault]:
         for before in step.after:
             if before not in known:
                 yield Fault(fault=DefinitionFault.UNKNOWN_PREDECESSOR, where=where, found=before)
-        if not (isfinite(step.minutes) and step.minutes >= 0):
-            found = str(step.minutes)
+        if not is_measure(step.minutes):
+            found = f"{step.minutes} minutes, 0 to {MAX_MEASURE:.0f} allowed"
             yield Fault(fault=DefinitionFault.NEGATIVE_TIME, where=where, found=found)
         yield from _unit_faults(step, where)
     cuts = sum(step.work is OperationType.CUT for step in route.steps)

@@ -62,6 +62,7 @@ from core.identity.ids import (
     AssemblyId,
     CardUnitId,
     CommandId,
+    OperationCode,
     OperatorId,
     PackId,
     SheetId,
@@ -106,18 +107,23 @@ _NUMBER = re.compile(r"([0-9]{1,6})(?:\s*/\s*([0-9]{1,6}))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberAwaited:
-    """The station asked for the number of this card; ``takes_number`` is the only one that it may get, if any."""
+    """The station asked for the number of this card, to complete this operation.
+
+    ``takes_number`` is the only one that it may get, if any.
+    """
 
     card_unit_id: CardUnitId
+    operation: OperationCode
     run_of: int
     takes_number: SequentialNumber | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SerialAwaited:
-    """The station asked for the serial of the insert in this card."""
+    """The station asked for the serial of the insert in this card, to complete this operation."""
 
     card_unit_id: CardUnitId
+    operation: OperationCode
 
 
 Awaited = NumberAwaited | SerialAwaited
@@ -260,11 +266,11 @@ def answer_to(
             value, run_of = int(found[1]), found[2]
             if run_of is not None and int(run_of) != awaited.run_of:
                 return NumberOutOfRun(card_unit_id=awaited.card_unit_id, value=value, run_of=awaited.run_of)
-            return _complete(scan, awaited.card_unit_id, number=value)
+            return _complete(scan, awaited.card_unit_id, operation=awaited.operation, number=value)
         case SerialAwaited():
             # A code of our own, whole or torn, is never an insert's serial: somebody scanned the wrong label.
             if isinstance(barcode, UnknownBarcode) and barcode.problem is BarcodeProblem.FOREIGN:
-                return _complete(scan, awaited.card_unit_id, serial=plain(scan.text))
+                return _complete(scan, awaited.card_unit_id, operation=awaited.operation, serial=plain(scan.text))
             return SerialNeeded(card_unit_id=awaited.card_unit_id)
         case other:
             assert_never(other)
@@ -274,6 +280,7 @@ def _complete(
     scan: Scan,
     unit: SheetId | CardUnitId,
     *,
+    operation: OperationCode | None = None,
     number: int | None = None,
     serial: str | None = None,
 ) -> CompleteOperation:
@@ -283,6 +290,7 @@ def _complete(
         station_id=scan.station.station_id,
         unit_id=unit,
         station=scan.station,
+        operation=operation,
         number=number,
         serial=serial,
     )
@@ -321,7 +329,8 @@ def _card(scan: Scan, card_id: CardUnitId, loaded: Loaded, policy: ShopPolicy) -
                 station_id=scan.station.station_id,
                 card_unit_id=card_id,
                 assembly_id=scan.open_assembly or assembly_of_card(card_id),
-                tray_brought=scan.tray_brought,
+                # A label that was read is that of the open tray, and says nothing of any other.
+                tray_brought=scan.tray_brought and scan.open_assembly == assembly_of_card(card_id),
             )
         case StationRole.PACKING:
             return ScanTheSet(card_unit_id=card_id, assembly_id=assembly_of_card(card_id))
@@ -367,9 +376,14 @@ def _asked(step: RouteStep, card: CardUnit, job: Job) -> VerdictAsked | NumberAs
             return VerdictAsked(card_unit_id=card.card_unit_id, operation=step.operation, attempt=card.attempts + 1)
         case OperationType.NUMBER if card.number is None:
             run_of = job.spec.run_of or 0
-            return NumberAsked(card_unit_id=card.card_unit_id, run_of=run_of, takes_number=card.takes_number)
+            return NumberAsked(
+                card_unit_id=card.card_unit_id,
+                operation=step.operation,
+                run_of=run_of,
+                takes_number=card.takes_number,
+            )
         case OperationType.MEMORABILIA if step.operation not in card.serials:
-            return SerialAsked(card_unit_id=card.card_unit_id)
+            return SerialAsked(card_unit_id=card.card_unit_id, operation=step.operation)
         case _:
             return None
 

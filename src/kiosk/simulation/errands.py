@@ -137,13 +137,15 @@ def card_work(bench: Bench, seen: UnitSeen, spec: ProductSpec, at: datetime, *, 
     """Check a card in, then complete what is done here, saying its number or serial where that is asked."""
     card = CardUnitId(seen.unit_id)
     scan = bench.scan(card, at)
+    steps = (step.operation for step in spec.route.steps if step.work is seen.work)
+    operation = next(steps, OperationCode(seen.work))
     awaited: Awaited | None = None
     answer = ""
     if seen.work is OperationType.NUMBER and seen.number is None:
-        awaited = NumberAwaited(card_unit_id=card, run_of=spec.run_of or 0)
+        awaited = NumberAwaited(card_unit_id=card, operation=operation, run_of=spec.run_of or 0)
         answer = str(number_of(card, spec.n_up))
     elif seen.work is OperationType.MEMORABILIA and seen.serial is None:
-        awaited = SerialAwaited(card_unit_id=card)
+        awaited = SerialAwaited(card_unit_id=card, operation=operation)
         answer = serial_of(card)
     if awaited is not None:
         said = Deed(request=bench.scan(answer, at, awaited=awaited), share=0.8 if is_here else 0.6)

@@ -124,9 +124,11 @@ class BatchWork(Work):
         if last.work is OperationType.NUMBER:
             spec = await self._progress.spec_of(last.job_id)
             run_of = 0 if spec is None else spec.run_of or 0
-            self._awaited = NumberAwaited(card_unit_id=last.card_unit_id, run_of=run_of, takes_number=takes_number)
+            self._awaited = NumberAwaited(
+                card_unit_id=last.card_unit_id, operation=last.operation, run_of=run_of, takes_number=takes_number
+            )
         else:
-            self._awaited = SerialAwaited(card_unit_id=last.card_unit_id)
+            self._awaited = SerialAwaited(card_unit_id=last.card_unit_id, operation=last.operation)
         self.desk.remark(self._question())
 
     def _question(self) -> str:
@@ -145,10 +147,13 @@ class BatchWork(Work):
         match reading:
             case NumberAsked():
                 self._awaited = NumberAwaited(
-                    card_unit_id=reading.card_unit_id, run_of=reading.run_of, takes_number=reading.takes_number
+                    card_unit_id=reading.card_unit_id,
+                    operation=reading.operation,
+                    run_of=reading.run_of,
+                    takes_number=reading.takes_number,
                 )
             case SerialAsked():
-                self._awaited = SerialAwaited(card_unit_id=reading.card_unit_id)
+                self._awaited = SerialAwaited(card_unit_id=reading.card_unit_id, operation=reading.operation)
             case _:
                 return False
         self._unit = reading.card_unit_id

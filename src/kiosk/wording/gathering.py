@@ -23,6 +23,7 @@ from core.domain.rejections import (
     SetClosed,
     SetIncomplete,
     TrayElsewhere,
+    VoidCardInTray,
     WrongJobForPack,
     WrongPackKind,
     WrongSet,
@@ -48,6 +49,7 @@ GatheringRejection: TypeAlias = (
     WrongSet
     | DuplicateCard
     | PositionTaken
+    | VoidCardInTray
     | NotExpectedInSet
     | NotPassedQA
     | TrayElsewhere
@@ -125,6 +127,15 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                     card, goes_to="the RED box, until a lead decides", missing=f"nothing: {held} is at {position}"
                 ),
                 ids=compared(("THIS CARD", card), ("IN THE TRAY", held)),
+            )
+        case VoidCardInTray(card_unit_id=card):
+            void, position = rejection.void, f"{position_of(card):02d}"
+            return attention(
+                "VOID CARD IN TRAY",
+                f"Void card {void} lies in the tray of set {set_name(rejection.assembly_id)} still.",
+                f"Take {_short(void)} out and scan it, then scan {_short(card)} again",
+                big=f"OUT {position}",
+                facts=words.facts(card, belongs_to=rejection.assembly_id, missing=f"first out: {void}"),
             )
         case NotExpectedInSet(card_unit_id=card):
             return stop(

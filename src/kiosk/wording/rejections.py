@@ -51,6 +51,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             refused.WrongSet()
             | refused.DuplicateCard()
             | refused.PositionTaken()
+            | refused.VoidCardInTray()
             | refused.NotExpectedInSet()
             | refused.NotPassedQA()
             | refused.TrayElsewhere()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.domain.readings import ControlVerb
 from core.domain.rejections import BarcodeProblem, NotLoggedOn, Refusal, UnknownBarcode
-from core.identity.ids import CardUnitId
+from core.identity.ids import CardUnitId, OperationCode
 from core.production.barcodes import (
     MAX_BARCODE_LENGTH,
     BadgeBarcode,
@@ -133,7 +133,13 @@ def test_hostile_text_is_refused_as_it_came_at_every_station(line: Line, where: 
 @given(
     text=st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=5).map("".join)),
     where=st.sampled_from((PRESS, QA, ASSEMBLY, PACKING)),
-    awaited=st.sampled_from((None, NumberAwaited(card_unit_id=CARD, run_of=99), SerialAwaited(card_unit_id=CARD))),
+    awaited=st.sampled_from(
+        (
+            None,
+            NumberAwaited(card_unit_id=CARD, operation=OperationCode("NUMBER"), run_of=99),
+            SerialAwaited(card_unit_id=CARD, operation=OperationCode("RELIC")),
+        )
+    ),
     by=st.sampled_from((None, "OP-42")),
 )
 def test_whatever_is_scanned_is_answered(text: str, where: object, awaited: object, by: object) -> None:

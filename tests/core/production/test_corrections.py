@@ -25,7 +25,7 @@ from core.domain.values import (
     StationRole,
     VoidReason,
 )
-from core.identity.ids import CardUnitId, OperatorId, SheetId
+from core.identity.ids import CardUnitId, OperationCode, OperatorId, SheetId
 from core.production.corrections import undo_of
 from core.production.loaded import assembly_key, card_key, job_key, sheet_key
 from core.production.scan import NumberAwaited
@@ -168,7 +168,11 @@ def test_an_undo_frees_the_number_that_was_applied(line: Line) -> None:
         line.bring_to(card, OperationType.UV)
         done(line.step_card(card))
         done(line.scan(NUMBERING, card))
-    done(line.scan(NUMBERING, "7", awaited=NumberAwaited(card_unit_id=first, run_of=99)))
+    done(
+        line.scan(
+            NUMBERING, "7", awaited=NumberAwaited(card_unit_id=first, operation=OperationCode("NUMBER"), run_of=99)
+        )
+    )
     undone = line.undo(at=NUMBERING)
     assert undone is not None
     assert [event.corrected_event for event in done(undone) if isinstance(event, EventCorrected)] == [
@@ -177,7 +181,11 @@ def test_an_undo_frees_the_number_that_was_applied(line: Line) -> None:
     ]
     assert line.card(first).number is None
     assert (ClaimKind.SEQUENTIAL_NUMBER, "J1044/7") not in line.claims
-    done(line.scan(NUMBERING, "7", awaited=NumberAwaited(card_unit_id=second, run_of=99)))
+    done(
+        line.scan(
+            NUMBERING, "7", awaited=NumberAwaited(card_unit_id=second, operation=OperationCode("NUMBER"), run_of=99)
+        )
+    )
 
 
 def test_an_undo_at_a_single_scan_station_takes_back_the_check_in_too(line: Line) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from core.domain.commands import (
     AuthorizeReplacementSet,
+    CancelOrder,
     Command,
     CompleteJob,
     CreateJob,
@@ -186,7 +187,7 @@ def test_a_set_whose_cards_were_not_loaded_is_not_packed(line: Line) -> None:
 def test_facts_are_asked_for_by_automations_offices_and_managers_only() -> None:
     """No scan counts anything."""
     asking = {kind for kind in get_args(Command) if facts_needed(command_of(kind)) is not None}
-    assert asking == {CompleteJob, FulfilOrder, CreateJob, AuthorizeReplacementSet}
+    assert asking == {CompleteJob, FulfilOrder, CreateJob, CancelOrder, AuthorizeReplacementSet}
 
 
 def test_without_its_facts_an_automation_does_nothing(line: Line) -> None:

@@ -36,10 +36,11 @@ from core.domain.rejections import (
     SetClosed,
     TrayElsewhere,
     UnknownUnit,
+    VoidCardInTray,
     WrongSet,
 )
 from core.domain.streams import AggregateType, History, StreamKey
-from core.domain.values import AssemblyStatus, CardUnitStatus
+from core.domain.values import AssemblyStatus, CardUnitStatus, VoidReason
 from core.identity.ids import AssemblyId, CardUnitId, SheetId, assembly_of
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, OPERATOR, Outcome, done, read_as, refused, spec
@@ -176,6 +177,24 @@ def test_a_set_has_one_tray(line: Line, cards: tuple[CardUnitId, ...]) -> None:
     assert refused(line.gather(cards[2], at=ASSEMBLY), TrayElsewhere).at_station == "ASSY-2"
 
 
+def test_a_label_that_was_read_says_nothing_of_another_set_s_tray(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A complete tray's label was read here: the next card's own tray stands where it stood all the same."""
+    done(line.gather(cards[0]))
+    for opened in (None, str(assembly_of(SECOND))):
+        outcome = line.scan(ASSEMBLY_2, cards[1], open_assembly=opened, tray_brought=True)
+        assert isinstance(outcome, TrayElsewhere | WrongSet)
+    assert line.tray(FIRST).gathered == {1: cards[0]}
+
+
+def test_a_tray_that_holds_nothing_but_a_void_card_has_its_place(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """The paper lies in it still: a second pile would be a second tray."""
+    done(line.gather(cards[0]))
+    done(line.void(cards[0], VoidReason.DAMAGED))
+    assert refused(line.gather(cards[1], at=ASSEMBLY_2), TrayElsewhere).at_station == "ASSY-1"
+    done(line.gather(cards[0]))
+    done(line.gather(cards[1], at=ASSEMBLY_2))
+
+
 def test_an_empty_tray_stands_anywhere(line: Line, cards: tuple[CardUnitId, ...]) -> None:
     """What was taken out leaves nothing behind that could be a second pile."""
     done(line.gather(cards[0]))
@@ -237,8 +256,25 @@ def test_a_card_voided_in_its_tray_lies_there_until_it_is_scanned_out(
     refused(line.ask(TakeOutVoidedCard, at=ASSEMBLY, card_unit_id=cards[0]), NotGathered)
 
 
-def test_a_replacement_at_its_place_says_that_the_void_card_is_out(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """A lost card is never scanned out; two cards cannot lie at one place."""
+@pytest.mark.parametrize("reason", [reason for reason in VoidReason if reason is not VoidReason.LOST])
+def test_a_replacement_waits_until_the_void_card_is_out_of_the_tray(
+    line: Line, cards: tuple[CardUnitId, ...], reason: VoidReason
+) -> None:
+    """Its paper would be packed: the set would be called complete with both of them in the tray."""
+    line.complete(FIRST)
+    done(line.void(cards[0], reason))
+    newer = line.replace(cards[0])
+    line.clear(newer)
+    rejection = refused(line.gather(newer), VoidCardInTray)
+    assert (rejection.card_unit_id, rejection.assembly_id, rejection.void) == (newer, SET, cards[0])
+    assert line.tray(FIRST).void_in_tray == {1: cards[0]}
+    done(line.gather(cards[0]))
+    done(line.gather(newer))
+    assert line.tray(FIRST).status is AssemblyStatus.COMPLETE
+
+
+def test_the_replacement_of_a_lost_card_says_that_it_is_out(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A lost card is never scanned out."""
     done(line.gather(cards[0]))
     newer = line.replace(cards[0])
     line.clear(newer)
@@ -277,6 +313,17 @@ def test_a_card_that_is_taken_out_is_passed_and_awaited_again(line: Line, cards:
     assert (tray.status, tray.missing) == (AssemblyStatus.IN_PROGRESS, (cards[2],))
     done(line.gather(cards[2]))
     assert line.tray(FIRST).status is AssemblyStatus.COMPLETE
+
+
+def test_a_card_is_taken_out_only_where_its_tray_stands(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Whoever filled it before it was brought away has it no longer in hand; the office sends somebody there."""
+    done(line.gather(cards[0]))
+    done(line.gather(cards[1], at=ASSEMBLY_2, brought=True))
+    said: dict[str, Any] = {"card_unit_id": cards[0], "reason": "scratched"}
+    rejection = refused(line.ask(RemoveCardFromAssembly, at=ASSEMBLY, **said), TrayElsewhere)
+    assert (rejection.card_unit_id, rejection.at_station) == (cards[0], "ASSY-2")
+    done(line.ask(RemoveCardFromAssembly, at=ASSEMBLY_2, **said))
+    done(line.ask(RemoveCardFromAssembly, by=LEAD, card_unit_id=cards[1], reason="scratched"))
 
 
 def test_only_what_is_in_the_tray_is_taken_out(line: Line, cards: tuple[CardUnitId, ...]) -> None:

@@ -121,7 +121,10 @@ def test_what_the_code_alone_proves_wrong_is_refused_at_once(request_: Scan, kin
 
 def test_an_answer_to_a_question_asked_before_is_held_or_refused_as_ever() -> None:
     """The number or serial is read now; whether it is free is known later."""
-    number, serial = NumberAwaited(card_unit_id=CARD, run_of=99), SerialAwaited(card_unit_id=CARD)
+    number, serial = (
+        NumberAwaited(card_unit_id=CARD, operation=OperationCode("NUMBER"), run_of=99),
+        SerialAwaited(card_unit_id=CARD, operation=OperationCode("RELIC")),
+    )
     assert decide_alone(scan("7", NUMBERING, awaited=number), BADGES) == MayBeHeld()
     assert isinstance(decide_alone(scan("7/50", NUMBERING, awaited=number), BADGES), NumberOutOfRun)
     assert isinstance(decide_alone(scan("x", NUMBERING, awaited=number), BADGES), NumberNeeded)
@@ -237,6 +240,8 @@ def test_what_was_told_at_once_or_meant_nothing_more_leaves_nothing_to_settle(re
 def test_a_card_that_lacks_its_number_or_serial_is_not_done() -> None:
     """It was scanned as done while nobody could ask for it."""
     request = scan(CARD, NUMBERING)
-    number = to_be_settled(request, NumberAsked(card_unit_id=CARD, run_of=99))
+    number = to_be_settled(request, NumberAsked(card_unit_id=CARD, operation=OperationCode("NUMBER"), run_of=99))
     assert number == NumberNeeded(card_unit_id=CARD, run_of=99)
-    assert to_be_settled(request, SerialAsked(card_unit_id=CARD)) == SerialNeeded(card_unit_id=CARD)
+    assert to_be_settled(request, SerialAsked(card_unit_id=CARD, operation=OperationCode("RELIC"))) == SerialNeeded(
+        card_unit_id=CARD
+    )

@@ -7,19 +7,32 @@ from core.domain.events import CardUnitOperationCompleted, MemorabiliaPlaced, Se
 from core.domain.readings import NumberAsked, SerialAsked
 from core.domain.rejections import (
     AlreadyClaimed,
+    AlreadyDone,
     CardVoided,
     NumberAlreadyApplied,
     NumberNeeded,
     NumberOfAnother,
     NumberOutOfRun,
     SerialNeeded,
+    WrongStep,
 )
 from core.domain.streams import ClaimKind
-from core.domain.values import OperationType, SequentialNumber
-from core.identity.ids import CardUnitId, sheet_id
+from core.domain.values import OperationType, Route, SequentialNumber, StationRole, UnitKind
+from core.identity.ids import CardUnitId, OperationCode, sheet_id
 from core.production.scan import NumberAwaited, SerialAwaited
 from tests.core.line import LONG_ROUTE, Line
-from tests.core.shop import FULL_ROUTE, INSERTS, NUMBERING, Outcome, done, read_as, refused, spec
+from tests.core.shop import (
+    FULL_ROUTE,
+    INSERTS,
+    NUMBERING,
+    Outcome,
+    done,
+    read_as,
+    refused,
+    spec,
+    station,
+    step,
+)
 
 
 @pytest.fixture
@@ -35,13 +48,48 @@ def cards(line: Line) -> tuple[CardUnitId, ...]:
 def number(line: Line, card: CardUnitId, text: str) -> Outcome:
     """Check a card in for its number and say it."""
     line.scan(NUMBERING, card)
-    return line.scan(NUMBERING, text, awaited=NumberAwaited(card_unit_id=card, run_of=99))
+    return line.scan(
+        NUMBERING, text, awaited=NumberAwaited(card_unit_id=card, operation=OperationCode("NUMBER"), run_of=99)
+    )
 
 
-def insert(line: Line, card: CardUnitId, text: str) -> Outcome:
+def insert(line: Line, card: CardUnitId, text: str, operation: str = "RELIC") -> Outcome:
     """Check a card in for its insert and scan the insert's serial."""
     line.scan(INSERTS, card)
-    return line.scan(INSERTS, text, awaited=SerialAwaited(card_unit_id=card))
+    return line.scan(INSERTS, text, awaited=SerialAwaited(card_unit_id=card, operation=OperationCode(operation)))
+
+
+# -- what was asked for ------------------------------------------------------------
+
+
+TWO_MARKS = Route(
+    steps=(
+        step("PRINT", OperationType.PRINT, UnitKind.SHEET),
+        step("CUT", OperationType.CUT, UnitKind.SHEET, "PRINT"),
+        step("NUMBER", OperationType.NUMBER, after="CUT"),
+        step("RELIC", OperationType.MEMORABILIA, after="NUMBER"),
+        step("AUTOGRAPH", OperationType.MEMORABILIA, after="RELIC"),
+        step("QA", OperationType.QA, after="AUTOGRAPH"),
+    )
+)
+MARKER = station("MARK-1", StationRole.CARDOPS, OperationType.NUMBER, OperationType.MEMORABILIA)
+
+
+@pytest.mark.parametrize("text", ["8", "7"])
+def test_an_answer_completes_only_the_operation_that_it_was_asked_for(line: Line, text: str) -> None:
+    """The same question is open on a second screen of the station; the card is numbered, and goes on."""
+    card = line.cut(sheet_id(line.start(spec(route=TWO_MARKS)), 1))[0]
+    line.scan(MARKER, card)
+    asked = NumberAwaited(card_unit_id=card, operation=OperationCode("NUMBER"), run_of=99)
+    done(line.scan(MARKER, "7", awaited=asked))
+    assert refused(line.scan(MARKER, text, awaited=asked), AlreadyDone).operation == "NUMBER"
+    line.scan(MARKER, card)
+    refused(line.scan(MARKER, text, awaited=asked), AlreadyDone)
+    assert line.card(card).done == {"NUMBER"}
+    asked_later = SerialAwaited(card_unit_id=card, operation=OperationCode("AUTOGRAPH"))
+    rejection = refused(line.scan(MARKER, "PSA-1", awaited=asked_later), WrongStep)
+    assert [missing.operation for missing in rejection.missing] == ["RELIC"]
+    assert line.card(card).serials == {}
 
 
 # -- numbers -------------------------------------------------------------------
@@ -179,7 +227,9 @@ def test_a_voided_card_that_turns_up_brings_no_second_card_of_its_number(
     done(number(line, newer, "7"))
     for outcome in (
         line.scan(NUMBERING, cards[0]),
-        line.scan(NUMBERING, "7", awaited=NumberAwaited(card_unit_id=cards[0], run_of=99)),
+        line.scan(
+            NUMBERING, "7", awaited=NumberAwaited(card_unit_id=cards[0], operation=OperationCode("NUMBER"), run_of=99)
+        ),
         line.gather(cards[0]),
     ):
         assert refused(outcome, CardVoided).replaced_by == newer
@@ -248,7 +298,7 @@ def test_a_card_that_is_scanned_instead_of_an_answer_is_the_next_unit(
 ) -> None:
     """The question is dropped; the first card stays checked in."""
     done(line.scan(INSERTS, cards[0]))
-    done(line.scan(INSERTS, cards[1], awaited=SerialAwaited(card_unit_id=cards[0])))
+    done(line.scan(INSERTS, cards[1], awaited=SerialAwaited(card_unit_id=cards[0], operation=OperationCode("RELIC"))))
     here = line.card(cards[1]).check_in
     assert here is not None
     assert here.operation == "RELIC"
@@ -280,8 +330,8 @@ def test_every_insert_of_a_card_has_a_serial_of_its_own(line: Line) -> None:
     done(line.scan(INSERTS, card))
     read_as(line.scan(INSERTS, card), SerialAsked)
     refused(line.ask(CompleteOperation, at=INSERTS, unit_id=card), SerialNeeded)
-    assert refused(insert(line, card, ""), SerialNeeded)
-    done(insert(line, card, "INK-1"))
+    assert refused(insert(line, card, "", "AUTOGRAPH"), SerialNeeded)
+    done(insert(line, card, "INK-1", "AUTOGRAPH"))
     assert line.card(card).serials == {"RELIC": "RELIC-1", "AUTOGRAPH": "INK-1"}
 
 

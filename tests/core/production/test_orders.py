@@ -14,14 +14,17 @@ from core.domain.commands import (
     FulfilOrder,
     HoldJob,
     PlaceOrder,
+    SealPack,
+    ShipPack,
     StartJob,
     VoidSheet,
 )
-from core.domain.events import JobCancelled, OrderCancelled, OrderFulfilled, OrderPlaced
+from core.domain.events import JobCancelled, JobCreated, OrderCancelled, OrderFulfilled, OrderPlaced
 from core.domain.rejections import (
     DefinitionFault,
     InvalidDefinition,
     JobNotRunning,
+    LineCovered,
     OrderExists,
     OrderNotDone,
     OrderNotOpen,
@@ -32,10 +35,11 @@ from core.domain.rejections import (
     UnknownSpec,
     WrongJobState,
 )
+from core.domain.streams import AggregateType, History, StreamKey
 from core.domain.values import AssemblyStatus, JobStatus, OrderLine, OrderStatus, VoidReason
-from core.identity.ids import JobId, ProductionOrderId, SpecCode, sheet_id
+from core.identity.ids import JobId, ProductionOrderId, SpecCode, box_id, sheet_id
 from tests.core.line import Line
-from tests.core.shop import LEAD, PRESS, Outcome, done, refused, spec
+from tests.core.shop import LEAD, PACKING, PRESS, Outcome, done, refused, spec
 
 ORDER = ProductionOrderId("PO2026-0117")
 LINE = OrderLine(line=1, spec_code=SpecCode("DRAGONS"), sets=2)
@@ -178,6 +182,18 @@ def test_what_is_packed_stays_packed_when_its_order_is_cancelled(line: Line) -> 
     assert {line.tray(sheet_id(job, 1)).status for job in (first, second)} == {AssemblyStatus.PACKED}
 
 
+def test_an_order_of_an_older_log_is_cancelled_with_its_jobs(line: Line) -> None:
+    """Its stream does not name them; the shop's jobs do, and they must not run on."""
+    job = line.start(spec(), sets=2)
+    key = StreamKey(AggregateType.ORDER, ORDER)
+    line.loaded.forget(key)
+    line.streams[key] = History(tuple(e for e in line.streams[key].events if not isinstance(e, JobCreated)))
+    assert refused(cancel(line), OrderOnFloor).job_ids == (job,)
+    done(cancel(line, with_running_jobs=True))
+    assert line.job(job).status is JobStatus.CANCELLED
+    refused(line.scan(PRESS, sheet_id(job, 1)), JobNotRunning)
+
+
 def test_a_job_that_was_cancelled_before_is_left_as_it_is(line: Line) -> None:
     """Its own reason stands."""
     job = line.start(spec())
@@ -212,6 +228,29 @@ def test_an_order_is_fulfilled_once_every_line_is_packed(line: Line) -> None:
     assert isinstance(fulfilled, OrderFulfilled)
     assert fulfilled.job_ids == (job,)
     assert status(line) is OrderStatus.FULFILLED
+
+
+def test_what_a_cancelled_job_packed_is_delivered_and_not_made_again(line: Line) -> None:
+    """Its box is sealed and shipped like any other; only what it did not pack is owed."""
+    first = line.start(spec(n_up=1, rows=1), sets=3)
+    line.complete(sheet_id(first, 1))
+    done(line.pack(sheet_id(first, 1)))
+    done(line.ask(CancelJob, by=LEAD, job_id=first, reason="misprinted"))
+    box: dict[str, Any] = {"pack_id": box_id(first, 1)}
+    done(line.ask(SealPack, at=PACKING, **box))
+    done(line.ask(ShipPack, at=PACKING, carrier="A carrier", tracking_reference="1Z", **box))
+    second = JobId("J1045")
+    said: dict[str, Any] = {"job_id": second, "order_id": ORDER, "order_line": 1, "spec_code": "DRAGONS"}
+    covered = refused(line.ask(CreateJob, by=None, sheet_count=3, **said), LineCovered)
+    assert (covered.ordered, covered.covered, covered.asked) == (3, 1, 3)
+    done(line.ask(CreateJob, by=None, **said))
+    assert line.job(second).sheet_count == 2
+    done(line.ask(StartJob, by=None, job_id=second))
+    line.pack_all(second)
+    done(line.ask(CompleteJob, by=None, job_id=second))
+    (fulfilled,) = done(line.ask(FulfilOrder, by=None, order_id=ORDER))
+    assert isinstance(fulfilled, OrderFulfilled)
+    assert fulfilled.job_ids == (first, second)
 
 
 def test_a_cancelled_job_leaves_its_line_to_another_job(line: Line) -> None:

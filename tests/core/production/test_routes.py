@@ -120,12 +120,23 @@ def test_a_product_s_figures_are_within_bounds(said: dict[str, Any], fault: Defi
         ((PRINT, CUT, replace(QA, minutes=-1.0)), DefinitionFault.NEGATIVE_TIME),
         ((PRINT, CUT, replace(QA, minutes=float("nan"))), DefinitionFault.NEGATIVE_TIME),
         ((PRINT, CUT, replace(QA, minutes=float("inf"))), DefinitionFault.NEGATIVE_TIME),
+        ((PRINT, CUT, replace(QA, minutes=1e16)), DefinitionFault.NEGATIVE_TIME),
         ((PRINT, CUT, step("UV", OperationType.UV, after="UV CUT"), QA), DefinitionFault.CYCLE),
     ],
 )
 def test_a_route_has_one_cut_one_order_and_one_end(steps: tuple[RouteStep, ...], fault: DefinitionFault) -> None:
     """Each fault by its name."""
     assert fault in faults_of(route_of(*steps))
+
+
+@pytest.mark.parametrize(("said", "kept"), [(-0.0, "0.0"), (1e-7, "0.0"), (2.50004, "2.5"), (1e6, "1000000.0")])
+def test_minutes_are_written_down_to_four_decimals(line: Line, said: float, kept: str) -> None:
+    """The log's chain is made over their text, which is the same everywhere only without an exponent and without -0."""
+    product = route_of(PRINT, CUT, replace(QA, minutes=said))
+    (defined,) = done(line.ask(DefineProductSpec, by=None, spec=product))
+    assert isinstance(defined, ProductSpecDefined)
+    assert repr(defined.spec.route.steps[-1].minutes) == kept
+    refused(line.ask(DefineProductSpec, by=None, spec=product), NothingChanged)
 
 
 def test_operations_that_wait_for_one_another_are_named() -> None:

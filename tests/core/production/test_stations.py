@@ -80,6 +80,8 @@ def test_a_station_is_set_up_and_changed(line: Line) -> None:
         ({"units_per_hour": 0.0}, DefinitionFault.QUANTITY_OUT_OF_RANGE),
         ({"units_per_hour": float("nan")}, DefinitionFault.QUANTITY_OUT_OF_RANGE),
         ({"units_per_hour": float("inf")}, DefinitionFault.QUANTITY_OUT_OF_RANGE),
+        ({"units_per_hour": 1e16}, DefinitionFault.QUANTITY_OUT_OF_RANGE),
+        ({"units_per_hour": 1e-7}, DefinitionFault.QUANTITY_OUT_OF_RANGE),
         ({"queue_limit": 0}, DefinitionFault.QUANTITY_OUT_OF_RANGE),
     ],
 )
@@ -89,6 +91,13 @@ def test_a_station_that_cannot_be_is_refused_with_its_fault(
     """A foil station does foil and the like."""
     outcome = line.ask(DefineStation, by=None, station=replace(FOIL, **said))
     assert [found.fault for found in refused(outcome, InvalidDefinition).faults] == [fault]
+
+
+def test_a_rate_is_written_down_to_four_decimals(line: Line) -> None:
+    """The log's chain is made over its text, which is the same everywhere only without an exponent."""
+    (defined,) = done(line.ask(DefineStation, by=None, station=replace(FOIL, units_per_hour=12.3456789)))
+    assert isinstance(defined, StationDefined)
+    assert repr(defined.station.units_per_hour) == "12.3457"
 
 
 def test_a_lead_s_screen_needs_no_work(line: Line) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.domain.values import StationDefinition
-from core.identity.ids import AssemblyId, CardUnitId, JobId, OperatorId, PackId, SheetId
+from core.identity.ids import AssemblyId, CardUnitId, JobId, OperationCode, OperatorId, PackId, SheetId
 from core.production.scan import NumberAwaited, SerialAwaited
 from kiosk.demo.advising import AtHand, advice
 from kiosk.demo.parts import MANAGER
@@ -64,8 +64,10 @@ def test_a_card_under_inspection_needs_a_key() -> None:
 
 def test_what_is_asked_for_is_answered() -> None:
     """The card's own number, the insert's own serial."""
-    number = AtHand(operator_id=BADGE, awaited=NumberAwaited(card_unit_id=CARD, run_of=99))
-    serial = AtHand(operator_id=BADGE, awaited=SerialAwaited(card_unit_id=CARD))
+    number = AtHand(
+        operator_id=BADGE, awaited=NumberAwaited(card_unit_id=CARD, operation=OperationCode("NUMBER"), run_of=99)
+    )
+    serial = AtHand(operator_id=BADGE, awaited=SerialAwaited(card_unit_id=CARD, operation=OperationCode("RELIC")))
     assert code(shop.NUMBERING, number) == "20"
     assert code(shop.INSERTS, serial) == "AU104400211"
 

@@ -14,7 +14,7 @@ from core.domain.commands import (
     VoidCardUnit,
 )
 from core.domain.values import OperationType, QAOutcome, StationDefinition, StationRole
-from core.identity.ids import AssemblyId, CardUnitId, JobId, OperatorId, PackId, SheetId, StationId
+from core.identity.ids import AssemblyId, CardUnitId, JobId, OperationCode, OperatorId, PackId, SheetId, StationId
 from core.production.scan import NumberAwaited, Scan
 from kiosk.simulation.errands import Bench, Deed, Errand
 from kiosk.simulation.planning import Habits, Knowledge, plan
@@ -101,7 +101,7 @@ def test_numbering_answers_with_the_cards_own_number() -> None:
     assert [deed.request.text for deed in found if isinstance(deed.request, Scan)][-1] == "7"
     last = found[-1].request
     assert isinstance(last, Scan)
-    assert last.awaited == NumberAwaited(card_unit_id=CARD, run_of=99)
+    assert last.awaited == NumberAwaited(card_unit_id=CARD, operation=OperationCode("NUMBER"), run_of=99)
 
 
 def test_a_reworked_card_keeps_its_number() -> None:

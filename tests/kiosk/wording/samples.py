@@ -131,6 +131,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.WrongSet(card_unit_id=STRANGER, belongs_to=OTHER_SET, open_assembly=SET, missing=(5, 7, 12)),
     refused.DuplicateCard(card_unit_id=CARD, assembly_id=SET, missing=(5, 12)),
     refused.PositionTaken(card_unit_id=CARD, held_by=RENEWED),
+    refused.VoidCardInTray(card_unit_id=RENEWED, assembly_id=SET, void=CARD),
     refused.NotExpectedInSet(card_unit_id=CARD, assembly_id=SET, expected=RENEWED),
     refused.NotPassedQA(card_unit_id=CARD, status=CardUnitStatus.QA_FAILED, ready=(), codes=("F-201",)),
     refused.NotPassedQA(card_unit_id=CARD, status=CardUnitStatus.IN_PROGRESS, ready=(QA,), codes=()),

@@ -28,6 +28,7 @@ from core.domain.rejections.gathering import (
     SetClosed,
     SetIncomplete,
     TrayElsewhere,
+    VoidCardInTray,
     WrongSet,
 )
 from core.domain.rejections.marks import (
@@ -175,6 +176,7 @@ __all__ = [
     "UnknownSpec",
     "UnknownStation",
     "UnknownUnit",
+    "VoidCardInTray",
     "WrongJobForPack",
     "WrongJobState",
     "WrongKindOfUnit",
@@ -217,6 +219,7 @@ Rejection = (
     | WrongSet
     | DuplicateCard
     | PositionTaken
+    | VoidCardInTray
     | NotExpectedInSet
     | NotPassedQA
     | TrayElsewhere

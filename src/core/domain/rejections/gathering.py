@@ -48,6 +48,15 @@ class PositionTaken(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoidCardInTray(Refusal):
+    """The card's predecessor was voided in the tray and lies there still: it is scanned out first."""
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+    void: CardUnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotExpectedInSet(Refusal):
     """The set expects another card at this position: the latest replacement."""
 
