@@ -37,12 +37,14 @@ __all__ = [
     "QaSettings",
     "ScannerChoice",
     "Shop",
+    "SpoolSettings",
     "StationStanza",
     "Theme",
     "choose_station",
     "database_dsn",
     "find_config",
     "load_config",
+    "spool_path",
     "station_named",
 ]
 
@@ -165,6 +167,12 @@ class Display(Table):
     theme: Annotated[Theme, BeforeValidator(_lower), Field(description="night, day or console")] = Theme.NIGHT
     sound: Annotated[StrictBool, Field(description="true or false")] = True
     volume: Annotated[Count, Field(ge=0, le=100, description="a whole number, 0 (silent) to 100")] = 70
+
+
+class SpoolSettings(Table):
+    """Where this terminal keeps the scans that it cannot deliver, one file a station."""
+
+    folder: Annotated[Words, Field(max_length=4096, description="a folder that outlives a restart")] | None = None
 
 
 class LogSettings(Table):
@@ -412,6 +420,7 @@ class Config(Table):
     database: Annotated[DatabaseSettings, Field(description="a [database] table")] = DatabaseSettings()
     display: Annotated[Display, Field(description="a [display] table")] = Display()
     log: Annotated[LogSettings, Field(description="a [log] table")] = LogSettings()
+    spool: Annotated[SpoolSettings, Field(description="a [spool] table")] = SpoolSettings()
     qa: Annotated[QaSettings, Field(description="a [qa] table")] = QaSettings()
     stations: Annotated[
         tuple[StationStanza, ...], Field(alias="station", max_length=1_000, description="[[station]] stanzas")
@@ -516,3 +525,20 @@ def database_dsn(config: Config, environ: Mapping[str, str] | None = None) -> st
     """Return the dsn to use, KIOSK_DSN first; None means the embedded server."""
     named = (os.environ if environ is None else environ).get(DSN_VARIABLE)
     return named or config.database.dsn
+
+
+def spool_path(config: Config, station: StationStanza, environ: Mapping[str, str] | None = None) -> Path:
+    """Return the file in which a station keeps what it cannot deliver.
+
+    In the configured folder, or in the one that systemd gives the service, or in the user's own for state.
+    """
+    known = os.environ if environ is None else environ
+    if config.spool.folder is not None:
+        folder = Path(config.spool.folder)
+    elif known.get("STATE_DIRECTORY"):
+        # Of several that systemd gives, the first.
+        folder = Path(known["STATE_DIRECTORY"].split(":")[0]) / "spool"
+    else:
+        state = known.get("XDG_STATE_HOME") or str(Path(known.get("HOME", "/")) / ".local" / "state")
+        folder = Path(state) / "kiosk" / "spool"
+    return folder / f"{station.id}.db"

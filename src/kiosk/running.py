@@ -1,5 +1,6 @@
 """Runs one station's app over an open store: what `kiosk run` and the demo have in common."""
 
+import asyncio
 import os
 import socket
 import time
@@ -10,11 +11,13 @@ from importlib.metadata import version
 from uuid import uuid4
 
 from core.domain.commands import DefineStation
+from core.domain.values import StationDefinition
 from kiosk.app import KioskApp, SuggestNextScan
-from kiosk.config import Config, StationStanza
+from kiosk.config import Config, StationStanza, spool_path
 from kiosk.qa_entry import QaCatalogue, QaCode
 from kiosk.scanner.hotplug import why_not_evdev
 from kiosk.scanner.selection import ScannerSelection
+from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.roles import work_of
 from kiosk.station_session.session import StationSession
 from kiosk.station_session.work import Surroundings
@@ -25,6 +28,10 @@ from kiosk.wording.spoken import Words
 from store import Store, StoreUnavailable
 
 __all__ = ["kiosk_app", "qa_catalogue", "run_app", "run_station"]
+
+
+_PATIENCE_SECONDS = 3.0
+"""How long a terminal that could work without the database waits for it when it is started."""
 
 
 def _theme(config: Config) -> str:
@@ -52,8 +59,13 @@ async def kiosk_app(
     suggest: SuggestNextScan | None = None,
     may_end: bool = False,
     clock: Callable[[], datetime] | None = None,
+    keeping: Keeping | None = None,
+    offline: bool = False,
 ) -> KioskApp:
     """Return a station's app over an open store; the station is defined there if it was not.
+
+    ``keeping`` holds scans while the database is away. ``offline`` starts from what it
+    remembers: then nothing is asked of the store now.
 
     What happens is dated by ``clock``, which is the database's own where none is given.
     ``selection`` is None where codes come from the terminal only. ``may_end`` puts a
@@ -61,15 +73,21 @@ async def kiosk_app(
     """
     clock = clock or store.clock.now
     definition = station.definition()
-    known = {row.station_id: row.definition for row in await store.stations()}
-    if known.get(definition.station_id) != definition:
-        # Asked only where there is news: a refusal at every start would fill the leads' scan log.
-        command = DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition)
-        await store.run(command)
-        known[definition.station_id] = definition
-    stations = list(known.values())
+
+    async def define() -> tuple[StationDefinition, ...]:
+        known = {row.station_id: row.definition for row in await store.stations()}
+        if known.get(definition.station_id) != definition:
+            # Asked only where there is news: a refusal at every start would fill the leads' scan log.
+            command = DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition)
+            await store.run(command)
+            known[definition.station_id] = definition
+        return tuple(known.values())
+
+    async def prepare() -> None:
+        await define()
+
     words = Words.of(
-        stations,
+        keeping.stations if offline and keeping is not None else await define(),
         qa_words={code.code: code.words for code in config.qa.codes},
         zone=config.shop.zone,
     )
@@ -86,6 +104,8 @@ async def kiosk_app(
             process=f"{socket.gethostname()}:{os.getpid()}",
             version=version("kiosk"),
             may_end=may_end,
+            keeping=keeping,
+            prepare=prepare if offline else None,
         )
 
     reads_devices = selection is not None and why_not_evdev(selection) is None
@@ -109,18 +129,28 @@ async def run_app(app: KioskApp) -> int:
 async def run_station(config: Config, station: StationStanza, *, wedge: bool = False) -> int:
     """Open the configured database and run a station's app until it ends; return its exit code.
 
-    A database that is not there yet is waited for, on the screen. ``wedge`` reads codes from
-    the terminal only, whatever the station's scanner is. Raises what `open_store` raises, but
+    Where the database is not there yet the station works with what this terminal remembers; one
+    that remembers nothing of this station waits, on the screen. ``wedge`` reads codes from the
+    terminal only, whatever the station's scanner is. Raises what `open_store` raises, but
     for StoreUnavailable.
     """
     async with AsyncExitStack() as closing:
+        keeping = await Keeping.opened(spool_path(config, station))
+        closing.push_async_callback(keeping.close)
+        remembers = station.definition() in keeping.stations
 
-        async def opened() -> Store:
-            return await closing.enter_async_context(open_store(config, station=station))
+        async def opened(*, wait: bool = True) -> Store:
+            return await closing.enter_async_context(open_store(config, station=station, wait=wait))
 
+        offline = False
+        store: Store | None = None
         try:
-            store = await opened()
-        except StoreUnavailable:
+            async with asyncio.timeout(_PATIENCE_SECONDS if remembers else None):
+                store = await opened()
+        except (StoreUnavailable, TimeoutError):
+            if remembers:
+                store, offline = await opened(wait=False), True
+        if store is None:
             waiting = WaitingApp(station, opened, theme_name=_theme(config), zone=config.shop.zone)
             ended = await waiting.run_async()
             if waiting.failure is not None:
@@ -130,4 +160,5 @@ async def run_station(config: Config, station: StationStanza, *, wedge: bool = F
             store = waiting.store
         store.start_automations()
         selection = station.scanner.selection(wedge=wedge)
-        return await run_app(await kiosk_app(config, station, store, selection=selection))
+        app = await kiosk_app(config, station, store, selection=selection, keeping=keeping, offline=offline)
+        return await run_app(app)

@@ -63,7 +63,8 @@ class HeaderView:
 
     `job` is what is open ("JOB J1044"), `details` further words in reading order; where there
     is no room the first of `details` is dropped first. `offline_for` is an age such as "0:42";
-    `clock_off` says by how much this machine's own clock is wrong ("+3 m"), where that is worth telling.
+    `kept` counts the scans that wait on this terminal; `clock_off` says by how much this machine's
+    own clock is wrong ("+3 m"), where that is worth telling.
     """
 
     station: str
@@ -74,6 +75,7 @@ class HeaderView:
     scanner: ScannerState = ScannerState.READY
     operator: str = ""
     clock: str = ""
+    kept: int = 0
     clock_off: str = ""
 
 
@@ -586,6 +588,7 @@ class Intent(StrEnum):
     REWORK = "rework"
     AUTHORIZE = "authorize"
     ANSWER_HELP = "answer-help"
+    SETTLE = "settle"
     END = "end"
 
 
@@ -651,6 +654,15 @@ class NextScanView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """One line above the footer that stays until somebody acts on it: what it is, and the newest of it."""
+
+    words: str
+    detail: str = ""
+    tone: Tone = Tone.ATTENTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TooSmallView:
     """The terminal is smaller than the smallest layout, in character cells."""
 
@@ -678,5 +690,6 @@ class StationSnapshot:
     stop: StopView | None = None
     question: QuestionView | PinView | None = None
     next_scan: NextScanView | None = None
+    notice: NoticeView | None = None
     typed: str = ""
     typing_is_keys: bool = False

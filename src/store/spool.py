@@ -121,11 +121,13 @@ class Spool:
             )
         )
 
-    async def next(self) -> Held | None:
-        """Return what is to be delivered first, None where nothing waits."""
+    async def next(self, after: int = 0) -> Held | None:
+        """Return what is to be delivered first, of what stands behind position ``after``; None where nothing waits."""
         row = await self._run(
             lambda: self._connection.execute(
-                "SELECT position, command_id, kind, request, held_at FROM held ORDER BY position LIMIT 1"
+                "SELECT position, command_id, kind, request, held_at FROM held WHERE position > ?"
+                " ORDER BY position LIMIT 1",
+                (after,),
             ).fetchone()
         )
         return None if row is None else _held(row)

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from kiosk.screens.intents import OperatorPressed
 from kiosk.snapshots import FooterView, Intent, StationSnapshot, TooSmallView
-from kiosk.widgets.frame import FooterLine, FooterLineView, HeaderLine, HintLine, HintView
+from kiosk.widgets.frame import FooterLine, FooterLineView, HeaderLine, HintLine, HintView, NoticeLine
 from kiosk.widgets.painted import app_of
 from kiosk.widgets.panels import TooSmallPanel
 
@@ -119,7 +119,7 @@ def _is_pressed(printed: str, event: events.Key) -> bool:
 
 
 class FramedScreen(KioskScreen):
-    """A screen with the header, the footer and the demo's hint; subclasses fill what is between."""
+    """A screen with the header, the footer, the notice and the demo's hint; subclasses fill what is between."""
 
     CSS_PATH = "../styles/screens.tcss"
 
@@ -127,6 +127,7 @@ class FramedScreen(KioskScreen):
         super().__init__()
         self.header_line = HeaderLine()
         self.hint_line = HintLine()
+        self.notice_line = NoticeLine()
         self.footer_line = FooterLine()
         self._too_small = TooSmallPanel()
         self._frame = Frame(classes="frame")
@@ -141,6 +142,7 @@ class FramedScreen(KioskScreen):
         with self._frame:
             yield self.header_line
             yield from self.body()
+            yield self.notice_line
             yield self.hint_line
             yield self.footer_line
 
@@ -148,6 +150,11 @@ class FramedScreen(KioskScreen):
         """Header, hint and footer; subclasses add their own."""
         super().update_snapshot(snapshot)
         self.header_line.show(snapshot.header)
+        noticed = snapshot.notice is not None
+        if self.notice_line.display != noticed:
+            self.notice_line.display = noticed
+        if snapshot.notice is not None:
+            self.notice_line.show(snapshot.notice)
         hinted = snapshot.next_scan is not None
         if self.hint_line.display != hinted:
             self.hint_line.display = hinted
@@ -156,7 +163,8 @@ class FramedScreen(KioskScreen):
         self.footer_line.show(FooterLineView(snapshot.footer, "" if hinted else snapshot.typed))
 
     def on_mount(self) -> None:
-        """The hint is there in the demo only."""
+        """The notice is there while there is something to act on, the hint in the demo only."""
+        self.notice_line.display = self.notice_line.view is not None
         self.hint_line.display = self.hint_line.view is not None
         self._too_small.display = False
 

@@ -1,4 +1,4 @@
-"""Asking the store until it answers, and knowing how long it has not.
+"""Asking the store until it answers, keeping what may be kept where it does not, and knowing how long it has not.
 
 One request, one command id, however often it has to be delivered: it is recorded
 once and its answer is never guessed. Everything that a station wants of the store
@@ -15,10 +15,12 @@ from enum import Enum, auto
 from typing import TypeVar
 from uuid import UUID
 
-from core.domain.readings import Reading
-from core.domain.rejections import Rejection
+from core.domain.readings import Meaning, Reading
+from core.domain.rejections import Refusal, Rejection
+from core.production.holding import MayBeHeld, MustWait, decide_alone, looks_only
 from core.production.requests import Request
 from kiosk.snapshots import ConnectionState
+from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
 from store.commands import Accepted
 from store.errors import StoreBusy, StoreError, StoreUnavailable
 from store.store import Store
@@ -29,6 +31,9 @@ CHECKING_SECONDS = 0.15
 OFFLINE_SECONDS = 1.0
 """A database that has not answered for this long is offline to the operator."""
 
+_TRY_SECONDS = 1.0
+"""Between two attempts to write to a disk that was full."""
+
 _RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 _LOG = logging.getLogger(__name__)
@@ -36,7 +41,7 @@ _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def _pause(attempt: int) -> float:
+def pause(attempt: int) -> float:
     """Return the seconds to wait after an attempt that failed: longer each time, and no two kiosks in step."""
     longest = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, no secret
@@ -51,12 +56,28 @@ class Lateness(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """It is on this terminal's disk, one of ``count``, and is delivered when the database answers."""
+
+    count: int
+
+
+Outcome = Accepted | Reading | Rejection | Kept | MustWait
+"""What comes of a request at a station; MustWait says that nothing was done, and nothing kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A request's answer, the id under which it is kept, and when it was made (UTC)."""
+    """A request, the id under which it is kept, and what came of it."""
 
     command_id: UUID
-    at: datetime
-    answer: Accepted | Reading | Rejection
+    request: Request
+    answer: Outcome
+
+    @property
+    def at(self) -> datetime:
+        """When it was made (UTC)."""
+        return self.request.at
 
 
 class Asking:
@@ -69,8 +90,12 @@ class Asking:
         monotonic: Callable[[], float],
         new_id: Callable[[], UUID],
         changed: Callable[[], None],
+        keeping: Keeping | None = None,
     ) -> None:
-        """Begin without having heard of the database; ``monotonic`` is in seconds, ``new_id`` makes command ids."""
+        """Begin without having heard of the database; ``monotonic`` is in seconds, ``new_id`` makes command ids.
+
+        Without ``keeping`` everything is asked for until it is answered.
+        """
         self._store = store
         self._monotonic = monotonic
         self._new_id = new_id
@@ -79,7 +104,12 @@ class Asking:
         self._missed_since: float | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._is_offline = False
+        self._keeping = keeping or Keeping()
         self.lateness = Lateness.NONE
+        self.waits_for: MustWait | None = None
+        """Why what is asked for now cannot be kept instead; None while nothing waits so."""
+        self.halted: StoreError | None = None
+        """Why the line stands: what was scanned last is neither recorded nor kept yet."""
 
     # -- how the connection is -------------------------------------------------
 
@@ -94,6 +124,16 @@ class Asking:
     def is_late(self) -> bool:
         """Whether the operator is told that the database does not answer."""
         return self.lateness is Lateness.WAITING or self._is_offline
+
+    @property
+    def is_keeping(self) -> bool:
+        """Whether what is scanned now is kept on this terminal."""
+        return self._keeping.is_on and (self._is_offline or self._keeping.count > 0)
+
+    @property
+    def keeping(self) -> Keeping:
+        """What this terminal keeps."""
+        return self._keeping
 
     def offline_for(self) -> str:
         """Return minutes and seconds since the database last answered, "0:12"; empty while it does."""
@@ -126,14 +166,93 @@ class Asking:
             self._is_offline = True
             self._changed()
 
+    def silent(self) -> None:
+        """Take note that the database did not answer for a second."""
+        self._gone()
+
     # -- asking ----------------------------------------------------------------
 
     async def run(self, request: Request) -> Asked:
-        """Run a request until it is answered, always under the same command id.
+        """Ask for a request until it is answered, or keep it where it may be kept and no answer comes.
 
-        Raises StoreError where waiting does not help: then nothing was recorded.
+        It has one command id, wherever it goes. Raises StoreError where waiting does
+        not help: then nothing was recorded.
         """
         command_id = self._new_id()
+        if not self._keeping.is_on:
+            return Asked(command_id, request, await self._until_answered(request, command_id))
+        alone = decide_alone(request, self._keeping.badges)
+        if await self._must_not_ask(alone):
+            if isinstance(alone, MustWait | Meaning):
+                return Asked(command_id, request, alone)
+            return Asked(command_id, request, await self._keep(request, command_id, alone, None))
+        asking = asyncio.create_task(self._until_answered(request, command_id))
+        try:
+            await asyncio.wait({asking}, timeout=OFFLINE_SECONDS)
+            if asking.done():
+                return Asked(command_id, request, asking.result())
+            # A server that hangs refuses nothing: silence for a second is offline as well.
+            self._gone()
+            if isinstance(alone, Meaning) or (isinstance(alone, MustWait) and looks_only(request)):
+                return Asked(command_id, request, alone)
+            if isinstance(alone, MustWait):
+                # It was sent, and nobody knows whether it was done: it is not said to be either.
+                self.waits_for = alone
+                return Asked(command_id, request, await asking)
+            return Asked(command_id, request, await self._keep(request, command_id, alone, asking))
+        finally:
+            self.waits_for = None
+            await _ended(asking)
+
+    async def _must_not_ask(self, alone: MayBeHeld | MustWait | Reading | Rejection) -> bool:
+        """Say whether the database is away, or has to be told first what was kept before this."""
+        if self._is_offline:
+            return True
+        if isinstance(alone, MustWait) and self._keeping.count:
+            return not await self._keeping.drained(OFFLINE_SECONDS)
+        return self._keeping.count > 0
+
+    async def _keep(
+        self,
+        request: Request,
+        command_id: UUID,
+        alone: MayBeHeld | Rejection,
+        asking: "asyncio.Task[Accepted | Reading | Rejection] | None",
+    ) -> Outcome:
+        """Keep a request; the line stands while it can neither be kept nor delivered."""
+        begun = asking
+        try:
+            while True:
+                # Not delivered by anybody else before it is known whether its answer came meanwhile.
+                async with self._keeping.turn:
+                    try:
+                        await self._keeping.keep(request, command_id, request.at)
+                    except SPOOL_TROUBLE as error:
+                        self._halt(error)
+                    else:
+                        if begun is None or not begun.done() or begun.exception() is not None:
+                            return alone if isinstance(alone, Refusal) else Kept(self._keeping.count)
+                        await self._keeping.taken_back(command_id)
+                        return begun.result()
+                if begun is None and not self._keeping.count:
+                    begun = asyncio.create_task(self._until_answered(request, command_id))
+                if begun is None:
+                    await asyncio.sleep(_TRY_SECONDS)
+                    continue
+                await asyncio.wait({begun}, timeout=_TRY_SECONDS)
+                if begun.done():
+                    return begun.result()
+        finally:
+            self._halt(None)
+            if begun is not None and begun is not asking:
+                await _ended(begun)
+
+    def _halt(self, why: StoreError | None) -> None:
+        if self.halted is not why:
+            self.halted = why
+            self._changed()
+
+    async def _until_answered(self, request: Request, command_id: UUID) -> Accepted | Reading | Rejection:
         loop = asyncio.get_running_loop()
         checking = loop.call_later(CHECKING_SECONDS, self._late, Lateness.CHECKING)
         waiting = loop.call_later(OFFLINE_SECONDS, self._late, Lateness.WAITING)
@@ -159,8 +278,8 @@ class Asking:
                     _LOG.warning("recorded or not is not known yet, asking again: %s", error)
                 else:
                     self.reached()
-                    return Asked(command_id, request.at, answer)
-                await asyncio.sleep(_pause(attempt))
+                    return answer
+                await asyncio.sleep(pause(attempt))
                 attempt += 1
         finally:
             checking.cancel()
@@ -180,7 +299,7 @@ class Asking:
             else:
                 self.reached()
                 return found
-            await asyncio.sleep(_pause(attempt))
+            await asyncio.sleep(pause(attempt))
             attempt += 1
 
     def _late(self, lateness: Lateness) -> None:
@@ -189,3 +308,9 @@ class Asking:
             # A server that hangs refuses nothing: silence for a second is offline as well.
             self._gone()
         self._changed()
+
+
+async def _ended(task: "asyncio.Task[Accepted | Reading | Rejection]") -> None:
+    """End what is asked for no longer here; what it sent may be recorded still, under its one id."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

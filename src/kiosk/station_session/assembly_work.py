@@ -21,19 +21,22 @@ from core.domain.events import (
     VoidedCardTakenOut,
 )
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading, TrayRead
-from core.domain.rejections import NothingChanged, PinNotSet, PinWrong
+from core.domain.rejections import NothingChanged, PinNotSet, PinWrong, Rejection, WrongSet
 from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
     OperatorId,
     job_of_assembly,
+    parse_assembly_id,
     position_of,
     replacement_number,
     sheet_number,
     sheet_of_assembly,
 )
 from core.production.pins import MAX_PIN_DIGITS
+from core.production.requests import Request
+from core.production.scan import CardBarcode, Scan, read_barcode
 from core.projections import AssemblyRow, CardUnitRow, JobRow
 from kiosk.printable import shown
 from kiosk.snapshots import (
@@ -52,7 +55,7 @@ from kiosk.snapshots import (
     VerdictView,
 )
 from kiosk.station_session.places import card_place
-from kiosk.station_session.work import Open, Work, age
+from kiosk.station_session.work import Desk, Open, Surroundings, Work, age
 from kiosk.wording.events import Accepted
 from store.read_models.station_queues import QueueEntry
 
@@ -78,6 +81,11 @@ class AssemblyWork(Work):
     _next_total = 0
     _manager: BadgeRead | None = None
     _wrong_pins = 0
+
+    def __init__(self, around: Surroundings, desk: Desk) -> None:
+        """Begin with no tray open."""
+        super().__init__(around, desk)
+        self._kept: set[CardUnitId] = set()
 
     # -- what is open ----------------------------------------------------------
 
@@ -148,6 +156,36 @@ class AssemblyWork(Work):
 
     def _patch(self, card: CardUnitId, status: CardUnitStatus) -> None:
         self._cards = tuple(replace(row, status=status) if row.card_unit_id == card else row for row in self._cards)
+
+    def kept(self, request: Request) -> None:
+        """Show a card that was kept as lying in the tray; the log says later whether it does."""
+        barcode = read_barcode(request.text) if isinstance(request, Scan) and request.under_stop is None else None
+        if isinstance(barcode, CardBarcode):
+            self._kept.add(barcode.card_unit_id)
+            self._tray_brought = False
+
+    def delivered(self) -> None:
+        """Show the tray as the log has it."""
+        self._kept.clear()
+        self.desk.wake()
+
+    def as_known(self, refusal: Rejection) -> Rejection:
+        """Say of a card of another sheet what the open tray lacks, as it was last read here."""
+        if not isinstance(refusal, WrongSet) or refusal.missing or self._row is None:
+            return refusal
+        there = {card.position for card in self._cards if card.status is CardUnitStatus.ASSEMBLED}
+        there |= {position_of(card) for card in self._kept}
+        return replace(refusal, missing=tuple(place for place in _positions(self._row) if place not in there))
+
+    def memory(self) -> bytes:
+        """Return which tray is open, and whether it takes cards."""
+        return b"" if self._tray is None or self._tray_done else self._tray.encode()
+
+    def remember(self, said: bytes) -> None:
+        """Open the tray again that was open before, unless another is open by now."""
+        tray = parse_assembly_id(said.decode("ascii", "replace"))
+        if tray is not None and self._tray is None:
+            self._open_tray(tray)
 
     async def read(self, reading: Reading) -> bool:
         """Take the tray whose label was scanned."""
@@ -343,6 +381,8 @@ class AssemblyWork(Work):
     def _slot(self, position: int, card: CardUnitRow | None) -> SlotView:
         if position in self._void() and (card is None or card.status is not CardUnitStatus.ASSEMBLED):
             return SlotView(position=position, state=SlotState.REMAKE, caption="TAKE OUT", short="OUT")
+        if any(position_of(kept) == position for kept in self._kept):
+            return SlotView(position=position, state=SlotState.IN, caption="KEPT", short="KEPT")
         if card is None:
             return SlotView(position=position, state=SlotState.ELSEWHERE)
         if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:

@@ -19,8 +19,17 @@ from core.domain.events import (
 )
 from core.domain.readings import NumberAsked, Reading, SerialAsked
 from core.domain.values import OperationType, SequentialNumber, StationRole
-from core.identity.ids import CardUnitId, JobId, SheetId, sheet_number
-from core.production.scan import Awaited, CardBarcode, NumberAwaited, SerialAwaited, SheetBarcode, read_barcode
+from core.identity.ids import CardUnitId, JobId, SheetId, job_of, job_of_sheet, sheet_number
+from core.production.requests import Request
+from core.production.scan import (
+    Awaited,
+    CardBarcode,
+    NumberAwaited,
+    Scan,
+    SerialAwaited,
+    SheetBarcode,
+    read_barcode,
+)
 from kiosk.printable import shown
 from kiosk.snapshots import (
     BatchView,
@@ -108,6 +117,20 @@ class BatchWork(Work):
                 case _:
                     pass
         self.desk.wake()
+
+    def kept(self, request: Request) -> None:
+        """Follow the unit that was scanned; what was asked is answered."""
+        self._next_step = ""
+        barcode = read_barcode(request.text) if isinstance(request, Scan) and request.under_stop is None else None
+        match barcode:
+            case CardBarcode(card):
+                self._unit, self._job_id = card, job_of(card)
+            case SheetBarcode(sheet):
+                self._unit, self._job_id = sheet, job_of_sheet(sheet)
+            case None:
+                pass
+            case _:
+                self._awaited = None
 
     async def ask_after(self, events: Sequence[Event]) -> None:
         """Ask for the number or serial of a card that was just checked in, unless it has it from before a rework."""

@@ -5,20 +5,32 @@ from collections.abc import Callable
 from core.domain.commands import CallForHelp
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb
 from core.domain.rejections import NothingChanged, NothingToUndo, Refusal
+from core.production.holding import MustWait, WholeTruth
 from kiosk.printable import shown
 from kiosk.snapshots import Intent, VerdictState
-from kiosk.station_session.asking import Asking
+from kiosk.station_session.asking import Asking, Kept
 from kiosk.station_session.desk import BADGE_FIRST, StationDesk
+from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.verdicts import ACCEPTED_SECONDS
 from kiosk.station_session.work import Surroundings
+from kiosk.wording.holding import kept_words
 from store.commands import Accepted
 
 
 class Controls:
     """Logging on and off, undoing and calling for help at one station."""
 
-    def __init__(self, around: Surroundings, asking: Asking, desk: StationDesk, *, beat: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        asking: Asking,
+        desk: StationDesk,
+        exceptions: Exceptions,
+        *,
+        beat: Callable[[], None],
+    ) -> None:
         """Control that desk; ``beat`` tells the leads at once that somebody came or went."""
+        self._exceptions = exceptions
         self._around = around
         self._asking = asking
         self._desk = desk
@@ -88,6 +100,8 @@ class Controls:
                 await self.pressed(Intent.UNDO)
             case _ if self._needs_badge:
                 desk.log_on_problem = BADGE_FIRST
+            case ControlVerb.SETTLE:
+                self._exceptions.ask()
             case ControlVerb.YES | ControlVerb.NO:
                 desk.attention("NO QUESTION", "Nothing was asked here.")
             case _:
@@ -103,6 +117,8 @@ class Controls:
                 await self._undo()
             case Intent.CALL_LEAD:
                 await self._call_lead()
+            case Intent.SETTLE if not self._needs_badge:
+                self._exceptions.ask()
             case _ if self._needs_badge:
                 self._desk.log_on_problem = BADGE_FIRST
             case _:
@@ -114,6 +130,9 @@ class Controls:
             desk.log_on_problem = BADGE_FIRST
             return
         command = desk.undo_command()
+        if command is None and self._asking.is_keeping:
+            desk.waits(MustWait(WholeTruth.CORRECTION), name="F2")
+            return
         if command is None:
             desk.refuse(NothingToUndo(station_id=self._around.station.station_id), name="F2")
             return
@@ -121,7 +140,11 @@ class Controls:
         if limit is not None and desk.deed.is_late(limit):
             desk.attention("TOO LATE", f"Undo works for {limit:.0f} seconds. A lead can correct it later.")
             return
-        undone = await desk.do(command, name="F2" if desk.deed.line is None else desk.deed.line.what)
+        asked = await self._asking.run(command)
+        desk.tell(asked, name="F2" if desk.deed.line is None else desk.deed.line.what)
+        if isinstance(asked.answer, MustWait):
+            return
+        undone = isinstance(asked.answer, Accepted)
         desk.deed.forget()
         if undone:
             desk.wake()
@@ -134,11 +157,16 @@ class Controls:
         if isinstance(asked.answer, Refusal) and not isinstance(asked.answer, NothingChanged):
             desk.tell(asked, name="F8")
             return
-        words = "The lead sees your call." if isinstance(asked.answer, Accepted) else "You have called already."
+        if isinstance(asked.answer, Accepted):
+            words = "The lead sees your call."
+        elif isinstance(asked.answer, Kept):
+            words = "The lead sees it when the database answers."
+        else:
+            words = "You have called already."
         desk.band.say(
-            VerdictState.ACCEPTED,
+            VerdictState.OFFLINE if isinstance(asked.answer, Kept) else VerdictState.ACCEPTED,
             big="CALLED",
-            words="LEAD CALLED",
+            words=kept_words(asked.answer.count) if isinstance(asked.answer, Kept) else "LEAD CALLED",
             instruction=words,
             until=desk.fades(ACCEPTED_SECONDS * 2),
         )

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.domain.events import AssemblyOpened, Event, SheetCut, SheetEnteredStation
-from core.identity.ids import JobId, SheetId, sheet_number, sheet_of_assembly
+from core.identity.ids import JobId, SheetId, job_of_sheet, sheet_number, sheet_of_assembly
+from core.production.requests import Request
+from core.production.scan import Scan, SheetBarcode, read_barcode
 from kiosk.printable import shown
 from kiosk.snapshots import (
     AssemblyGridView,
@@ -61,6 +63,13 @@ class CutterWork(Work):
                 case _:
                     pass
         self.desk.wake()
+
+    def kept(self, request: Request) -> None:
+        """Follow the sheet; whether it is cut is known when the database answers."""
+        barcode = read_barcode(request.text) if isinstance(request, Scan) else None
+        if isinstance(barcode, SheetBarcode):
+            self._sheet, self._job_id = barcode.sheet_id, job_of_sheet(barcode.sheet_id)
+            self._is_cut, self._layout = False, None
 
     async def refresh(self, changed: frozenset[str] | None) -> None:
         """Read the queue and the sheet's layout again."""

@@ -14,16 +14,18 @@ from core.domain.readings import BadgeRead
 from core.domain.rejections import Refusal, Rejection
 from core.identity.ids import OperatorId, canonical
 from core.production.corrections import Recorded
+from core.production.holding import MustWait
 from core.production.scan import plain
 from kiosk.printable import shown
 from kiosk.snapshots import PinView, QuestionView, ScanLine, VerdictState
-from kiosk.station_session.asking import Asked, Asking
+from kiosk.station_session.asking import Asked, Asking, Kept
 from kiosk.station_session.stops import Cleared, Stops
 from kiosk.station_session.undoing import LastDeed
 from kiosk.station_session.verdicts import ACCEPTED_SECONDS, VerdictBand
 from kiosk.station_session.work import Surroundings, Work
 from kiosk.wording.events import Accepted as SaidAccepted
 from kiosk.wording.events import accepted as say_accepted
+from kiosk.wording.holding import kept_words, spoken_wait
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Severity
 from store.commands import Accepted
@@ -92,6 +94,33 @@ class StationDesk:
             self._record(name, asked.answer)
         elif isinstance(asked.answer, Refusal):
             self._refused(name, asked, asked.answer)
+        elif isinstance(asked.answer, Kept):
+            self._kept(name, asked, asked.answer)
+        elif isinstance(asked.answer, MustWait):
+            self.waits(asked.answer, name=name)
+
+    def _kept(self, name: str, asked: Asked, kept: Kept) -> None:
+        self.work.kept(asked.request)
+        # What was recorded before this is not the last deed any more, and this one cannot be taken back yet.
+        self.deed.forget()
+        line = self.note(name, VerdictState.OFFLINE, "kept here")
+        self.band.say(
+            VerdictState.OFFLINE,
+            big="SAVED",
+            words=kept_words(kept.count),
+            instruction=line.what,
+            until=self.fades(),
+        )
+        self._signals.publish()
+
+    def waits(self, waits: MustWait, *, name: str) -> None:
+        """Say in amber what waits for the database, and why: nothing of it was done or kept."""
+        words = spoken_wait(waits.why)
+        if self.person is None:
+            self.log_on_problem = words.text
+        self.band.attention(words)
+        self.note(name, VerdictState.ATTENTION, words.noun.lower())
+        self._signals.publish()
 
     def _record(self, name: str, outcome: Accepted) -> None:
         said = say_accepted(outcome.events, self._around.words)

@@ -66,4 +66,9 @@ class PinGiven:
         return f"PinGiven(serial={self.serial})"
 
 
-Input = Scanned | ScanDamaged | Pressed | QaKey | Found | Answered | PinGiven
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The database answers, and has been told everything that was kept."""
+
+
+Input = Scanned | ScanDamaged | Pressed | QaKey | Found | Answered | PinGiven | Returned

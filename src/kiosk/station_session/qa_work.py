@@ -14,7 +14,8 @@ from core.domain.events import (
 from core.domain.readings import ControlRead, ControlVerb, Reading, VerdictAsked
 from core.domain.values import OperationType, QAOutcome, QAResult
 from core.identity.ids import CardUnitId, SheetId, job_of, position_of, sheet_number, sheet_of
-from core.production.scan import CardBarcode, read_barcode
+from core.production.requests import Request
+from core.production.scan import CardBarcode, Scan, read_barcode
 from core.projections import CardUnitRow, JobRow, OperatorRow
 from kiosk.printable import shown
 from kiosk.qa_entry import Fail, Pass, QaCatalogue, QaEntry, Verdict, entry_view, press
@@ -101,6 +102,14 @@ class QaWork(Work):
                 case _:
                     pass
         self.desk.wake()
+
+    def kept(self, request: Request) -> None:
+        """Take a card that was scanned, put it away with its verdict."""
+        barcode = read_barcode(request.text) if isinstance(request, Scan) else None
+        if isinstance(barcode, CardBarcode):
+            self._take(barcode.card_unit_id)
+        elif isinstance(request, RecordQAResult):
+            self._put_away()
 
     def _take(self, card: CardUnitId) -> None:
         if card != self._card:

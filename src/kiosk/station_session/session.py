@@ -6,8 +6,10 @@ started anew first finds again what it was: the stop that stands, and what is op
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -15,11 +17,14 @@ from uuid import UUID
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading
 from core.domain.rejections import Refusal
 from core.identity.ids import OperatorId
+from core.production.holding import MustWait
 from core.production.scan import ControlBarcode, Scan, read_barcode
+from kiosk.printable import shown
 from kiosk.snapshots import NextScanView, PinView, QuestionView, ScannerState, StationSnapshot, VerdictState
-from kiosk.station_session.asking import Asking
+from kiosk.station_session.asking import OFFLINE_SECONDS, Asking, Kept
 from kiosk.station_session.controls import Controls
 from kiosk.station_session.desk import Signals, StationDesk
+from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.inputs import (
     Answered,
     Found,
@@ -27,12 +32,16 @@ from kiosk.station_session.inputs import (
     PinGiven,
     Pressed,
     QaKey,
+    Returned,
     ScanDamaged,
     Scanned,
 )
+from kiosk.station_session.keeping import STOP, WORK, Keeping
+from kiosk.station_session.replaying import Replay
 from kiosk.station_session.showing import Screen, snapshot_of
 from kiosk.station_session.upkeep import Upkeep
 from kiosk.station_session.work import Desk, Surroundings, Work
+from kiosk.wording.holding import cannot_keep
 from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
 
@@ -56,19 +65,36 @@ class StationSession:
         process: str,
         version: str,
         may_end: bool = False,
+        keeping: Keeping | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Begin with nobody logged on.
 
         ``clock`` is UTC and may be set; ``monotonic`` counts seconds and may not.
-        ``new_id`` makes command ids.
+        ``new_id`` makes command ids. ``keeping`` holds scans while the database is away;
+        ``prepare`` is awaited before the first of them is delivered.
         """
+        self._keeping = keeping or Keeping()
+        self._prepare = prepare
+        self._monotonic = monotonic
+        self._ignored = 0
+        self._halts = 0
+        self._is_found = False
         self._around = around
         self._publish = publish
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._resumed = asyncio.Event()
         self._scans_behind = 0
         self._was_late = False
-        self._asking = Asking(around.store, monotonic=monotonic, new_id=new_id, changed=self._connection_changed)
+        self._asking = Asking(
+            around.store,
+            monotonic=monotonic,
+            new_id=new_id,
+            changed=self._connection_changed,
+            keeping=self._keeping,
+        )
+        self._keeping.changed = publish
+        self._replay = Replay(around, self._asking, self._keeping, clock=clock, drained=self._all_delivered)
         self._upkeep = Upkeep(
             around, self._asking, monotonic=monotonic, publish=publish, process=process, version=version
         )
@@ -76,19 +102,26 @@ class StationSession:
             publish=publish, wake=self._upkeep.news.add, beat=self._upkeep.beat, waiting=self._inputs.qsize
         )
         self._desk = StationDesk(around, self._asking, signals, clock=clock, monotonic=monotonic)
-        self._upkeep.attend(self._desk)
-        self._controls = Controls(around, self._asking, self._desk, beat=self._upkeep.beat)
+        self._exceptions = Exceptions(around, self._desk)
+        self._upkeep.attend(self._desk, self._exceptions)
+        self._controls = Controls(around, self._asking, self._desk, self._exceptions, beat=self._upkeep.beat)
         self._screen = Screen(may_end=may_end)
         self.work = self._desk.sit_down(make_work(around, self._desk))
 
     # -- inputs ----------------------------------------------------------------
 
     def put(self, happened: Input) -> None:
-        """Take an input; it is worked off after those before it."""
+        """Take an input; it is worked off after those before it, or ignored while the line stands."""
+        if self._asking.halted is not None and not isinstance(happened, Returned):
+            if isinstance(happened, Scanned):
+                _LOG.warning("the line stands: ignored a scan of %s", shown(happened.text, 64))
+                self._ignored += 1
+                self._publish()
+            return
         self._inputs.put_nowait(happened)
         if isinstance(happened, Scanned):
             self._scans_behind += 1
-            if self._was_late:
+            if self._was_late and not self._asking.is_keeping:
                 self._desk.band.count()
                 self._publish()
 
@@ -125,6 +158,9 @@ class StationSession:
             tasks.create_task(self._upkeep.keep_reading())
             tasks.create_task(self._upkeep.tick())
             tasks.create_task(self._upkeep.keep_beating())
+            if self._keeping.is_on:
+                tasks.create_task(self._deliver_what_was_kept())
+                tasks.create_task(self._upkeep.keep_knowing())
 
     async def settled(self) -> None:
         """Return when the station is what it was, and every input so far has had its verdict."""
@@ -138,10 +174,11 @@ class StationSession:
     async def _work(self) -> None:
         # Nothing is worked off before it is known whether a stop stands, and what is open.
         try:
-            await self._asking.look_up(self._resume)
+            await self._find_again()
         except Exception:  # noqa: BLE001 - a defect must not keep the station from working, and the log has it
             _LOG.exception("what the station was could not be found again")
         self._resumed.set()
+        self._upkeep.may_remember = True
         self._upkeep.beat()
         self._publish()
         while True:
@@ -154,9 +191,46 @@ class StationSession:
                 self._inputs.task_done()
                 self._publish()
 
+    async def _find_again(self) -> None:
+        """Find again what the station was: in the log, or else by what this terminal remembers."""
+        if not self._keeping.is_on:
+            await self._asking.look_up(self._resume)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OFFLINE_SECONDS):
+                await self._keeping.drained()
+                await self._asking.look_up(self._resume)
+                return
+        self._asking.silent()
+        self._desk.stops.remember(await self._keeping.remembered(STOP) or b"")
+        self.work.remember(await self._keeping.remembered(WORK) or b"")
+
     async def _resume(self) -> None:
         await self._desk.stops.find()
-        await self.work.resume()
+        if not self._resumed.is_set() or self.work.unit_in_hand() is None:
+            await self.work.resume()
+        await self._exceptions.read()
+        self._is_found = True
+
+    async def _deliver_what_was_kept(self) -> None:
+        if self._prepare is not None:
+            await self._asking.look_up(self._prepare)
+        if not self._keeping.count:
+            self.put(Returned())
+        await self._replay.run()
+
+    def _all_delivered(self, delivered: int, refused: int) -> None:
+        """Go on as ever; called when nothing is kept any more."""
+        desk = self._desk
+        if refused:
+            desk.note("KEPT HERE", VerdictState.ATTENTION, f"{refused} refused")
+        if delivered:
+            desk.note("KEPT HERE", VerdictState.ACCEPTED, f"{delivered} delivered")
+        self.work.delivered()
+        self._upkeep.everything_is_news()
+        self._upkeep.beat()
+        self.put(Returned())
+        self._publish()
 
     async def _guarded(self, happened: Input) -> None:
         desk = self._desk
@@ -178,6 +252,9 @@ class StationSession:
 
     async def _handle(self, happened: Input) -> None:
         desk = self._desk
+        if isinstance(happened, Returned):
+            await self._catch_up()
+            return
         if desk.stops.standing is not None:
             await desk.stops.meanwhile(desk.stops.standing, happened, desk.operator_id)
             return
@@ -199,13 +276,27 @@ class StationSession:
             case Answered(serial, value):
                 if self._is_asked(serial):
                     self._close_question()
-                    await self.work.answered(value)
+                    if self._exceptions.is_asked(serial):
+                        await self._exceptions.answered(value)
+                    else:
+                        await self.work.answered(value)
             case PinGiven(serial, pin):
                 if self._is_asked(serial):
                     self._close_question()
                     await self.work.pin_given(pin)
             case other:
                 assert_never(other)
+
+    async def _catch_up(self) -> None:
+        """Find in the log what was not found when the terminal was started; tried again when something is read."""
+        if self._is_found or self._keeping.count:
+            return
+        try:
+            await self._resume()
+        except StoreUnavailable as error:
+            _LOG.warning("could not be looked up: %s", error)
+            self._asking.missed()
+            self._upkeep.everything_is_news()
 
     # -- questions ---------------------------------------------------------------
 
@@ -226,7 +317,11 @@ class StationSession:
             self._desk.attention("CHOOSE", "YES is no answer to this. Press one of the keys shown.")
             return True
         self._close_question()
-        await self.work.answered(only if verb is ControlVerb.YES else "")
+        value = only if verb is ControlVerb.YES else ""
+        if self._exceptions.is_asked(question.serial):
+            await self._exceptions.answered(value)
+        else:
+            await self.work.answered(value)
         return verb in {ControlVerb.YES, ControlVerb.NO}
 
     # -- scans -----------------------------------------------------------------
@@ -251,9 +346,11 @@ class StationSession:
         if isinstance(answer, Accepted):
             self._desk.tell(asked, name=text)
             await self._ask_after(answer)
+        elif isinstance(answer, Kept | MustWait):
+            self._desk.tell(asked, name=text)
         elif isinstance(answer, Refusal):
             self.work.scan_refused()
-            self._desk.tell(asked, name=text)
+            self._desk.tell(replace(asked, answer=self.work.as_known(answer)), name=text)
         else:
             await self._act_on(answer)
 
@@ -295,10 +392,24 @@ class StationSession:
 
     def snapshot(self) -> StationSnapshot:
         """Return everything that is to be shown now. Reads nothing, and never fails."""
-        return snapshot_of(self._around, self._asking, self._desk, self._screen, behind=self._scans_behind)
+        halted = None
+        if self._asking.halted is not None:
+            clock = self._around.words.clock(self._desk.now())
+            halted = cannot_keep(self._asking.halted, ignored=self._ignored, stamp=clock, serial=self._halts)
+        return snapshot_of(
+            self._around,
+            self._asking,
+            self._desk,
+            self._screen,
+            self._exceptions,
+            behind=self._scans_behind,
+            halted=halted,
+        )
 
     def _connection_changed(self) -> None:
         """Number a database that fell silent, so that it sounds once, and show how it is."""
+        if self._asking.halted is None:
+            self._ignored = 0
         if self._asking.is_late and not self._was_late:
             self._desk.band.count()
         self._was_late = self._asking.is_late

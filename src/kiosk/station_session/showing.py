@@ -1,7 +1,7 @@
 """What a session shows: its work with header, verdict, last scans and footer around it. Reads nothing."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.printable import shown
 from kiosk.snapshots import (
@@ -13,18 +13,22 @@ from kiosk.snapshots import (
     LastScansView,
     LogOnView,
     NextScanView,
+    NoticeView,
     QuestionView,
     ScannerState,
     StationRole,
     StationSnapshot,
+    StopView,
     VerdictState,
     VerdictView,
     WorkView,
 )
 from kiosk.station_session.asking import Asking, Lateness
 from kiosk.station_session.desk import StationDesk
+from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.verdicts import VerdictBand
 from kiosk.station_session.work import Surroundings, Work
+from kiosk.wording.holding import kept_words, spoken_wait
 from store.clock import SKEW_SECONDS
 
 _LOG = logging.getLogger(__name__)
@@ -35,6 +39,9 @@ _NO_FOOTER = FooterView()
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"))
 _ENOUGH = 2
 """Of a unit, before it is counted in."""
+
+SETTLE = FooterKey(key="F7", label="Settle", intent=Intent.SETTLE)
+"""On the footer while a kept scan that was refused waits for somebody."""
 
 END_DEMO = FooterKey(key="Ctrl+Q", label="End", intent=Intent.END)
 """The one way out, on the footer of demos only."""
@@ -58,11 +65,22 @@ class Screen:
 
 
 def snapshot_of(
-    around: Surroundings, asking: Asking, desk: StationDesk, screen: Screen, *, behind: int
+    around: Surroundings,
+    asking: Asking,
+    desk: StationDesk,
+    screen: Screen,
+    exceptions: Exceptions,
+    *,
+    behind: int,
+    halted: StopView | None,
 ) -> StationSnapshot:
-    """Return everything that is to be shown now; ``behind`` scans wait. Never fails."""
+    """Return everything that is to be shown now; ``behind`` scans wait. Never fails.
+
+    ``halted`` covers the screen while what was scanned last is neither recorded nor kept.
+    """
     try:
-        return _snapshot(around, asking, desk, screen, behind)
+        shown_now = _snapshot(around, asking, desk, screen, exceptions, behind=behind)
+        return shown_now if halted is None else replace(shown_now, stop=halted, footer=_NO_FOOTER, question=None)
     except Exception:  # noqa: BLE001 - the last guard: a view that cannot be made must not end the app
         _LOG.exception("a view could not be made")
         return StationSnapshot(
@@ -71,11 +89,19 @@ def snapshot_of(
             verdict=desk.band.view(VerdictView(state=VerdictState.READY)),
             work=FAULT,
             footer=_footer(desk, screen, off=True),
-            stop=desk.stops.view(),
+            stop=halted or desk.stops.view(),
         )
 
 
-def _snapshot(around: Surroundings, asking: Asking, desk: StationDesk, screen: Screen, behind: int) -> StationSnapshot:
+def _snapshot(
+    around: Surroundings,
+    asking: Asking,
+    desk: StationDesk,
+    screen: Screen,
+    exceptions: Exceptions,
+    *,
+    behind: int,
+) -> StationSnapshot:
     now, work = desk.now(), desk.work
     off = desk.person is None and not work.is_public
     view: WorkView = log_on_view(around, asking, desk.log_on_problem) if off else work.view(now)
@@ -85,7 +111,8 @@ def _snapshot(around: Surroundings, asking: Asking, desk: StationDesk, screen: S
         verdict=verdict_of(asking, desk.band, work, behind=behind),
         work=view,
         scans=LastScansView(lines=desk.last_scans()),
-        footer=_footer(desk, screen, off=off),
+        footer=_footer(desk, screen, off=off, settles=exceptions.any),
+        notice=notice_of(asking, exceptions),
         stop=desk.stops.view(),
         question=desk.question,
         next_scan=screen.next_scan,
@@ -103,6 +130,7 @@ def _header(around: Surroundings, asking: Asking, desk: StationDesk, screen: Scr
         connection=asking.state,
         offline_for=asking.offline_for(),
         scanner=screen.scanner,
+        kept=asking.keeping.count,
         operator="" if desk.person is None else shown(desk.person.name, 20),
         clock=around.words.clock(desk.now()),
         clock_off=clock_off(around.store.clock.own_ahead_seconds),
@@ -118,10 +146,21 @@ def clock_off(seconds: float) -> str:
     return f"{seconds / size:+.0f} {unit}"
 
 
-def _footer(desk: StationDesk, screen: Screen, *, off: bool) -> FooterView:
+def notice_of(asking: Asking, exceptions: Exceptions) -> NoticeView | None:
+    """Return what stays on the screen until somebody acts on it: scans that were refused, a disk that keeps none."""
+    listed = exceptions.notice()
+    if listed is not None:
+        return listed
+    problem = asking.keeping.problem
+    return NoticeView(words="NOTHING CAN BE KEPT HERE", detail=shown(problem, 120)) if problem else None
+
+
+def _footer(desk: StationDesk, screen: Screen, *, off: bool, settles: bool = False) -> FooterView:
     if desk.stops.standing is not None:
         return _RELEASE_FOOTER if desk.stops.lead_is_here else _NO_FOOTER
     footer = desk.work.presentation.logged_off_footer if off else desk.work.footer()
+    if settles and not off:
+        footer = FooterView(keys=(*footer.keys[:-1], SETTLE, *footer.keys[-1:]))
     # A kiosk is never left; a demo must be.
     return FooterView(keys=(*footer.keys, END_DEMO)) if screen.may_end else footer
 
@@ -135,6 +174,8 @@ def _typing_is_keys(desk: StationDesk, *, off: bool) -> bool:
 
 def verdict_of(asking: Asking, band: VerdictBand, work: Work, *, behind: int) -> VerdictView:
     """Return the verdict, or that there is none because the database is silent; ``behind`` scans wait."""
+    if asking.keeping.is_on:
+        return _keeping_verdict(asking, band, work)
     if asking.lateness is Lateness.WAITING:
         return VerdictView(
             state=VerdictState.OFFLINE,
@@ -156,8 +197,41 @@ def verdict_of(asking: Asking, band: VerdictBand, work: Work, *, behind: int) ->
     return band.view(work.ready())
 
 
+def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work) -> VerdictView:
+    """Return the verdict of a station that keeps what it cannot deliver, and what it may go on with."""
+    if asking.waits_for is not None:
+        words = spoken_wait(asking.waits_for.why)
+        return VerdictView(
+            state=VerdictState.OFFLINE,
+            big="WAIT",
+            words=words.noun,
+            instruction="Sent, not answered: it is asked for again and again",
+            serial=band.serial,
+        )
+    if asking.lateness is Lateness.CHECKING:
+        return VerdictView(state=VerdictState.CHECKING, big="…", words="CHECKING", serial=band.serial)
+    ready = work.ready()
+    if not asking.is_keeping or band.is_shown or ready.state is not VerdictState.READY:
+        return band.view(ready)
+    kept = asking.keeping.count
+    age = asking.offline_for()
+    since = f"FOR {age}" if age else ""
+    return replace(
+        ready,
+        state=VerdictState.OFFLINE,
+        big=ready.big or "OFFLINE",
+        counter=str(kept) if kept else "",
+        counter_caption="kept here" if kept else "",
+        words=kept_words(kept) if kept else f"OFFLINE {since}".strip(),
+        instruction=(ready.instruction or ready.words.capitalize()) if age else "they are being delivered",
+        serial=band.serial,
+    )
+
+
 def log_on_view(around: Surroundings, asking: Asking, problem: str) -> LogOnView:
     """Return the imperative to log on, and what went wrong if something did."""
     if asking.state is ConnectionState.OFFLINE:
         problem = f"No answer from the database for {asking.offline_for()}. It is asked again and again."
+        if asking.keeping.is_on:
+            problem += " Badges known here log on, and scans are kept here."
     return LogOnView(sentence=f"{shown(around.station.name, 40)} · nobody is logged on", problem=problem)

@@ -12,23 +12,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from core.domain.commands import ClearStop
 from core.domain.events import StationStopCleared
 from core.domain.readings import BadgeRead, ControlVerb
-from core.domain.rejections import NothingToClear, Refusal
+from core.domain.rejections import NothingToClear, Refusal, Rejection
 from core.domain.values import OperatorRole, StopClearedBy
 from core.identity.ids import CommandId, OperatorId
 from core.production.scan import BadgeBarcode, ControlBarcode, Scan, read_barcode
 from kiosk.printable import shown
 from kiosk.snapshots import Intent, StopView
-from kiosk.station_session.asking import Asked, Asking, Lateness
+from kiosk.station_session.asking import Asked, Asking, Kept, Lateness
 from kiosk.station_session.inputs import Input, Pressed, Scanned
 from kiosk.station_session.work import Surroundings
 from kiosk.wording.rejections import STOPPING, spoken
 from kiosk.wording.spoken import Severity, Spoken
 from kiosk.wording.stations import forgotten_stop
+from store.codec import encode_rejection
 from store.commands import Accepted
-from store.read_models.stops import StandingStop
+from store.read_models.stops import StandingStop, read_rejection
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,6 +53,7 @@ class Stop:
 
     command_id: UUID
     refusal: str
+    rejection: Rejection | None
     spoken: Spoken
     number: int
     at: datetime
@@ -62,6 +66,15 @@ class Stop:
     def may_be_released(self, monotonic: float) -> bool:
         """Say whether a lead may clear it without the RESET card."""
         return monotonic - self.raised >= RELEASE_SECONDS
+
+
+class _Remembered(msgspec.Struct):
+    cleared: int
+    stop: str = ""
+    refusal: str = ""
+    answer: str = ""
+    at: datetime | None = None
+    ignored: int = 0
 
 
 def _id(stop: Stop) -> CommandId:
@@ -114,6 +127,7 @@ class Stops:
             self.standing = Stop(
                 command_id=asked.command_id,
                 refusal=type(asked.answer).__name__,
+                rejection=asked.answer if isinstance(asked.answer, Refusal) else None,
                 spoken=said,
                 number=self._cleared + 1,
                 at=asked.at,
@@ -152,12 +166,49 @@ class Stops:
         return Stop(
             command_id=found.command_id,
             refusal=found.refusal,
+            rejection=refused,
             spoken=said,
             number=self._cleared + 1,
             at=found.occurred_at,
             raised=self._monotonic() - found.seconds_ago,
             ignored=found.ignored,
         )
+
+    # -- over a start without the database ---------------------------------------------
+
+    def memory(self) -> bytes:
+        """Return what must be known of the stop that stands, to show it again without the database."""
+        stop = self.standing
+        if stop is None:
+            return msgspec.json.encode(_Remembered(self._cleared))
+        answer = b"" if stop.rejection is None else encode_rejection(stop.rejection)
+        return msgspec.json.encode(
+            _Remembered(self._cleared, str(stop.command_id), stop.refusal, answer.decode(), stop.at, stop.ignored)
+        )
+
+    def remember(self, said: bytes) -> None:
+        """Let the stop stand again that stood before, unless another does by now."""
+        try:
+            known = msgspec.json.decode(said, type=_Remembered)
+        except msgspec.MsgspecError:
+            return
+        if self.standing is not None:
+            return
+        self._cleared = max(self._cleared, known.cleared)
+        if not known.stop:
+            return
+        self.standing = self._as_found(
+            StandingStop(
+                command_id=UUID(known.stop),
+                refusal=known.refusal,
+                rejection=read_rejection(known.answer.encode()),
+                occurred_at=known.at or self._clock(),
+                seconds_ago=max(0.0, (self._clock() - (known.at or self._clock())).total_seconds()),
+                ignored=known.ignored,
+            )
+        )
+        self._unseen = 0 if self.standing is None else self._waiting()
+        self._changed()
 
     # -- while it stands -------------------------------------------------------
 
@@ -224,6 +275,9 @@ class Stops:
         for event in answer.events if isinstance(answer, Accepted) else ():
             if isinstance(event, StationStopCleared):
                 self._cleared = max(self._cleared, event.number)
+        if isinstance(answer, Kept):
+            # It is on this terminal's disk, behind the scan that raised the stop.
+            self._cleared = max(self._cleared, stop.number)
         if isinstance(answer, Refusal) and not isinstance(answer, NothingToClear):
             _LOG.error("stop %d cannot be recorded as cleared: %s", stop.number, answer)
         if self._stands(stop):

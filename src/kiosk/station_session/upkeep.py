@@ -5,8 +5,12 @@ import contextlib
 import logging
 from collections.abc import Callable
 
+from core.domain.readings import BadgeRead
+from core.domain.streams import AggregateType
 from kiosk.station_session.asking import Asking
 from kiosk.station_session.desk import StationDesk
+from kiosk.station_session.exceptions import Exceptions
+from kiosk.station_session.keeping import STOP, WORK
 from kiosk.station_session.work import Surroundings
 from store.errors import StoreError, StoreUnavailable
 from store.read_models.presence import Presence
@@ -17,6 +21,9 @@ _BEAT_SECONDS = 5.0
 _TICK_SECONDS = 0.25
 _RETRY_SECONDS = 1.0
 _LEAVE_SECONDS = 1.0
+
+_KNOWN = frozenset({AggregateType.OPERATOR, AggregateType.STATION})
+"""Whose streams are remembered on this terminal."""
 _HUNG_SECONDS = 5.0
 
 
@@ -74,11 +81,22 @@ class Upkeep:
         self._is_station_news = False
         self._ticked = monotonic()
         self.news = News()
+        self.may_remember = False
+        """Whether what the station was has been found again: before, there is nothing worth remembering."""
         self._desk: StationDesk
+        self._exceptions: Exceptions
+        self._people_may_be_new = asyncio.Event()
+        self._people_may_be_new.set()
 
-    def attend(self, desk: StationDesk) -> None:
-        """Keep that desk up to date."""
+    def attend(self, desk: StationDesk, exceptions: Exceptions) -> None:
+        """Keep that desk and that list up to date."""
         self._desk = desk
+        self._exceptions = exceptions
+
+    def everything_is_news(self) -> None:
+        """Read everything again, the station itself as well."""
+        self._is_station_news = True
+        self.news.add(None)
 
     # -- what is shown -----------------------------------------------------------
 
@@ -89,9 +107,12 @@ class Upkeep:
             work = self._desk.work
             is_station_news, self._is_station_news = self._is_station_news, False
             try:
-                if is_station_news:
+                # While anything is kept, what stands here is newer than the log.
+                if is_station_news and not self._asking.keeping.count:
                     await self._desk.stops.find()
+                    await self._exceptions.read()
                     is_station_news = False
+                self._is_station_news |= is_station_news
                 await work.refresh(changed)
             except Exception as error:  # noqa: BLE001 - an old view for a second is better than a dead station
                 self._is_station_news |= is_station_news
@@ -117,7 +138,36 @@ class Upkeep:
             # Another process of this station may have cleared its stop.
             if changes.everything or self._around.station.station_id in ids:
                 self._is_station_news = True
+            if changes.everything or any(stream.aggregate_type in _KNOWN for stream in changes.streams):
+                self._people_may_be_new.set()
             self.news.add(None if changes.everything else ids)
+
+    async def keep_knowing(self) -> None:
+        """Remember on this terminal who may log on and what the stations are, for a time without the database."""
+        while True:
+            await self._people_may_be_new.wait()
+            self._people_may_be_new.clear()
+            store = self._around.store
+            try:
+                people, stations = await store.operators(), await store.stations()
+            except StoreError as error:
+                if isinstance(error, StoreUnavailable):
+                    self._asking.missed()
+                self._people_may_be_new.set()
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            await self._asking.keeping.know(
+                tuple(
+                    BadgeRead(
+                        operator_id=each.operator_id,
+                        name=each.name,
+                        roles=frozenset(each.roles),
+                        has_pin=each.has_pin,
+                    )
+                    for each in people
+                ),
+                tuple(each.definition for each in stations),
+            )
 
     @property
     def is_ticking(self) -> bool:
@@ -129,6 +179,9 @@ class Upkeep:
         desk = self._desk
         while True:
             await asyncio.sleep(_TICK_SECONDS)
+            if self.may_remember and self._asking.keeping.is_on:
+                await self._asking.keeping.remember(STOP, desk.stops.memory())
+                await self._asking.keeping.remember(WORK, desk.work.memory())
             self._ticked = self._monotonic()
             if desk.deed.line is not None and desk.deed.is_late(desk.work.undo_seconds()):
                 desk.deed.line = None
@@ -155,10 +208,11 @@ class Upkeep:
                     Presence(
                         station_id=self._around.station.station_id,
                         process=self._process,
-                        state="READY" if desk.stops.standing is None else "STOPPED",
+                        state="READY" if desk.stops.standing is None and self._asking.halted is None else "STOPPED",
                         version=self._version,
                         operator_id=desk.operator_id,
                         unit_in_hand=desk.work.unit_in_hand(),
+                        scans_held=self._asking.keeping.count,
                     )
                 )
             # Not wait_for: up to Python 3.11 it can swallow a cancellation that comes with the event.

@@ -36,6 +36,11 @@ class VerdictBand:
         self._serial += 1
 
     @property
+    def is_shown(self) -> bool:
+        """Whether a verdict is shown, rather than the imperative."""
+        return self._shown is not None
+
+    @property
     def is_accepted(self) -> bool:
         """Whether green is shown."""
         return self._shown is not None and self._shown.state is VerdictState.ACCEPTED

@@ -16,6 +16,7 @@ from core.domain.readings import BadgeRead, ControlRead, Reading
 from core.domain.rejections import Rejection
 from core.domain.values import StationDefinition
 from core.identity.ids import AssemblyId, OperatorId, PackId
+from core.production.requests import Request
 from core.production.scan import Awaited
 from kiosk.roles import presentation_of
 from kiosk.snapshots import (
@@ -159,6 +160,25 @@ class Work:
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Take note of what was recorded here, at once and without reading anything."""
+
+    def kept(self, request: Request) -> None:
+        """Take note of what was kept on this terminal: it was done here, and the log does not have it yet."""
+        del request
+
+    def delivered(self) -> None:
+        """Take note that everything that was kept has been delivered: what is read from now on is the whole truth."""
+
+    def as_known(self, refusal: Rejection) -> Rejection:
+        """Add to a refusal that was given without the database what is known here."""
+        return refusal
+
+    def memory(self) -> bytes:
+        """Return what must be known to go on after a start without the database."""
+        return b""
+
+    def remember(self, said: bytes) -> None:
+        """Take up again what ``memory`` said before."""
+        del said
 
     async def read(self, reading: Reading) -> bool:
         """Act on a reading that concerns this role; False where it does not."""

@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.snapshots import ConnectionState, FooterKey, FooterView, HeaderView, NextScanView, ScannerState, Tone
+from kiosk.snapshots import (
+    ConnectionState,
+    FooterKey,
+    FooterView,
+    HeaderView,
+    NextScanView,
+    NoticeView,
+    ScannerState,
+    Tone,
+)
 from kiosk.themes import Palette
 from kiosk.widgets.canvas import Canvas, cells, clip
 from kiosk.widgets.painted import Painted
+from kiosk.widgets.symbols import TONE_SYMBOLS
 
 _OPERATOR_ROOM = 18
 
@@ -41,6 +51,10 @@ class HeaderLine(Painted[HeaderView]):
 
     def _connection(self, canvas: Canvas, view: HeaderView, end: int) -> int:
         panel = self.palette.panel
+        if view.kept:
+            # Beside an age the word for the state is the first to go.
+            away = f"{view.offline_for} · " if view.connection is ConnectionState.OFFLINE and view.offline_for else ""
+            return canvas.right(end, 0, f" ≠ {away}{view.kept} KEPT ", self.palette.badges[Tone.OFFLINE].style()) - 2
         match view.connection:
             case ConnectionState.ONLINE:
                 return canvas.right(end, 0, "● online", panel.style(bold=False, quiet=True)) - 2
@@ -106,6 +120,18 @@ def _fitting(keys: Sequence[FooterKey], width: int) -> list[tuple[str, str, bool
         if sum(cells(cap) + cells(label) + 1 for cap, label, _ in look) - 1 <= width:
             return look
     return closest
+
+
+class NoticeLine(Painted[NoticeView]):
+    """What stays until somebody acts on it, above the footer: how many, and the newest of them."""
+
+    def paint(self, canvas: Canvas, view: NoticeView) -> None:
+        """A badge with the words, then the newest."""
+        palette = self.palette
+        canvas.fill(0, 0, canvas.width, 1, palette.text())
+        words = f" {TONE_SYMBOLS[view.tone]} {view.words} "
+        x = canvas.text(1, 0, words, palette.badges[view.tone].style(), canvas.width - 2) + 1
+        canvas.text(x, 0, view.detail, palette.tone(Tone.STRONG), max(0, canvas.width - x - 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from core.domain.rejections import Rejection
-from store.codec import decode_rejection
+from store.read_models.stops import read_rejection
 from store.read_models.tables import RowQuery, columns_of
 
 
@@ -33,10 +31,7 @@ class RefusedHeldScan:
     @property
     def rejection(self) -> Rejection | None:
         """The refusal with its data, None where this version of the program cannot read it."""
-        try:
-            return decode_rejection(self.reason.encode())
-        except (msgspec.MsgspecError, LookupError, TypeError, ValueError):
-            return None
+        return read_rejection(self.reason.encode())
 
 
 _OPEN = f"""SELECT {columns_of(RefusedHeldScan)} FROM (

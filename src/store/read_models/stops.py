@@ -52,7 +52,8 @@ _STANDING = b"""SELECT c.command_id, c.refusal, c.answer, c.occurred_at,
     ORDER BY c.recorded_at, c.command_id"""
 
 
-def _read(answer: bytes) -> Rejection | None:
+def read_rejection(answer: bytes) -> Rejection | None:
+    """Return a stored refusal, None where this version of the program cannot read it."""
     try:
         return decode_rejection(answer)
     except (msgspec.MsgspecError, LookupError, TypeError, ValueError):
@@ -66,7 +67,7 @@ async def standing_stops(lane: Lane, station_id: str, kinds: Collection[str]) ->
             StandingStop(
                 command_id=command_id,
                 refusal=refusal,
-                rejection=_read(answer),
+                rejection=read_rejection(answer),
                 occurred_at=occurred_at,
                 seconds_ago=seconds_ago,
                 ignored=ignored,

@@ -12,6 +12,7 @@ from core.identity.ids import OperatorId
 from kiosk.qa_entry import QaCatalogue, QaCode
 from kiosk.snapshots import Intent, QuestionView, StationSnapshot, StopView, VerdictView
 from kiosk.station_session.inputs import Answered, PinGiven, Pressed, QaKey, Scanned
+from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.roles import work_of
 from kiosk.station_session.session import StationSession, WorkFactory
 from kiosk.station_session.work import Surroundings
@@ -41,6 +42,7 @@ class Station:
     store: Store | None = None
     make_work: WorkFactory = field(default_factory=lambda: work_of(CATALOGUE))
     clock_set_by: timedelta = timedelta()
+    keeping: Keeping | None = None
     running: asyncio.Task[None] | None = None
     published: list[StationSnapshot] = field(default_factory=list)
 
@@ -55,6 +57,7 @@ class Station:
             publish=self._publish,
             process="test:1",
             version="0",
+            keeping=self.keeping,
         )
 
     async def die(self) -> None:

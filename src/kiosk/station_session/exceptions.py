@@ -1,0 +1,102 @@
+"""What this station kept and was refused when it was delivered: shown until somebody says that it is dealt with."""
+
+from dataclasses import replace
+
+from core.domain.commands import SettleHeldScan
+from core.identity.ids import CommandId, StationId
+from kiosk.printable import shown
+from kiosk.snapshots import ChoiceView, NoticeView, QuestionView, Tone
+from kiosk.station_session.work import Desk, Surroundings
+from kiosk.wording.holding import why_refused
+from kiosk.wording.spoken import Words
+from store.read_models.held_scans import RefusedHeldScan
+
+_SETTLED = "settled"
+
+
+def what(refused: RefusedHeldScan) -> str:
+    """Return the unit or code that was kept, fit for a screen."""
+    return shown(refused.scanned, 32)
+
+
+def question(refused: RefusedHeldScan, words: Words, serial: int) -> QuestionView:
+    """Ask whether it is dealt with: what it was, who scanned it when, and why it was refused."""
+    why = why_refused(refused, words)
+    who = f" by {shown(refused.operator_id, 20)}" if refused.operator_id else ""
+    return QuestionView(
+        title=f"REFUSED: {what(refused)}",
+        lines=(
+            f"Scanned at {words.clock(refused.scanned_at)}{who}, kept here, refused when it was delivered.",
+            why.sentence,
+        ),
+        choices=(ChoiceView(key="Enter", label="It is dealt with", value=_SETTLED),),
+        serial=serial,
+    )
+
+
+class Exceptions:
+    """The list of one station, newest first, and the question whether one of it is dealt with."""
+
+    def __init__(self, around: Surroundings, desk: Desk) -> None:
+        """Begin with nothing on it."""
+        self._around = around
+        self._desk = desk
+        self._open: tuple[RefusedHeldScan, ...] = ()
+        self._asked: RefusedHeldScan | None = None
+        self._serial = 0
+
+    async def read(self) -> None:
+        """Read the list again."""
+        self._open = await self._around.store.refused_held_scans(self._around.station.station_id)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything stands on the list."""
+        return bool(self._open)
+
+    def notice(self) -> NoticeView | None:
+        """Return how many there are and the newest, in words; None where there are none."""
+        if not self._open:
+            return None
+        newest = self._open[0]
+        number = newest.open
+        return NoticeView(
+            words=f"{number} KEPT SCAN{'' if number == 1 else 'S'} REFUSED",
+            detail=f"{what(newest)}: {why_refused(newest, self._around.words).noun.lower()}",
+            tone=Tone.ATTENTION,
+        )
+
+    # -- settling ----------------------------------------------------------------
+
+    def ask(self, refused: RefusedHeldScan | None = None) -> None:
+        """Ask whether one is dealt with: the newest of this station, where none is named."""
+        asked = refused or (self._open[0] if self._open else None)
+        if asked is None:
+            self._desk.attention("NOTHING TO SETTLE", "No kept scan of this station was refused.")
+            return
+        self._asked, self._serial = asked, self._desk.next_serial()
+        self._desk.ask(question(asked, self._around.words, self._serial))
+
+    def is_asked(self, serial: int) -> bool:
+        """Say whether the question of that number is this one."""
+        return self._asked is not None and serial == self._serial
+
+    async def answered(self, value: str) -> None:
+        """Take it off the list, in the log; or leave it there."""
+        asked, self._asked = self._asked, None
+        if asked is None or value != _SETTLED:
+            return
+        done = await self._desk.do(
+            SettleHeldScan(
+                at=self._desk.now(),
+                operator_id=self._desk.operator_id,
+                station_id=self._around.station.station_id,
+                at_station=StationId(asked.station_id),
+                held=CommandId(asked.held),
+            ),
+            name=what(asked),
+        )
+        if done:
+            left = [each for each in self._open if each.held != asked.held]
+            self._open = tuple(replace(each, open=each.open - 1) for each in left)
+        self._desk.wake()

@@ -1,0 +1,228 @@
+"""What one terminal keeps on its own disk: requests that wait for the database, and what it must know without it.
+
+The spool itself is the store's; this is how a session uses it. A spool that cannot be
+opened or written is tried again at every use, and meanwhile says what is wrong with it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+import msgspec
+
+from core.domain.readings import BadgeRead
+from core.domain.values import OperatorRole, StationDefinition
+from core.identity.ids import OperatorId
+from core.production.requests import Request
+from store.errors import SpoolBroken, SpoolBusy, SpoolFull
+from store.spool import Held, Spool
+
+_LOG = logging.getLogger(__name__)
+
+SPOOL_TROUBLE = (SpoolFull, SpoolBroken, SpoolBusy)
+
+_BADGES = "badges"
+STOP = "stop"
+"""Under this name stands which stop covers the station."""
+WORK = "work"
+"""Under this name stands what the station has open."""
+_STATIONS = "stations"
+
+
+class _Badge(msgspec.Struct):
+    operator_id: OperatorId
+    name: str
+    roles: tuple[OperatorRole, ...]
+    has_pin: bool
+
+
+class Keeping:
+    """One station's spool in use. Made by ``opened``; without a path nothing is ever kept."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Begin without having opened anything."""
+        self._path = path
+        self._spool: Spool | None = None
+        self._delivered_up_to = 0
+        self._undeleted: list[UUID] = []
+        self._said: dict[str, bytes] = {}
+        self._drained = asyncio.Event()
+        self._drained.set()
+        self.turn = asyncio.Lock()
+        """Held while a request is put away, and while the next one to be delivered is taken."""
+        self.waiting = asyncio.Event()
+        """Set while anything is kept."""
+        self.changed: Callable[[], None] = lambda: None
+        """Called when there is something new to show."""
+        self.count = 0
+        """How many requests wait to be delivered."""
+        self.problem = ""
+        """Why nothing can be kept, in a sentence; empty while all is well."""
+        self.badges: dict[OperatorId, BadgeRead] = {}
+        """The people that are known without the database."""
+        self.stations: tuple[StationDefinition, ...] = ()
+        """The stations that are known without the database."""
+
+    @classmethod
+    async def opened(cls, path: Path | None) -> Self:
+        """Open the spool of a station, and read what was kept and remembered; a trouble with it is in ``problem``."""
+        keeping = cls(path)
+        if path is not None:
+            try:
+                await keeping._open()
+            except SPOOL_TROUBLE as error:
+                keeping._trouble(error)
+        return keeping
+
+    @property
+    def is_on(self) -> bool:
+        """Whether this terminal is meant to keep what it cannot deliver."""
+        return self._path is not None
+
+    async def close(self) -> None:
+        """Let go of the file; what is kept stays in it."""
+        spool, self._spool = self._spool, None
+        if spool is not None:
+            await spool.close()
+
+    async def _open(self) -> Spool:
+        if self._spool is not None:
+            return self._spool
+        if self._path is None:
+            raise SpoolBroken("", "this terminal keeps nothing")
+        spool = await Spool.open(self._path)
+        try:
+            count = await spool.count()
+            badges = await spool.remembered(_BADGES)
+            stations = await spool.remembered(_STATIONS)
+        except SPOOL_TROUBLE:
+            await spool.close()
+            raise
+        self._spool = spool
+        self._know(badges, stations)
+        self._count_is(count)
+        return spool
+
+    def _know(self, badges: bytes | None, stations: bytes | None) -> None:
+        try:
+            self.badges = {} if badges is None else _badges_of(badges)
+            known = b"[]" if stations is None else stations
+            self.stations = msgspec.json.decode(known, type=tuple[StationDefinition, ...])
+        except msgspec.MsgspecError:
+            # Another version of the program wrote it: it is learned anew with the database's first answer.
+            _LOG.warning("what was remembered cannot be read")
+
+    def _count_is(self, count: int) -> None:
+        self.count = count
+        if count:
+            self.waiting.set()
+            self._drained.clear()
+        else:
+            self.waiting.clear()
+            self._drained.set()
+
+    def _trouble(self, error: Exception) -> None:
+        if self.problem != str(error):
+            _LOG.error("%s", error)
+            self.problem = str(error)
+            self.changed()
+
+    def _well(self) -> None:
+        if self.problem:
+            self.problem = ""
+            self.changed()
+
+    # -- what waits ------------------------------------------------------------------
+
+    async def keep(self, request: Request, command_id: UUID, at: datetime) -> None:
+        """Put a request on the disk, behind those before it; raises SpoolFull, SpoolBroken or SpoolBusy."""
+        try:
+            spool = await self._open()
+            await spool.keep(request, command_id, at)
+        except SPOOL_TROUBLE as error:
+            self._trouble(error)
+            raise
+        self._well()
+        self._count_is(self.count + 1)
+        self.changed()
+
+    async def next(self) -> Held | None:
+        """Return what is to be delivered first."""
+        spool = await self._open()
+        held = await spool.next(self._delivered_up_to)
+        if held is None:
+            self._count_is(0)
+        return held
+
+    async def answered(self, held: Held) -> None:
+        """Let go of a request that was answered. One that cannot be deleted is delivered again after a restart."""
+        self._delivered_up_to = held.position
+        await self._delete(held.command_id)
+
+    async def taken_back(self, command_id: UUID) -> None:
+        """Let go of a request whose answer came while it was being put away, before anybody delivered it."""
+        await self._delete(command_id)
+
+    async def _delete(self, command_id: UUID) -> None:
+        self._undeleted.append(command_id)
+        try:
+            spool = await self._open()
+            while self._undeleted:
+                await spool.answered(self._undeleted[0])
+                del self._undeleted[0]
+            self._count_is(await spool.count())
+        except SPOOL_TROUBLE as error:
+            self._count_is(max(0, self.count - 1))
+            self._trouble(error)
+        self.changed()
+
+    async def drained(self, seconds: float | None = None) -> bool:
+        """Wait until nothing is kept any more, not longer than some seconds; say whether that is so."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._drained.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    # -- what is known -----------------------------------------------------------------
+
+    async def remember(self, name: str, said: bytes) -> None:
+        """Keep a text under a name, where it is not what was kept before; a trouble is in ``problem``."""
+        if not self.is_on or self._said.get(name) == said:
+            return
+        try:
+            await (await self._open()).remember(name, said)
+        except SPOOL_TROUBLE as error:
+            self._trouble(error)
+        else:
+            self._said[name] = said
+
+    async def remembered(self, name: str) -> bytes | None:
+        """Return what was kept under a name; None where nothing was, or where it cannot be read."""
+        try:
+            return await (await self._open()).remembered(name) if self.is_on else None
+        except SPOOL_TROUBLE as error:
+            self._trouble(error)
+            return None
+
+    async def know(self, badges: tuple[BadgeRead, ...], stations: tuple[StationDefinition, ...]) -> None:
+        """Remember who may log on here, and what the stations are."""
+        self.badges = {badge.operator_id: badge for badge in badges}
+        self.stations = stations
+        people = [_Badge(each.operator_id, each.name, tuple(sorted(each.roles)), each.has_pin) for each in badges]
+        await self.remember(_BADGES, msgspec.json.encode(people))
+        await self.remember(_STATIONS, msgspec.json.encode(stations))
+
+
+def _badges_of(said: bytes) -> dict[OperatorId, BadgeRead]:
+    return {
+        each.operator_id: BadgeRead(
+            operator_id=each.operator_id, name=each.name, roles=frozenset(each.roles), has_pin=each.has_pin
+        )
+        for each in msgspec.json.decode(said, type=list[_Badge])
+    }

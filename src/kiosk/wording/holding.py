@@ -1,0 +1,107 @@
+"""What a station says while it has nobody to ask: what is kept, what waits and why, and what stops the line."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.production.holding import WholeTruth
+from kiosk.printable import shown
+from kiosk.snapshots import StopView
+from kiosk.wording.rejections import spoken
+from kiosk.wording.spoken import Spoken, Words, attention
+from store.errors import SpoolBusy, SpoolFull, StoreError
+from store.read_models.held_scans import RefusedHeldScan
+
+__all__ = ["cannot_keep", "kept_words", "spoken_wait", "why_refused"]
+
+_WAITS: Mapping[WholeTruth, tuple[str, str, str]] = MappingProxyType(
+    {
+        WholeTruth.BADGE: (
+            "THIS BADGE WAITS",
+            "This terminal does not know the badge yet.",
+            "Not known here yet: somebody known logs on",
+        ),
+        WholeTruth.TRAY: (
+            "TRAYS WAIT",
+            "Only the database knows where a tray stands and what it lacks.",
+            "No tray is opened or parked offline",
+        ),
+        WholeTruth.PACKING: (
+            "PACKING WAITS",
+            "Only the database knows whether a set is complete.",
+            "Nothing is packed offline; lay it aside",
+        ),
+        WholeTruth.PIN: (
+            "APPROVAL WAITS",
+            "A PIN is checked by the database, and never kept.",
+            "A PIN is never kept; ask again when online",
+        ),
+        WholeTruth.DECISION: (
+            "DECISIONS WAIT",
+            "Only the database knows how the unit stands now.",
+            "Nothing was decided; decide when online",
+        ),
+        WholeTruth.CORRECTION: (
+            "UNDO WAITS",
+            "What was recorded or kept can be taken back when the database answers.",
+            "Nothing was taken back; try when online",
+        ),
+        WholeTruth.OFFICE: (
+            "THIS WAITS",
+            "Orders, jobs and the catalogue are changed in the database only.",
+            "Nothing was changed; try when online",
+        ),
+        WholeTruth.FLOOR: (
+            "NOTHING TO SHOW",
+            "What is looked up is in the database.",
+            "Look it up when the database answers",
+        ),
+    }
+)
+
+
+def spoken_wait(why: WholeTruth) -> Spoken:
+    """What waits for the database, and why; nothing of it was done or kept."""
+    noun, sentence, cure = _WAITS[why]
+    return attention(noun, sentence, cure, big="WAIT")
+
+
+def kept_words(count: int) -> str:
+    """The contract's words for what is on this terminal's disk."""
+    return f"SAVED, {count} KEPT HERE"
+
+
+def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> StopView:
+    """The stop of a line whose last scan is neither recorded nor kept."""
+    if isinstance(why, SpoolFull):
+        noun, cure = "DISK FULL", "Call a lead: this terminal's disk needs room"
+    elif isinstance(why, SpoolBusy):
+        noun, cure = "NOT SAVED", "Call a lead: another kiosk of this station runs on this terminal"
+    else:
+        noun, cure = "NOT SAVED", "Call a lead: this terminal cannot write to its disk"
+    return StopView(
+        noun=noun,
+        steps=(
+            "Stop working: the last scan is not recorded, and cannot be kept here",
+            cure,
+            "Wait: this ends by itself when the scan is safe",
+        ),
+        footnote=shown(str(why), 160),
+        stamp=stamp,
+        ignored=ignored,
+        serial=serial,
+    )
+
+
+def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:
+    """Why a kept scan was refused when it was delivered, whatever version of the program wrote it down."""
+    rejection = refused.rejection
+    if rejection is not None:
+        return spoken(rejection, words)
+    if not refused.refusal:
+        sentence = f"A kept {shown(refused.kind, 40)} could not be read by this program."
+        return attention("COULD NOT BE READ", sentence, "Look at the unit, and do again what is missing")
+    return attention(
+        "NOT RECORDED",
+        f"The database could not take it: {shown(refused.reason, 120)}",
+        "Look at the unit, and do again what is missing",
+    )

@@ -1,0 +1,398 @@
+"""Store and forward: what a station keeps while the database is away is in the log once, in order, or on the list."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from core.domain.commands import VoidCardUnit
+from core.domain.events import HeldScanRefused
+from core.domain.values import StationDefinition, VoidReason
+from core.identity.ids import CardUnitId, OperatorId
+from kiosk.snapshots import AssemblyView, ConnectionState, Intent, QaView, StationSnapshot, VerdictState
+from kiosk.station_session.keeping import Keeping
+from store import Store
+from store.pool import ConnectionSettings
+from store.spool import Spool
+from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OFFICE, OPERATOR, PACKING, PRESS, QA, START, spec
+from tests.kiosk.station_session.bench import Station, at_work
+from tests.support.floor import Floor
+from tests.support.proxy import ServerLine, line_to
+from tests.support.waiting import eventually
+
+
+def _hasty(settings: ConnectionSettings) -> ConnectionSettings:
+    return replace(settings, answer_seconds=2.0)
+
+
+class Terminal:
+    """One terminal: its disk, the line that leads to the database, and the kiosk that runs on it."""
+
+    def __init__(self, floor: Floor, line: ServerLine, folder: Path) -> None:
+        """Begin with nothing running; ``folder`` is on its disk."""
+        self.floor = floor
+        self.line = line
+        self.spool = folder / "kept.db"
+        self._running: contextlib.AsyncExitStack | None = None
+
+    async def start(self, definition: StationDefinition, by: OperatorId | None = None, *, wait: bool = True) -> Station:
+        """Start the kiosk, as the program does: at once, even where the database is away."""
+        stack = contextlib.AsyncExitStack()
+        keeping = await Keeping.opened(self.spool)
+        stack.push_async_callback(keeping.close)
+        store = await Store.open(self.line.dsn, station_id=definition.station_id, settings=_hasty, wait=wait)
+        await stack.enter_async_context(store)
+        station = Station(self.floor, definition, store=store, keeping=keeping)
+        await stack.enter_async_context(at_work(station))
+        self._running = stack
+        await station.session.settled()
+        if by is not None:
+            await station.log_on(by)
+        await eventually(lambda: keeping.badges or not wait)
+        return station
+
+    async def kill(self) -> None:
+        """End the kiosk without telling anybody."""
+        if self._running is not None:
+            stack, self._running = self._running, None
+            await stack.aclose()
+
+    def cable_out(self) -> None:
+        """Cut the line: connections are reset, and none is taken."""
+        self.line.refuse()
+        self.line.cut()
+
+    async def cable_in(self) -> None:
+        """Carry again."""
+        self.line.come_alive()
+        await self.line.open()
+
+
+@pytest.fixture
+async def terminal(floor: Floor, database_dsn: str, tmp_path: Path) -> AsyncIterator[Terminal]:
+    """A terminal whose line to the database can be cut."""
+    async with line_to(database_dsn) as line:
+        made = Terminal(floor, line, tmp_path)
+        yield made
+        await made.kill()
+
+
+def kept(number: int) -> Callable[[StationSnapshot], bool]:
+    """What is shown says that so many are kept."""
+    return lambda shown: shown.header.kept == number
+
+
+async def offline(station: Station) -> None:
+    """Wait until the station says that the database is away."""
+    await station.shows(lambda shown: shown.header.connection is ConnectionState.OFFLINE)
+
+
+async def delivered(station: Station) -> None:
+    """Wait until nothing is kept any more and the station says that it is online."""
+    await eventually(
+        lambda: not station.shown.header.kept and station.shown.header.connection is ConnectionState.ONLINE,
+        seconds=20,
+    )
+    await station.session.settled()
+
+
+async def facts(floor: Floor, unit: str) -> list[str]:
+    """The names of what the log says of a unit."""
+    found = await floor.store.history(unit)
+    return [] if found is None else [type(entry.event).__name__ for entry in found.events]
+
+
+async def listed(floor: Floor, where: StationDefinition) -> list[HeldScanRefused]:
+    """What was put on the station's list."""
+    found = await floor.store.history(where.station_id)
+    assert found is not None
+    return [entry.event for entry in found.events if isinstance(entry.event, HeldScanRefused)]
+
+
+# -- an outage --------------------------------------------------------------------------
+
+
+async def test_scans_in_the_middle_of_an_outage_are_kept_and_delivered_in_order(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Blue and counted while the database is away; in the log once each, as they were scanned, when it is back."""
+    job = await floor.start(spec(), sets=4)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    assert (await station.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
+    terminal.cable_out()
+    for number, text in enumerate((f"{job}-S001", f"{job}-S002", f"{job}-S003", f"{job}-S002"), start=1):
+        said = await station.scan(text)
+        assert (said.state, said.big, said.words) == (VerdictState.OFFLINE, "SAVED", f"SAVED, {number} KEPT HERE")
+        assert station.shown.header.kept == number
+    assert station.shown.scans.lines[0].words == "kept here"
+    assert await facts(floor, f"{job}-S002") == ["SheetCreated"]
+    await terminal.cable_in()
+    await delivered(station)
+    assert "PrintCompleted" in await facts(floor, f"{job}-S001")
+    assert "PrintCompleted" in await facts(floor, f"{job}-S002")
+    assert "PrintCompleted" not in await facts(floor, f"{job}-S003")
+    scans = [each for each in await floor.store.last_scans(PRESS.station_id) if each.scanned and "-S" in each.scanned]
+    assert [each.scanned for each in reversed(scans)] == [
+        f"{job}-S001", f"{job}-S001", f"{job}-S002", f"{job}-S003", f"{job}-S002",
+    ]  # fmt: skip
+    assert all(each.is_accepted and each.operator_id == OPERATOR for each in scans)
+    assert not await listed(floor, PRESS)
+    assert (await station.scan(f"{job}-S003")).state is VerdictState.ACCEPTED
+
+
+async def test_a_database_that_hangs_is_offline_after_a_second(floor: Floor, terminal: Terminal) -> None:
+    """Nothing refuses, nothing answers: the scan is kept under the id that was sent, and counts once."""
+    job = await floor.start(spec())
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.line.go_dead()
+    station.scan_at_once(f"{job}-S001")
+    await station.shows(lambda shown: shown.verdict.state is VerdictState.CHECKING)
+    await station.shows(kept(1))
+    await station.session.settled()
+    assert station.verdict.big == "SAVED"
+    terminal.line.come_alive()
+    await delivered(station)
+    assert await facts(floor, f"{job}-S001") == ["SheetCreated", "SheetEnteredStation"]
+
+
+async def test_a_commit_whose_answer_was_lost_counts_once(floor: Floor, terminal: Terminal) -> None:
+    """The server has it, the station does not know: kept under the same id, its second delivery adds nothing."""
+    job = await floor.start(spec(), sets=2)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    # What the station remembers of a sheet, and the statement that it has prepared, make the next scan one message.
+    await station.scan_all(f"{job}-S001", f"{job}-S001", f"{job}-S002")
+    before = len(await facts(floor, f"{job}-S002"))
+    terminal.line.lose_answers()
+    station.scan_at_once(f"{job}-S002")
+    await eventually_in_log(floor, f"{job}-S002", "PrintCompleted")
+    recorded = await facts(floor, f"{job}-S002")
+    assert len(recorded) > before
+    await station.shows(kept(1))
+    terminal.line.cut()
+    terminal.line.come_alive()
+    await delivered(station)
+    assert await facts(floor, f"{job}-S002") == recorded
+    assert not await listed(floor, PRESS)
+
+
+async def eventually_in_log(floor: Floor, unit: str, fact: str) -> None:
+    """Wait until the log says so of a unit."""
+
+    async def is_there() -> bool:
+        return fact in await facts(floor, unit)
+
+    await eventually(is_there)
+
+
+async def test_a_live_scan_during_the_delivery_does_not_overtake(floor: Floor, terminal: Terminal) -> None:
+    """It is kept behind those before it: the order of a station is the order of its log."""
+    job = await floor.start(spec(), sets=30)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    for number in range(1, 21):
+        await station.scan(f"{job}-S{number:03d}")
+    await terminal.cable_in()
+    await station.shows(lambda shown: 0 < shown.header.kept < 20)
+    said = await station.scan(f"{job}-S021")
+    assert said.state in {VerdictState.OFFLINE, VerdictState.ACCEPTED}
+    await delivered(station)
+    scans = await floor.store.last_scans(PRESS.station_id, 100)
+    sheets = [each.scanned for each in reversed(scans) if each.scanned and "-S" in each.scanned]
+    assert sheets == [f"{job}-S{number:03d}" for number in range(1, 22)]
+
+
+# -- a terminal that dies ---------------------------------------------------------------
+
+
+async def test_what_a_killed_kiosk_kept_is_delivered_by_the_next_one(floor: Floor, terminal: Terminal) -> None:
+    """It starts without the database, knows the badge, keeps further scans behind, and delivers all of it."""
+    job = await floor.start(spec(), sets=3)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan_all(f"{job}-S001", f"{job}-S002")
+    await terminal.kill()
+    again = await terminal.start(PRESS, wait=False)
+    assert again.shown.header.connection is ConnectionState.OFFLINE
+    assert again.shown.header.kept == 2
+    await again.log_on(OPERATOR)
+    assert (await again.scan("OP-999")).words == "THIS BADGE WAITS"
+    assert (await again.scan(f"{job}-S003")).words == "SAVED, 3 KEPT HERE"
+    await terminal.cable_in()
+    await delivered(again)
+    for number in (1, 2, 3):
+        assert await facts(floor, f"{job}-S00{number}") == ["SheetCreated", "SheetEnteredStation"]
+    assert (await again.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
+
+
+async def two_passed_sheets(floor: Floor) -> tuple[tuple[CardUnitId, ...], tuple[CardUnitId, ...]]:
+    """Two sheets of one job, cut and passed."""
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
+    for card in (*mine, *foreign):
+        await floor.inspect(card)
+    return mine, foreign
+
+
+async def test_the_tray_and_the_stop_are_there_after_a_start_without_the_database(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """A foreign card stops a station that is offline as ever, over a restart, and the log has it all in the end."""
+    mine, foreign = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(mine[0])
+    await station.shows(lambda shown: isinstance(shown.work, AssemblyView) and shown.work.grid)
+    terminal.cable_out()
+    assert (await station.scan(mine[1])).words == "SAVED, 1 KEPT HERE"
+    work = station.shown.work
+    assert isinstance(work, AssemblyView)
+    assert work.grid is not None
+    assert work.grid.slots[1].caption == "KEPT"
+    await station.scan(foreign[0])
+    assert station.stop.noun == "WRONG CARD"
+    await station.scan(mine[2])
+    assert station.stop.ignored == 1
+    await eventually_remembered(terminal)
+    await terminal.kill()
+    again = await terminal.start(ASSEMBLY, wait=False)
+    assert again.stop.noun == "WRONG CARD"
+    await again.scan("CMD-RESET")
+    assert again.shown.stop is None
+    await again.log_on(OPERATOR)
+    assert (await again.scan(mine[2])).big == "SAVED"
+    await terminal.cable_in()
+    await delivered(again)
+    assert again.shown.stop is None
+    row = await floor.store.assembly(f"{mine[0][:10]}-SET")
+    assert row is not None
+    assert row.gathered_count == 3
+    assert not await listed(floor, ASSEMBLY)
+    refusals = [type(each.rejection).__name__ for each in await floor.store.refused_scans(ASSEMBLY.station_id)]
+    assert sorted(refusals) == ["IgnoredUnderStop", "WrongSet"]
+    assert "StationStopCleared" in await facts(floor, ASSEMBLY.station_id)
+
+
+async def eventually_remembered(terminal: Terminal) -> None:
+    """Wait until the terminal's disk has the stop that stands."""
+    written = terminal.spool.with_name(terminal.spool.name + "-wal")
+    await eventually(lambda: b"WrongSet" in terminal.spool.read_bytes() + written.read_bytes())
+
+
+# -- what waits -------------------------------------------------------------------------
+
+
+async def test_packing_waits_and_says_so(floor: Floor, terminal: Terminal) -> None:
+    """Nothing is kept of it, and nothing happens later."""
+    await floor.start(spec())
+    station = await terminal.start(PACKING, by=OPERATOR)
+    terminal.cable_out()
+    await offline(station)
+    said = await station.scan("J1044-BX001")
+    assert (said.state, said.big, said.words) == (VerdictState.ATTENTION, "WAIT", "PACKING WAITS")
+    assert not station.shown.header.kept
+    await terminal.cable_in()
+    await delivered(station)
+    assert await floor.store.pack("J1044-BX001") is None
+
+
+async def test_no_tray_is_opened_and_nothing_is_undone_offline(floor: Floor, terminal: Terminal) -> None:
+    """A set's label, a card without an open tray and F2 wait; F2 does not reach past what was kept."""
+    mine, _ = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    terminal.cable_out()
+    await offline(station)
+    assert (await station.scan(mine[0])).words == "TRAYS WAIT"
+    assert (await station.scan(f"{mine[0][:10]}-SET")).words == "TRAYS WAIT"
+    assert (await station.press(Intent.UNDO)).words == "UNDO WAITS"
+    assert not station.shown.header.kept
+
+
+async def test_a_bench_inspects_on_without_the_database(floor: Floor, terminal: Terminal) -> None:
+    """A card that was kept is in hand, its verdict is kept, a call for a lead as well."""
+    cards = await floor.cut(await floor.start(spec()))
+    station = await terminal.start(QA, by=INSPECTOR)
+    terminal.cable_out()
+    await offline(station)
+    for card in cards[:2]:
+        await station.scan(card)
+        work = station.shown.work
+        assert isinstance(work, QaView)
+        assert work.card == card
+        assert (await station.type("+")).big == "SAVED"
+    assert (await station.press(Intent.CALL_LEAD)).words == "SAVED, 5 KEPT HERE"
+    await terminal.cable_in()
+    await delivered(station)
+    for card in cards[:2]:
+        assert "QAResultRecorded" in await facts(floor, card)
+    assert "HelpCalled" in await facts(floor, QA.station_id)
+
+
+# -- what is refused on delivery --------------------------------------------------------
+
+
+async def voided_meanwhile(floor: Floor, terminal: Terminal) -> tuple[Station, CardUnitId]:
+    """A bench that kept a card which a lead voided before the bench was back."""
+    cards = await floor.cut(await floor.start(spec()))
+    station = await terminal.start(QA, by=INSPECTOR)
+    terminal.cable_out()
+    await offline(station)
+    await station.scan_all(cards[0], cards[1])
+    await floor.accept(
+        VoidCardUnit(
+            at=floor.now, operator_id=LEAD, station_id=OFFICE.station_id, card_unit_id=cards[0],
+            reason=VoidReason.LOST, note="",
+        )
+    )  # fmt: skip
+    await terminal.cable_in()
+    await delivered(station)
+    return station, cards[0]
+
+
+async def test_what_the_world_overtook_is_listed_until_somebody_deals_with_it(floor: Floor, terminal: Terminal) -> None:
+    """It is in the station's history with its refusal, on its screen, and off both lists with a key and a yes."""
+    station, card = await voided_meanwhile(floor, terminal)
+    (refused,) = await listed(floor, QA)
+    assert (refused.scanned, refused.refusal, refused.operator_id) == (card, "CardVoided", INSPECTOR)
+    shown = await station.shows(lambda shown: shown.notice)
+    assert shown.notice is not None
+    assert shown.notice.words == "1 KEPT SCAN REFUSED"
+    assert card in shown.notice.detail
+    assert shown.stop is None
+    await station.press(Intent.SETTLE)
+    assert card in station.question.title
+    await station.answer("")
+    assert station.shown.notice is not None
+    await station.scan("CMD-SETTLE")
+    assert (await station.scan("CMD-YES")).state is VerdictState.ACCEPTED
+    assert station.shown.notice is None
+    assert "HeldScanSettled" in await facts(floor, QA.station_id)
+
+
+async def test_the_list_stands_after_a_restart(floor: Floor, terminal: Terminal) -> None:
+    """It is in the log, not in a process."""
+    _, card = await voided_meanwhile(floor, terminal)
+    await terminal.kill()
+    again = await terminal.start(QA)
+    shown = await again.shows(lambda shown: shown.notice)
+    assert shown.notice is not None
+    assert card in shown.notice.detail
+
+
+async def test_what_this_program_cannot_read_is_listed_too(floor: Floor, terminal: Terminal) -> None:
+    """A spool of another version of the program loses nothing either."""
+    spool = await Spool.open(terminal.spool)
+    spool._connection.execute(
+        "INSERT INTO held (command_id, kind, request, held_at) VALUES (?, 'Teleport', ?, ?)",
+        (str(UUID(int=7)), b'{"card": "J1044-S001-01"}', START.isoformat()),
+    )
+    await spool.close()
+    station = await terminal.start(QA)
+    await delivered(station)
+    (refused,) = await listed(floor, QA)
+    assert (refused.kind, refused.refusal, refused.held) == ("Teleport", "", str(UUID(int=7)))
+    assert "J1044-S001-01" in refused.scanned
+    shown = await station.shows(lambda shown: shown.notice)
+    assert shown.notice is not None
+    assert "could not be read" in shown.notice.detail
