@@ -25,7 +25,7 @@ from kiosk.scanner.messages import (
 )
 from kiosk.scanner.messages import ScannerState as DeviceState
 from kiosk.scanner.selection import ScannerSelection
-from kiosk.scanner.verdicts import Scan, ScanFault, Verdict, explain
+from kiosk.scanner.verdicts import Scan, ScanFault, Verdict, cure, explain
 from kiosk.scanner.wedge import TypedKeys, Wedge
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.host import ScreenHost
@@ -61,6 +61,12 @@ _STATES = {
     DeviceState.NONE: ScannerState.MISSING,
     DeviceState.WEDGE: ScannerState.KEYBOARD,
 }
+
+
+_LATE_S = 0.02
+"""A timer that is later than this says that the loop was busy."""
+_GRACE_S = 0.1
+"""How long keys then have to come out of the terminal and its queues."""
 
 
 @dataclass(eq=False)
@@ -99,6 +105,7 @@ class KioskApp(ScreenHost):
         self._scanners: Scanners | None = None
         self._wedge = Wedge(decoder)
         self._wedge_timer: Timer | None = None
+        self._was_late = self._looking_for_keys = False
         self._characters: dict[str, str | None] = {}
         self._replaying = False
         self._suggest = suggest
@@ -196,11 +203,15 @@ class KioskApp(ScreenHost):
             case ScanRead(text=text, ended=ended):
                 self.session.put(Scanned(text, self._moment(ended)))
             case ScanRefused(fault=fault):
-                self.session.put(ScanDamaged(explain(fault)))
+                self._damaged(fault)
             case ScannerStateChanged(state=state):
                 by_choice = self._selection is None or not self._selection.rules
                 keyboard = state is DeviceState.NONE and by_choice
                 self.session.scanner_is(ScannerState.KEYBOARD if keyboard else _STATES[state])
+
+    def _damaged(self, fault: ScanFault) -> None:
+        _LOG.warning("a scan was %s", explain(fault))
+        self.session.put(ScanDamaged(cure(fault), fault.shown))
 
     def _moment(self, monotonic: float) -> datetime:
         """Return when a moment of the monotonic clock was, by the wall clock."""
@@ -217,18 +228,19 @@ class KioskApp(ScreenHost):
             return False
         self._characters[event.key] = event.character
         self._wedge.keep_typing = not self._keys_are_letters()
-        self._worked_off(self._wedge.key(event.key, event.character, time.monotonic()))
+        # The driver's thread dated it: a screen that is slow to draw does not turn a scan into typing.
+        self._worked_off(self._wedge.key(event.key, event.character, event.time))
         return True
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a pasted code: terminals deliver some wedge scanners' codes so."""
         event.stop()
-        self._worked_off(self._wedge.paste(event.text, time.monotonic()))
+        self._worked_off(self._wedge.paste(event.text, event.time))
 
     @property
     def is_holding_keys(self) -> bool:
         """Whether typed characters are held back until it is sure that they are no code."""
-        return self._wedge_timer is not None
+        return self._wedge_timer is not None or self._looking_for_keys
 
     def _keys_are_letters(self) -> bool:
         """Say whether the screen's own keys are characters, so that typing is not a code."""
@@ -241,7 +253,7 @@ class KioskApp(ScreenHost):
                 case Scan(text=text, ended=ended):
                     self.session.put(Scanned(text, self._moment(ended)))
                 case ScanFault():
-                    self.session.put(ScanDamaged(explain(result)))
+                    self._damaged(result)
                 case TypedKeys(names=names):
                     self._replay(names)
         self.session.typed(self._wedge.entry if self._wedge.keep_typing else "")
@@ -250,12 +262,29 @@ class KioskApp(ScreenHost):
             self._wedge_timer = None
         deadline = self._wedge.deadline
         if deadline is not None:
-            wait = max(0.001, deadline - time.monotonic())
-            self._wedge_timer = self.set_timer(wait, self._wedge_expired)
+            self._await_silence(deadline - time.monotonic())
 
-    def _wedge_expired(self) -> None:
+    def _await_silence(self, seconds: float) -> None:
+        self._wedge_timer = self.set_timer(max(0.001, seconds), self._silence_is_over)
+
+    def _silence_is_over(self) -> None:
         self._wedge_timer = None
-        self._worked_off(self._wedge.expire(time.monotonic()))
+        now, deadline = time.monotonic(), self._wedge.deadline
+        if deadline is None:
+            return
+        if now - deadline > _LATE_S and not self._was_late:
+            # The loop was busy: keys that came in time may not even have been read from the terminal.
+            self._was_late = True
+            self._await_silence(_GRACE_S)
+            return
+        self._was_late = False
+        # What waits in the queues came before now, and is looked at before the silence counts.
+        self._looking_for_keys = True
+        self.call_later(lambda: self.screen.call_later(self._wedge_expired, now))
+
+    def _wedge_expired(self, now: float) -> None:
+        self._looking_for_keys = False
+        self._worked_off(self._wedge.expire(now))
 
     def _replay(self, names: tuple[str, ...]) -> None:
         """Give the screen the keys that were no code, as if they had just been pressed."""

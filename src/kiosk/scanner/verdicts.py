@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-__all__ = ["FaultReason", "Scan", "ScanFault", "Verdict", "explain"]
+__all__ = ["FaultReason", "Scan", "ScanFault", "Verdict", "cure", "explain"]
 
 
 class FaultReason(StrEnum):
@@ -66,6 +66,21 @@ class ScanFault:
 
 
 Verdict = Scan | ScanFault
+
+
+_OF_THE_SETTING = frozenset(
+    {FaultReason.UNFINISHED, FaultReason.UNKNOWN_KEY, FaultReason.CAPS_LOCK, FaultReason.NO_PREFIX}
+)
+"""Why a scan may be refused again and again: the scanner and the station are not set up for one another."""
+
+
+def cure(fault: ScanFault) -> str:
+    """Return what the operator is to do about `fault`; why it was refused is for the log, see `explain`."""
+    if fault.reason is FaultReason.SEVERAL_CODES:
+        return "Scan one code at a time."
+    if fault.reason in _OF_THE_SETTING:
+        return "Scan it again. If it stays so, call a lead: the scanner's settings."
+    return "Scan it again."
 
 
 def explain(fault: ScanFault) -> str:

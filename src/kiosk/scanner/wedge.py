@@ -22,6 +22,9 @@ _HAND_KEYS: Final = 2
 _STALL_S: Final = 1.0
 """A burst that stops for this long has lost its end."""
 _FORGET_S: Final = 3.0
+_NEVER: Final = -1e9
+_NEVER_IN_CODES: Final = frozenset("+ ")
+"""Keys that stand in no code: one that was pressed before a burst took nothing of it away."""
 
 _LINE_ENDS: Final = frozenset("\r\n")
 _BY_NAME: Final = {
@@ -43,15 +46,17 @@ class Wedge:
     With `keep_typing` (the default) slow characters stay in `entry` until Enter, so that an id can be typed
     by hand; Backspace takes one back and Escape all. A screen whose own keys are characters, such as QA,
     turns it off: then slow keys come back as TypedKeys once it is sure that no burst follows, which takes
-    0.05 s. Call `expire` when `deadline` has passed. Times are seconds of one monotonic clock.
+    0.05 s. Call `expire` when `deadline` has passed. Times are seconds of one monotonic clock, and a key's is
+    the moment at which it came from the terminal: one worked off late is not one typed late.
     """
 
     def __init__(self, settings: DecoderSettings | None = None, *, keep_typing: bool = True) -> None:
         self._settings = settings or DecoderSettings()
         self._ends = _LINE_ENDS | _EXTRA_ENDS.get(self._settings.suffix, frozenset())
+        self._apart = _LINE_ENDS | (_NEVER_IN_CODES - frozenset(self._settings.prefix))
         self._longest = self._settings.longest + len(self._settings.prefix)
         self.keep_typing = keep_typing
-        self._last = self._ended_at = self._released_at = -1e9
+        self._last = self._ended_at = self._released_at = _NEVER
         self.clear()
 
     def clear(self) -> None:
@@ -185,7 +190,7 @@ class Wedge:
     def _release(self) -> tuple[TypedKeys, ...]:
         names = tuple(name for name, _ in self._keys)
         if names:
-            self._released_at = self._last
+            self._released_at = _NEVER if self._keys[-1][1] in self._apart else self._last
         self.clear()
         return (TypedKeys(names),) if names else ()
 
@@ -193,6 +198,7 @@ class Wedge:
         if not self._keys and not self._fault:
             if at - self._ended_at < _BURST_GAP_S:
                 return ()  # the second half of CR+LF
+            self._released_at = _NEVER
             return (TypedKeys((name,)),)
         if (self._only_control or not self.keep_typing) and not self._is_burst and not self._fault:
             self._keys.append((name, character))

@@ -16,9 +16,10 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class ScanDamaged:
-    """A scan was refused by the decoder; ``why`` says it in a few words, already escaped."""
+    """A scan was refused by the decoder; ``cure`` says what to do, ``read`` is what was read of it, escaped."""
 
-    why: str
+    cure: str
+    read: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,14 +262,19 @@ class StationSession:
             case Scanned(text, at):
                 if desk.question is None or not await self._answered_by_card(desk.question, text):
                     await self._scanned(text, at)
-            case ScanDamaged(why):
+            case ScanDamaged(cure, read):
                 self.work.scan_refused()
-                desk.band.say(VerdictState.ATTENTION, big="AGAIN", words="SCAN AGAIN", instruction=why)
+                desk.band.say(VerdictState.ATTENTION, big="AGAIN", words="SCAN AGAIN", instruction=cure)
+                desk.note(read or "a scan", VerdictState.ATTENTION, "not read whole")
             case Pressed(intent):
                 await self._controls.pressed(intent)
             case QaKey(key, card):
-                # A key pressed for a card that is no longer in hand is a key for no card.
-                if desk.person is not None and card in {"", self.work.unit_in_hand()}:
+                in_hand = self.work.unit_in_hand() or ""
+                if desk.person is not None and card != in_hand:
+                    # Pressed for what the screen showed then: it judges no other card, and says so.
+                    now = f"{in_hand} is in hand: look at it, then press again." if in_hand else "Scan the card first."
+                    desk.attention("KEY NOT TAKEN", now)
+                elif desk.person is not None:
                     await self.work.qa_key(key)
             case Found(text):
                 await self.work.found(text)

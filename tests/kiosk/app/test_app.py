@@ -1,6 +1,8 @@
 """The app between keyboard, scanner, session and screens."""
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,13 +128,53 @@ async def test_passing_twice_leaves_nothing_before_the_next_code(config: Config,
         await shows(app, lambda shown: isinstance(shown.work, QaView) and shown.work.card == cards[1])
 
 
-async def test_a_damaged_scan_is_amber_and_says_why(config: Config, store: Store, floor: Floor) -> None:
-    """What may have been misread is refused whole."""
+async def test_a_damaged_scan_is_amber_and_says_what_to_do(config: Config, store: Store, floor: Floor) -> None:
+    """What may have been misread is refused whole, stands in the last scans, and says nothing about characters."""
     async with at_station(config, store, "PRESS-1") as (app, _):
         read(app, OPERATOR)
-        fault = ScanFault(FaultReason.INTERRUPTED, "J1044-S0", 0.0)
+        fault = ScanFault(FaultReason.MIXED, "J1044-S0", 0.0)
         app.post_message(FromScanner(ScanRefused(fault=fault, scanner="a scanner")))
         await shows(app, lambda shown: shown.verdict.words == "SCAN AGAIN")
+        assert app.snapshot is not None
+        assert app.snapshot.verdict.instruction == "Scan it again."
+        assert [(line.what, line.words) for line in app.snapshot.scans.lines][:1] == [("S0", "not read whole")]
+
+
+async def test_a_burst_is_a_scan_however_slowly_its_keys_are_worked_off(
+    config: Config, store: Store, floor: Floor
+) -> None:
+    """Its pace is that of the terminal: a screen that takes a tenth of a second for each key misses none of them."""
+    cards = await floor.cut(await job_of(store))
+    async with at_station(config, store, "QA-BENCH-1") as (app, pilot):
+        for code in (INSPECTOR, cards[0]):
+            read(app, code)
+        await shows(app, lambda shown: isinstance(shown.work, QaView) and shown.work.card == cards[0])
+        await pilot.press("+")
+        await shows(app, lambda shown: isinstance(shown.work, QaView) and not shown.work.card)
+        keys = [events.Key("enter" if each == "\r" else each, each) for each in f"{cards[1]}\r"]
+        for key in keys:
+            await asyncio.to_thread(time.sleep, 0.1)
+            app.screen.post_message(key)
+        await shows(app, lambda shown: isinstance(shown.work, QaView) and shown.work.card == cards[1])
+
+
+async def test_a_loop_that_stood_still_does_not_take_the_first_key_of_a_scan_for_typing(
+    config: Config, store: Store, floor: Floor
+) -> None:
+    """The first key was worked off, then nothing for a while: the rest is looked at before the silence counts."""
+    cards = await floor.cut(await job_of(store))
+    async with at_station(config, store, "QA-BENCH-1") as (app, _):
+        for code in (INSPECTOR, cards[0]):
+            read(app, code)
+        await shows(app, lambda shown: isinstance(shown.work, QaView) and shown.work.card == cards[0])
+        first, *rest = [events.Key("enter" if each == "\r" else each, each) for each in f"{cards[1]}\r"]
+        app.screen.post_message(first)
+        await eventually(lambda: app.is_holding_keys)
+        time.sleep(0.3)  # noqa: ASYNC251 - this is the loop that stands still
+        await asyncio.sleep(0)
+        for key in rest:
+            app.screen.post_message(key)
+        await shows(app, lambda shown: isinstance(shown.work, QaView) and shown.work.card == cards[1])
 
 
 async def test_help_names_the_keys_and_any_key_goes_back(config: Config, store: Store, floor: Floor) -> None:

@@ -166,6 +166,25 @@ def test_a_scan_right_after_typed_keys_is_refused() -> None:
     assert user.said == ["+J", "<mixed>"]
 
 
+def test_a_scan_after_a_key_that_stands_in_no_code_is_read() -> None:
+    """A pass, a blank or an Enter, and the next card half a second later: nothing of it can be missing."""
+    for keys in ("+", " ", "201\r", "2 "):
+        user = terminal(keep_typing=False)
+        user.type(keys, SLOW)
+        user.wait(0.5)
+        user.type(CARD + "\r", FAST)
+        assert user.said[-1] == CARD
+
+
+def test_a_key_that_the_scanner_sends_first_may_be_missing() -> None:
+    """Where + is the scanner's prefix, one that was taken for a key makes the rest doubtful."""
+    user = terminal(keep_typing=False, settings=DecoderSettings(prefix="+"))
+    user.type("+", SLOW)
+    user.wait(0.5)
+    user.type(CARD + "\r", FAST)
+    assert user.said == ["++", "<mixed>"]
+
+
 def test_a_paste_is_one_code() -> None:
     """With or without its end; several, or one on top of typed text, are refused."""
     assert [v.text for v in Wedge().paste(CARD, 1.0) if isinstance(v, Scan)] == [CARD]

@@ -58,7 +58,7 @@ async def test_a_damaged_scan_at_qa_puts_the_card_before_away(floor: Floor, open
     cards = await floor.cut(job)
     station = await open_station(QA, by=INSPECTOR)
     await station.scan(cards[0])
-    station.session.put(ScanDamaged("a part of the code was lost"))
+    station.session.put(ScanDamaged("Scan it again.", "J1044-S0"))
     await station.session.settled()
     assert station.verdict.state is VerdictState.ATTENTION
     assert station.session.work.unit_in_hand() is None
