@@ -40,7 +40,7 @@ demo: $(READY)
 	@$(BIN)/kiosk demo $(ROLE) $(ARGS)
 
 test: check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
 check: lint types contracts
 

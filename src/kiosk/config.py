@@ -95,7 +95,8 @@ def _operation_code(text: str) -> str:
     return operation
 
 
-Words = Annotated[StrictStr, Field(max_length=80), AfterValidator(_words)]
+Text = Annotated[StrictStr, AfterValidator(_words)]
+Words = Annotated[Text, Field(max_length=80)]
 StationName = Annotated[StrictStr, AfterValidator(_station_id)]
 OperationName = Annotated[StrictStr, AfterValidator(_operation_code)]
 Count = Annotated[int, Strict()]
@@ -172,13 +173,13 @@ class Display(Table):
 class SpoolSettings(Table):
     """Where this terminal keeps the scans that it cannot deliver, one file a station."""
 
-    folder: Annotated[Words, Field(max_length=4096, description="a folder that outlives a restart")] | None = None
+    folder: Annotated[Text, Field(max_length=4096, description="a folder that outlives a restart")] | None = None
 
 
 class LogSettings(Table):
     """Where the program writes what it cannot tell an operator."""
 
-    file: Annotated[Words, Field(max_length=4096, description="the path of a file")] | None = None
+    file: Annotated[Text, Field(max_length=4096, description="the path of a file")] | None = None
 
 
 # -- the database --------------------------------------------------------------
@@ -217,7 +218,7 @@ class DatabaseSettings(Table):
     ) = None
     embedded: Annotated[StrictBool, Field(description="true or false")] = False
     folder: (
-        Annotated[Words, Field(max_length=4096, description="the folder for the embedded server's files")] | None
+        Annotated[Text, Field(max_length=4096, description="the folder for the embedded server's files")] | None
     ) = None
 
     @model_validator(mode="after")

@@ -301,7 +301,7 @@ async def test_a_call_for_help_shows_at_its_station(floor: Floor) -> None:
 
 HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
     "streams": (
-        _streams_statement(2),
+        _streams_statement(2, "production_events"),
         ("card_unit", "J1044-S001-01", 0, "job", "J1044", 0),
         {"production_events_one_of_a_version"},
     ),

@@ -45,6 +45,16 @@ def test_without_a_file_the_defaults_stand() -> None:
     assert config.display.theme == "night"
 
 
+def test_a_path_may_be_as_long_as_the_machine_allows(tmp_path: Path) -> None:
+    """A name has eighty characters; a path has thousands."""
+    path = "/var/" + "a" * 200 + "/kiosk"
+    config = load_config(
+        _written(tmp_path, f'[log]\nfile = "{path}"\n[database]\nembedded = true\nfolder = "{path}"\n')
+    )
+    assert (config.log.file, config.database.folder) == (path, path)
+    assert "shop.name" in _refusal(tmp_path, f'[shop]\nname = "{path}"\n')
+
+
 def test_all_faults_are_named_at_once_with_what_is_allowed(tmp_path: Path) -> None:
     """A person mends a file once, not once for each fault."""
     said = _refusal(
