@@ -1,7 +1,8 @@
 """ASSEMBLY: the tray that is open, where its missing cards are, and the trays to come.
 
 The open tray is the set of the last card gathered here, or of the label last
-scanned here. A complete tray stays on the screen and no longer claims the next card.
+scanned here. A complete tray stays on the screen and claims no card any more, whatever
+becomes of it later: it may be anywhere. Its label opens it again where it is.
 A card that was voided in the tray lies there still: the station says so until the
 card was scanned out, or its replacement lies at its place.
 """
@@ -61,6 +62,10 @@ from store.read_models.station_queues import QueueEntry
 
 _NEXT_TRAYS = 12
 _MOST_WRONG_PINS = 3
+
+UNDO_SECONDS = 60.0
+"""How long a gathered card may be taken back by key: as long as its tray surely stands before whoever filled it."""
+
 _HOW_TO_OPEN = "Scan its set label to open it again."
 
 
@@ -71,6 +76,8 @@ class AssemblyWork(Work):
     _tray_brought = False
     _brought_at: datetime | None = None
     _tray_done = False
+    _lacks_again = False
+    _deed_in: AssemblyId | None = None
     _unauthorized = False
     _moves = 0
     _row: AssemblyRow | None = None
@@ -92,7 +99,7 @@ class AssemblyWork(Work):
     def open(self) -> Open:
         """Return the open tray, unless it is complete: then the next card opens its own."""
         tray = None if self._tray_done else self._tray
-        return Open(assembly=tray, tray_brought=self._tray_brought)
+        return Open(assembly=tray, tray_brought=self._tray_brought and tray is not None)
 
     def unit_in_hand(self) -> str | None:
         """Return the set in the open tray."""
@@ -104,11 +111,34 @@ class AssemblyWork(Work):
         if row is not None:
             self._open_tray(row.assembly_id)
             self._row, self._cards = row, await self.around.store.cards_of(row.sheet_id)
+            self._tray_done = await self._was_completed(row)
             self._is_as_in(row)
 
+    async def _was_completed(self, row: AssemblyRow) -> bool:
+        """Say whether the tray was complete since anything was laid in or taken out here: nobody knows where it is."""
+        found = await self.around.store.history(row.assembly_id)
+        for entry in reversed(() if found is None else found.events):
+            match entry.event:
+                case AssemblyCompleted():
+                    return True
+                case CardScannedForAssembly():
+                    return False
+                case CardRemovedFromAssembly(station_id=where) if where == self.around.station.station_id:
+                    return False
+                case _:
+                    pass
+        return False
+
     def _is_as_in(self, row: AssemblyRow) -> None:
-        self._tray_done = row.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+        is_done = row.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+        # It may have gone on to packing: that it lacks a card again does not bring it back here.
+        self._tray_done = self._tray_done or is_done
+        self._lacks_again = self._tray_done and not is_done
         self._unauthorized = row.needs_authorization
+
+    def undo_seconds(self) -> float | None:
+        """Return how long a card that was gathered here may be taken back by key."""
+        return UNDO_SECONDS
 
     def logged_off(self) -> None:
         """Leave the tray where it stands; a manager who was about to authorize is gone."""
@@ -125,13 +155,13 @@ class AssemblyWork(Work):
                 case CardScannedForAssembly():
                     if event.assembly_id != self._tray:
                         self._open_tray(event.assembly_id)
-                    self._tray_brought = False
-                    self._tray_done = self._unauthorized = False
+                    self._tray_brought, self._deed_in = False, event.assembly_id
+                    self._tray_done = self._lacks_again = self._unauthorized = False
                     self._newest = event.card_unit_id
                     self._patch(event.card_unit_id, CardUnitStatus.ASSEMBLED)
                 case CardRemovedFromAssembly() if event.assembly_id == self._tray:
                     self._newest = None
-                    self._tray_done = self._unauthorized = False
+                    self._tray_done = self._lacks_again = self._unauthorized = False
                     self._patch(event.card_unit_id, CardUnitStatus.QA_PASSED)
                 case AssemblyCompleted() if event.assembly_id == self._tray:
                     self._tray_done = True
@@ -150,7 +180,7 @@ class AssemblyWork(Work):
     def _open_tray(self, assembly: AssemblyId) -> None:
         self._tray = assembly
         self._moves += 1
-        self._tray_done = self._unauthorized = False
+        self._tray_done = self._lacks_again = self._tray_brought = self._unauthorized = False
         self._row, self._cards, self._newest = None, (), None
         self._job = None if self._job and self._job.job_id != job_of_assembly(assembly) else self._job
 
@@ -194,6 +224,7 @@ class AssemblyWork(Work):
         if reading.assembly_id != self._tray:
             self._open_tray(reading.assembly_id)
         self._tray_brought, self._brought_at = True, self.desk.now()
+        self._lacks_again = False
         self._tray_done = reading.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
         self._unauthorized = reading.needs_authorization
         self.desk.wake()
@@ -249,7 +280,7 @@ class AssemblyWork(Work):
     def _close_tray(self) -> None:
         self._tray, self._row, self._cards, self._newest = None, None, (), None
         self._moves += 1
-        self._tray_done = self._tray_brought = self._unauthorized = False
+        self._tray_done = self._lacks_again = self._tray_brought = self._unauthorized = False
 
     # -- authorization ---------------------------------------------------------
 
@@ -334,6 +365,10 @@ class AssemblyWork(Work):
                 known = () if self._row is None else self._row.void_in_tray
                 self._row, self._cards, self._job = row, cards, job
                 self._is_as_in(row)
+                if tray == self._deed_in and row.last_station_id != self.around.station.station_id:
+                    # Others filled it on elsewhere: F2 is about what lies before whoever presses it.
+                    self._deed_in = None
+                    self.desk.forget()
                 if set(row.void_in_tray) - set(known):
                     # Whoever stands here must look up: somebody else voided a card of this tray.
                     self.desk.inspect()
@@ -455,6 +490,15 @@ class AssemblyWork(Work):
                 big="MANAGER",
                 words="SET HOLDS A REPLACEMENT",
                 instruction=self._authorize_words(),
+                counter=counter,
+                counter_caption=caption,
+            )
+        if self._lacks_again:
+            return replace(
+                grey,
+                big="OPEN",
+                words="SET LACKS A CARD AGAIN",
+                instruction="Scan its label where the tray is, or the next card.",
                 counter=counter,
                 counter_caption=caption,
             )

@@ -207,6 +207,11 @@ class StationDesk:
         """Read again what is shown; ``changed`` names ids, None means everything."""
         self._signals.wake(changed)
 
+    def forget(self) -> None:
+        """Take note that what was done last cannot be taken back here any more."""
+        self.deed.forget()
+        self._signals.publish()
+
     async def do(self, command: Command, *, name: str = "") -> bool:
         """Run a command of the station's own and give its verdict; say whether it was accepted."""
         asked = await self._asking.run(command)

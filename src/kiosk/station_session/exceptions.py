@@ -77,6 +77,15 @@ class Exceptions:
         self._asked, self._serial = asked, self._desk.next_serial()
         self._desk.ask(question(asked, self._around.words, self._serial))
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether a question of this list is open."""
+        return self._asked is not None
+
+    def drop(self) -> None:
+        """Take back what was asked: something else is asked or looked at."""
+        self._asked = None
+
     def is_asked(self, serial: int) -> bool:
         """Say whether the question of that number is this one."""
         return self._asked is not None and serial == self._serial

@@ -44,6 +44,7 @@ async def read_floor(store: Store, now: datetime) -> Floor:
         first_pass=await store.first_pass(ids),
         people={person.operator_id: person for person in await store.operators()},
         failed=sum(row.cards_failed for row in progress),
+        refused={each.station_id: each for each in await store.stations_with_refused_held_scans()},
     )
 
 

@@ -1,7 +1,7 @@
 """The leads' floor as a view: exceptions, four numbers, stations, jobs. Pure; reads nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.domain.values import (
@@ -22,6 +22,7 @@ from kiosk.snapshots import (
 from kiosk.station_session.stages import job_segments
 from kiosk.station_session.work import age, due
 from kiosk.wording.spoken import Words
+from store.read_models.held_scans import RefusedHeldScan
 from store.read_models.job_progress import JobProgressRow, StageCount
 from store.read_models.presence import PresenceRow
 from store.read_models.quality import FirstPass
@@ -49,6 +50,8 @@ class Floor:
     first_pass: FirstPass
     people: Mapping[str, OperatorRow]
     failed: int
+    refused: Mapping[str, RefusedHeldScan] = field(default_factory=dict[str, RefusedHeldScan])
+    """The newest kept scan of each station that was refused and waits for somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +150,9 @@ class _StationState:
     tone: Tone
 
 
-def _station_state(station: StationRow, load: StationLoad | None, presence: PresenceRow | None) -> _StationState:
+def _station_state(station: StationRow, floor: Floor) -> _StationState:
     """Return a station's state, the worst that is true of it."""
+    load, presence = floor.loads.get(station.station_id), floor.presences.get(station.station_id)
     if presence is not None and presence.state == "STOPPED" and presence.silent_seconds < SILENT_SECONDS:
         return _StationState("STOPPED", "✗", Tone.BAD)
     if station.down_reason is not None:
@@ -157,6 +161,10 @@ def _station_state(station: StationRow, load: StationLoad | None, presence: Pres
         return _StationState("CALLS YOU", "▲", Tone.ATTENTION)
     if presence is not None and presence.silent_seconds >= SILENT_SECONDS:
         return _StationState("OFFLINE", "≠", Tone.OFFLINE)
+    if station.station_id in floor.refused:
+        return _StationState("REFUSED", "▲", Tone.ATTENTION)
+    if presence is not None and presence.scans_held:
+        return _StationState(f"{presence.scans_held} KEPT", "≠", Tone.OFFLINE)
     if load_percent(station, load) > 100:
         return _StationState("OVERLOAD", "▲", Tone.ATTENTION)
     if presence is None:
@@ -177,7 +185,7 @@ def load_percent(station: StationRow, load: StationLoad | None) -> int:
 def _station_row(station: StationRow, floor: Floor, now: datetime) -> StationRowView:
     load, presence = floor.loads.get(station.station_id), floor.presences.get(station.station_id)
     rates = floor.rates.get(station.station_id, ())
-    state = _station_state(station, load, presence)
+    state = _station_state(station, floor)
     pace = _last_hour(rates, now)
     hour = now.replace(minute=0, second=0, microsecond=0)
     past = {rate.hour: rate.units for rate in rates}
@@ -243,10 +251,9 @@ def working(floor: Floor) -> tuple[StationRow, ...]:
     order = list(StationRole)
 
     def place(station: StationRow) -> tuple[int, int, str]:
-        unit = station.station_id
-        tone = _station_state(station, floor.loads.get(unit), floor.presences.get(unit)).tone
+        tone = _station_state(station, floor).tone
         loud = _LOUDEST.index(tone) if tone in _LOUDEST else len(_LOUDEST)
-        return loud, order.index(station.role), unit
+        return loud, order.index(station.role), station.station_id
 
     seen = (s for s in floor.stations if s.role is not StationRole.LEAD or s.help_since is not None)
     return tuple(sorted(seen, key=place))
@@ -278,12 +285,28 @@ def _exceptions(
         names = [row.station for row in stations if row.state == state]
         if names:
             found.append(ExceptionView(words=f"{len(names)} {state}", detail=_some(names), tone=tone))
+    found += _kept(floor)
     late = [job.job_id for job in floor.jobs if forecast[job.job_id].is_late]
     if late:
         found.append(ExceptionView(words=f"{len(late)} LATE", detail=_some(late), tone=Tone.BAD))
     if floor.failed:
         found.append(ExceptionView(words=f"{floor.failed} ON HOLD", detail="failed QA", tone=Tone.ATTENTION))
     return tuple(found) or (ExceptionView(words="ALL WELL", tone=Tone.GOOD),)
+
+
+def _kept(floor: Floor) -> list[ExceptionView]:
+    """Return what was kept at stations and refused, and what is kept still by stations that were heard of."""
+    found: list[ExceptionView] = []
+    refused = sorted(floor.refused.values(), key=lambda each: each.refused_at, reverse=True)
+    if refused:
+        newest = f"{shown(refused[0].scanned, 24)} at {refused[0].station_id}"
+        number = sum(each.open for each in refused)
+        found.append(ExceptionView(words=f"{number} REFUSED", detail=newest, tone=Tone.ATTENTION))
+    keeping = {each.station_id: each.scans_held for each in floor.presences.values() if each.scans_held}
+    if keeping:
+        words = f"{sum(keeping.values())} KEPT"
+        found.append(ExceptionView(words=words, detail=_some(sorted(keeping)), tone=Tone.OFFLINE))
+    return found
 
 
 def _some(names: Sequence[str]) -> str:

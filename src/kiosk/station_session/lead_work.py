@@ -32,6 +32,7 @@ from kiosk.snapshots import (
     VerdictView,
     WorkView,
 )
+from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.floor_reading import NOTHING, read_floor
 from kiosk.station_session.floor_view import Floor, floor_view, shown_jobs, working
 from kiosk.station_session.lead_decisions import CardDecisions, card_footer
@@ -69,6 +70,7 @@ class LeadWork(Work):
         """Begin on the floor, with nothing chosen."""
         super().__init__(around, desk)
         self._decisions = CardDecisions(around, desk)
+        self._refused = Exceptions(around, desk)
         self._floor: Floor = NOTHING
         self._place: Place = OnFloor()
         self._seen: Seen | None = None
@@ -85,6 +87,7 @@ class LeadWork(Work):
         self._section, self._at_risk_only = LeadSection.JOBS, False
         self._chosen_job = self._chosen_station = Chosen()
         self._decisions.forget()
+        self._refused.drop()
 
     # -- reading ---------------------------------------------------------------
 
@@ -105,6 +108,7 @@ class LeadWork(Work):
     async def _go(self, place: Place) -> None:
         """Look at another place; what was asked about the one before is asked no longer."""
         self._decisions.forget()
+        self._refused.drop()
         self._seen = await read_place(self.around.store, place)
         self._place = place
 
@@ -177,9 +181,11 @@ class LeadWork(Work):
                 self._section = LeadSection.JOBS
                 self._pin()
             case Intent.REWORK:
+                self._refused.drop()
                 if isinstance(self._seen, SeenCard) and self._seen.spec is not None:
                     self._decisions.ask_rework(self._seen.card, self._seen.spec)
             case Intent.REMAKE:
+                self._refused.drop()
                 if isinstance(self._seen, SeenCard):
                     self._decisions.ask_remake(self._seen.card)
             case _:
@@ -237,7 +243,7 @@ class LeadWork(Work):
 
     async def _open_from_floor(self) -> None:
         if self._section is LeadSection.STATIONS:
-            await self._answer_call()
+            await self._deal_with_station()
             return
         jobs = shown_jobs(self._floor, self.desk.now(), at_risk_only=self._at_risk_only)
         if jobs:
@@ -245,11 +251,16 @@ class LeadWork(Work):
             self._chosen_sheet = Chosen()
             await self._go(InJob(jobs[self._chosen_job.line].job_id))
 
-    async def _answer_call(self) -> None:
+    async def _deal_with_station(self) -> None:
+        """Take the call of the chosen station, or deal with what it kept and was refused."""
         stations = working(self._floor)
         if not stations:
             return
         station = stations[self._chosen_station.among(self._stations())]
+        refused = self._floor.refused.get(station.station_id)
+        if station.help_since is None and refused is not None:
+            self._refused.ask(refused)
+            return
         if station.help_since is None:
             self.desk.attention("NO CALL", f"{station.station_id} has not called a lead.")
             return
@@ -279,7 +290,10 @@ class LeadWork(Work):
                 assert_never(other)
 
     async def answered(self, value: str) -> None:
-        """Do what was decided about the card."""
+        """Do what was decided about the card, or about what a station kept."""
+        if self._refused.is_asking:
+            await self._refused.answered(value)
+            return
         await self._decisions.answered(value)
 
     # -- what is shown ---------------------------------------------------------

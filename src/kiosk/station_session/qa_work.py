@@ -44,6 +44,7 @@ class QaWork(Work):
         super().__init__(around, desk)
         self._catalogue = catalogue
         self._card: CardUnitId | None = None
+        self._left: CardUnitId | None = None
         self._row: CardUnitRow | None = None
         self._job: JobRow | None = None
         self._before: tuple[RecordedEvent, ...] = ()
@@ -66,7 +67,7 @@ class QaWork(Work):
         self._put_away()
 
     def _put_away(self) -> None:
-        self._card, self._row, self._before = None, None, ()
+        self._card, self._left, self._row, self._before = None, None, None, ()
         self._entry = QaEntry()
 
     def undo_seconds(self) -> float | None:
@@ -113,8 +114,9 @@ class QaWork(Work):
 
     def _take(self, card: CardUnitId) -> None:
         if card != self._card:
+            left = self._card
             self._put_away()
-            self._card = card
+            self._card, self._left = card, left
 
     async def read(self, reading: Reading) -> bool:
         """Take the card under inspection."""
@@ -236,12 +238,18 @@ class QaWork(Work):
             grey,
             big=self._card.split("-", 2)[2],
             words="INSPECT, THEN PASS OR FAIL",
-            instruction=self._card,
+            instruction=self._left_words() or self._card,
         )
+
+    def _left_words(self) -> str:
+        """Say which card was here before this one and got no verdict."""
+        return "" if self._left is None else f"{self._left} lies here without a verdict."
 
     def instruction(self) -> str:
         """Return what to do after a check-in or a verdict."""
-        return "scan the next card" if self._card is None else "inspect it: + passes, a code fails"
+        if self._card is None:
+            return "scan the next card"
+        return self._left_words() or "inspect it: + passes, a code fails"
 
     def job_line(self) -> str:
         """Return the job of the card in hand."""

@@ -31,6 +31,7 @@ from kiosk.wording.spoken import Severity, Spoken
 from kiosk.wording.stations import forgotten_stop
 from store.codec import encode_rejection
 from store.commands import Accepted
+from store.errors import StoreError
 from store.read_models.stops import StandingStop, read_rejection
 
 _LOG = logging.getLogger(__name__)
@@ -279,10 +280,24 @@ class Stops:
             # It is on this terminal's disk, behind the scan that raised the stop.
             self._cleared = max(self._cleared, stop.number)
         if isinstance(answer, Refusal) and not isinstance(answer, NothingToClear):
+            # In the log it stands: it would be back with the next start.
             _LOG.error("stop %d cannot be recorded as cleared: %s", stop.number, answer)
+            if self._stands(stop):
+                problem = f"Not cleared. {spoken(answer, self._around.words).sentence}"
+                self.standing = replace(stop, is_being_cleared=False, problem=problem)
+            return
         if self._stands(stop):
             self.standing = None
             self._over(Cleared(number=stop.number, by="RESET" if how is StopClearedBy.RESET_CARD else "lead"))
+        if isinstance(answer, Accepted | NothingToClear):
+            await self._find_others()
+
+    async def _find_others(self) -> None:
+        """Show the next stop of this station, raised at another screen of it, before anything else is looked at."""
+        try:
+            await self.find()
+        except StoreError as error:
+            _LOG.warning("whether another stop stands could not be looked up: %s", error)
 
     def _stands(self, stop: Stop) -> bool:
         return self._id_of_standing() == stop.command_id

@@ -104,6 +104,10 @@ class Desk(Protocol):
         """Say with the verdict that is shown what to do next."""
         ...
 
+    def forget(self) -> None:
+        """Take note that what was done last cannot be taken back here any more."""
+        ...
+
     def inspect(self) -> None:
         """Let the band show what is in hand, as news."""
         ...

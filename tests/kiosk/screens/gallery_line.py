@@ -20,6 +20,7 @@ from kiosk.snapshots import (
     MissingView,
     NextScanView,
     NextTraysView,
+    NoticeView,
     PackingView,
     PinView,
     ProgressView,
@@ -39,6 +40,7 @@ from kiosk.snapshots import (
     VerdictState,
     VerdictView,
 )
+from kiosk.station_session.showing import SETTLE
 from tests.kiosk.screens.gallery_parts import (
     OK,
     header,
@@ -141,6 +143,29 @@ ASSEMBLY_AGAIN = replace(
         words="AGAIN",
         instruction="it is in the tray already; scan the next card",
         serial=4,
+    ),
+)
+ASSEMBLY_KEPT = replace(
+    ASSEMBLY,
+    header=replace(ASSEMBLY.header, connection=ConnectionState.OFFLINE, offline_for="0:42", kept=7),
+    verdict=VerdictView(
+        state=VerdictState.OFFLINE,
+        big="SAVED",
+        words="SAVED, 7 KEPT HERE",
+        instruction="S011-07",
+        serial=7,
+    ),
+    scans=replace(
+        ASSEMBLY_SCANS,
+        lines=(scan("07", "kept here", "14:32:05", VerdictState.OFFLINE), *ASSEMBLY_SCANS.lines[1:]),
+    ),
+)
+ASSEMBLY_REFUSED = replace(
+    ASSEMBLY_READY,
+    notice=NoticeView(words="2 KEPT SCANS REFUSED", detail="J1044-S011-05: card is void"),
+    footer=replace(
+        ASSEMBLY_READY.footer,
+        keys=(*ASSEMBLY_READY.footer.keys[:-1], SETTLE, *ASSEMBLY_READY.footer.keys[-1:]),
     ),
 )
 ASSEMBLY_OFFLINE = replace(
@@ -413,6 +438,19 @@ QA = StationSnapshot(
         ),
     ),
     footer=presentation_of(StationRole.QA).footer,
+)
+QA_OFFLINE = replace(
+    QA,
+    header=replace(QA.header, connection=ConnectionState.OFFLINE, offline_for="12:42", kept=143),
+    verdict=VerdictView(
+        state=VerdictState.OFFLINE,
+        big="S003-05",
+        counter="143",
+        counter_caption="kept here",
+        words="SAVED, 143 KEPT HERE",
+        instruction="J1044-S003-05",
+        serial=8,
+    ),
 )
 QA_IDLE = replace(
     QA,

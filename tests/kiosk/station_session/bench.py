@@ -10,7 +10,7 @@ from uuid import uuid4
 from core.domain.values import StationDefinition
 from core.identity.ids import OperatorId
 from kiosk.qa_entry import QaCatalogue, QaCode
-from kiosk.snapshots import Intent, QuestionView, StationSnapshot, StopView, VerdictView
+from kiosk.snapshots import Intent, QaView, QuestionView, StationSnapshot, StopView, VerdictView
 from kiosk.station_session.inputs import Answered, PinGiven, Pressed, QaKey, Scanned
 from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.roles import work_of
@@ -123,10 +123,16 @@ class Station:
         await self.session.settled()
         return self.verdict
 
+    @property
+    def card_shown(self) -> str:
+        """The card under inspection that its screen shows, empty where none."""
+        work = self.shown.work
+        return work.card if isinstance(work, QaView) else ""
+
     async def type(self, *keys: str) -> VerdictView:
         """Press keys of the code entry."""
         for key in keys:
-            self.session.put(QaKey(key))
+            self.session.put(QaKey(key, self.card_shown))
         await self.session.settled()
         return self.verdict
 

@@ -121,6 +121,108 @@ async def test_a_tray_that_stands_elsewhere_is_not_filled_from_here(floor: Floor
     assert (await there.scan(cards[1])).words == "IN THE TRAY"
 
 
+async def test_a_complete_tray_s_label_brings_no_other_tray(floor: Floor, open_station: OpenStation) -> None:
+    """The next card belongs to a set whose tray stands at another station: it stays one tray."""
+    one, two = await inspected(floor, sets=2)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await there.scan_all(*two[:2])
+    await there.press(Intent.PARK_TRAY)
+    await here.scan_all(*one, assembly_of_card(one[0]))
+    assert not here.session.work.open().tray_brought
+    assert ASSEMBLY_2.station_id in (await here.scan(two[2])).words
+    row = await floor.store.assembly(assembly_of_card(two[0]))
+    assert row is not None
+    assert row.gathered == two[:2]
+
+
+async def test_the_label_of_a_tray_is_not_that_of_the_next(floor: Floor, open_station: OpenStation) -> None:
+    """A second label opens a second tray; what was said of the first is over."""
+    one, two = await inspected(floor, sets=2)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await there.scan(one[0])
+    await here.scan(assembly_of_card(one[0]))
+    assert here.session.work.open().tray_brought
+    await here.press(Intent.PARK_TRAY)
+    assert (await here.scan(two[0])).words == "IN THE TRAY"
+    await here.press(Intent.PARK_TRAY)
+    assert ASSEMBLY_2.station_id in (await here.scan(one[1])).words
+
+
+async def test_a_complete_tray_claims_no_card_whatever_becomes_of_it(floor: Floor, open_station: OpenStation) -> None:
+    """It went on to packing, where a lead voids a card of it: the next set is begun here all the same."""
+    one, two = await inspected(floor, sets=2)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(*one)
+    await void_in_tray(floor, one[0])
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.big == "OUT 01")
+    assert (await station.scan(two[0])).words == "IN THE TRAY"
+    assert station.shown.stop is None
+
+
+async def test_a_terminal_started_anew_does_not_open_a_tray_that_was_complete(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Nobody knows where it is; its label opens it where it is, and then a card of another set stops the line."""
+    one, two = await inspected(floor, sets=2)
+    await floor.gather(one, assembly_of_card(one[0]))
+    await void_in_tray(floor, one[0])
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    assert station.session.work.open().assembly is None
+    await station.scan(assembly_of_card(one[0]))
+    assert station.session.work.open().assembly == assembly_of_card(one[0])
+    await station.scan(two[0])
+    assert station.stop.noun == "WRONG CARD"
+
+
+async def test_a_card_is_taken_back_by_key_for_a_minute(floor: Floor, open_station: OpenStation) -> None:
+    """Hours later the tray is anywhere, and complete."""
+    (cards,) = await inspected(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(*cards)
+    station.pass_time(61)
+    assert (await station.press(Intent.UNDO)).words == "TOO LATE"
+    row = await floor.store.assembly(assembly_of_card(cards[0]))
+    assert row is not None
+    assert row.status is AssemblyStatus.COMPLETE
+
+
+async def test_a_card_of_a_tray_that_was_filled_on_elsewhere_is_not_taken_back(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """F2 is about what lies before whoever presses it: there is nothing to undo here any more."""
+    (cards,) = await inspected(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=INSPECTOR)
+    await here.scan(cards[0])
+    await there.scan(assembly_of_card(cards[0]), after=1)
+    await there.scan(cards[1], after=1)
+    await here.shows(lambda shown: not any(line.undo for line in shown.last_scans))
+    assert (await here.press(Intent.UNDO)).state is VerdictState.ATTENTION
+    row = await floor.store.assembly(assembly_of_card(cards[0]))
+    assert row is not None
+    assert row.gathered == cards[:2]
+
+
+async def test_a_void_card_stays_in_no_finished_tray(floor: Floor, open_station: OpenStation) -> None:
+    """Its replacement is taken when it was scanned out: first the paper, then the next card at its place."""
+    (cards,) = await inspected(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(*cards)
+    await void_in_tray(floor, cards[1])
+    said = {"at": floor.now, "operator_id": LEAD, "station_id": QA.station_id}
+    await floor.accept(CreateReplacement(card_unit_id=cards[1], **said))
+    made = CardUnitId(f"{cards[1]}-R1")
+    await floor.scan(QA, made, by=INSPECTOR)
+    await floor.accept(floor.verdict(made))
+    refused = await station.scan(made)
+    assert (refused.words, refused.big) == ("VOID CARD IN TRAY", "OUT 02")
+    assert "OUT" in (await station.scan(cards[1])).words
+    await station.scan(made)
+    row = await floor.store.assembly(assembly_of_card(cards[0]))
+    assert row is not None
+    assert (row.status, row.void_in_tray) == (AssemblyStatus.COMPLETE, ())
+
+
 async def test_a_card_is_taken_out_again_by_undo(floor: Floor, open_station: OpenStation) -> None:
     """F2 takes the newest card out of its tray, once."""
     (cards,) = await inspected(floor)

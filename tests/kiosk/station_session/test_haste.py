@@ -84,6 +84,60 @@ async def test_a_key_counts_for_the_card_that_was_shown(floor: Floor, open_stati
     assert row.last_outcome is QAOutcome.PASS
 
 
+async def test_a_key_that_was_meant_for_another_card_is_not_dropped_in_silence(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Verdict, scan and verdict in one breath: the band names the card in hand, with a sound."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    station = await open_station(QA, by=INSPECTOR)
+    await station.scan(cards[0])
+    station.session.put(QaKey("+", card=cards[0]))
+    station.scan_at_once(cards[1])
+    station.session.put(QaKey("+", card=cards[0]))
+    before = station.verdict.serial
+    await station.session.settled()
+    assert (station.verdict.state, station.verdict.words) == (VerdictState.ATTENTION, "KEY NOT TAKEN")
+    assert cards[1] in station.verdict.instruction
+    assert station.verdict.serial > before
+    assert await outcome_of(floor, cards[0]) is QAOutcome.PASS
+    assert await outcome_of(floor, cards[1]) is None
+
+
+async def test_a_key_that_was_pressed_before_a_card_was_shown_judges_none(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Scan and + in one breath: nobody had seen which card it is."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    station = await open_station(QA, by=INSPECTOR)
+    station.scan_at_once(cards[0])
+    station.session.put(QaKey("+"))
+    await station.session.settled()
+    assert (station.verdict.state, station.verdict.words) == (VerdictState.ATTENTION, "KEY NOT TAKEN")
+    assert await outcome_of(floor, cards[0]) is None
+    await station.type("+")
+    assert await outcome_of(floor, cards[0]) is QAOutcome.PASS
+
+
+async def test_a_card_that_was_left_without_a_verdict_is_named(floor: Floor, open_station: OpenStation) -> None:
+    """The next card is taken, and the band says which one lies there unjudged."""
+    job = await floor.start(spec())
+    cards = await floor.cut(job)
+    station = await open_station(QA, by=INSPECTOR)
+    await station.scan(cards[0])
+    assert f"{cards[0]} lies here without a verdict" in (await station.scan(cards[1])).instruction
+    await station.type("+")
+    assert "without a verdict" not in (await station.scan(cards[2])).instruction
+
+
+async def outcome_of(floor: Floor, card: CardUnitId) -> QAOutcome | None:
+    """The last verdict on a card."""
+    row = await floor.store.card(card)
+    assert row is not None
+    return row.last_outcome
+
+
 async def test_a_tray_that_was_carried_on_is_not_filled_where_its_label_was_scanned(
     floor: Floor, open_station: OpenStation
 ) -> None:

@@ -1,7 +1,9 @@
 """The stop: it blocks until a RESET card, or a lead's badge and a key after half a minute."""
 
+from dataclasses import replace
+
 from core.domain.rejections import IgnoredUnderStop
-from core.identity.ids import CommandId
+from core.identity.ids import CommandId, StationId
 from kiosk.snapshots import Intent, VerdictState
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, spec
 from tests.kiosk.station_session.bench import Station
@@ -101,6 +103,41 @@ async def test_scans_that_follow_a_wrong_card_at_once_fall_under_its_stop(
     row = await floor.store.assembly(f"{job}-S001-SET")
     assert row is not None
     assert row.gathered_count == 2
+
+
+async def test_the_next_stop_of_the_station_stands_before_the_next_scan(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Two screens of one station stopped at once: one RESET clears one, and no card is gathered under the other."""
+    here, mine = await stopped(floor, open_station)
+    there = await open_station(ASSEMBLY, by=OPERATOR)
+    assert there.shown.stop is not None
+    await here.scan("CMD-RESET")
+    await there.shows(lambda shown: shown.stop is None)
+    here.scan_at_once("J1044-S002-01")
+    there.scan_at_once("J1044-S002-01")
+    await here.session.settled()
+    await there.session.settled()
+    assert len(await floor.store.standing_stops(ASSEMBLY.station_id, ["WrongSet"])) == 2  # noqa: PLR2004
+    here.scan_at_once("CMD-RESET")
+    here.scan_at_once(mine[0])
+    await here.session.settled()
+    assert here.shown.stop is not None
+    row = await floor.store.assembly("J1044-S001-SET")
+    assert row is not None
+    assert row.gathered_count == 1
+
+
+async def test_a_stop_whose_clearing_was_refused_stays(floor: Floor, open_station: OpenStation) -> None:
+    """In the log it stands: a station that the shop does not know cannot clear it."""
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
+    for card in (mine[0], foreign[0]):
+        await floor.inspect(card)
+    ghost = await open_station(replace(ASSEMBLY, station_id=StationId("ASSY-9")), by=OPERATOR)
+    await ghost.scan_all(mine[0], foreign[0], "CMD-RESET")
+    assert "Not cleared" in ghost.stop.footnote
+    assert len(await floor.store.standing_stops("ASSY-9", ["WrongSet"])) == 1
 
 
 async def test_each_stop_has_a_number(floor: Floor, open_station: OpenStation) -> None:

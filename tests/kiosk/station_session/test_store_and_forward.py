@@ -12,13 +12,15 @@ from core.domain.commands import VoidCardUnit
 from core.domain.events import HeldScanRefused
 from core.domain.values import StationDefinition, VoidReason
 from core.identity.ids import CardUnitId, OperatorId
-from kiosk.snapshots import AssemblyView, ConnectionState, Intent, QaView, StationSnapshot, VerdictState
+from kiosk.snapshots import AssemblyView, ConnectionState, Intent, LeadView, QaView, StationSnapshot, VerdictState
 from kiosk.station_session.keeping import Keeping
 from store import Store
+from store.errors import SpoolFull
 from store.pool import ConnectionSettings
 from store.spool import Spool
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OFFICE, OPERATOR, PACKING, PRESS, QA, START, spec
 from tests.kiosk.station_session.bench import Station, at_work
+from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
 from tests.support.proxy import ServerLine, line_to
 from tests.support.waiting import eventually
@@ -396,3 +398,95 @@ async def test_what_this_program_cannot_read_is_listed_too(floor: Floor, termina
     shown = await station.shows(lambda shown: shown.notice)
     assert shown.notice is not None
     assert "could not be read" in shown.notice.detail
+
+
+async def test_the_leads_see_what_was_refused_and_settle_it_on_the_stations_line(
+    floor: Floor, terminal: Terminal, open_station: OpenStation
+) -> None:
+    """It stands among the exceptions, and on the line of its station; Enter there asks, and a yes takes it off."""
+    _, card = await voided_meanwhile(floor, terminal)
+    wall = await open_station(OFFICE, by=LEAD)
+
+    def is_told(shown: StationSnapshot) -> bool:
+        return isinstance(shown.work, LeadView) and any(
+            each.words == "1 REFUSED" and card in each.detail for each in shown.work.exceptions
+        )
+
+    await wall.shows(is_told)
+    await wall.press(Intent.STATIONS)
+    shown = await wall.shows(lambda shown: isinstance(shown.work, LeadView) and shown.work.stations)
+    assert isinstance(shown.work, LeadView)
+    assert shown.work.stations[shown.work.selected].state == "REFUSED"
+    await wall.press(Intent.OPEN)
+    assert card in wall.question.title
+    await wall.answer(wall.question.choices[0].value)
+    await wall.shows(lambda shown: not is_told(shown))
+    assert "HeldScanSettled" in await facts(floor, QA.station_id)
+
+
+# -- a disk that keeps nothing ----------------------------------------------------------
+
+
+async def test_a_full_disk_stops_the_line_before_a_scan_is_lost(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loud until the scan is safe: scans meanwhile are ignored and counted, and the one at hand is kept in the end."""
+    job = await floor.start(spec(), sets=3)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan(f"{job}-S001")
+    keep = Spool.keep
+
+    async def full(self: Spool, *_: object) -> None:
+        raise SpoolFull(str(self.path))
+
+    monkeypatch.setattr(Spool, "keep", full)
+    station.scan_at_once(f"{job}-S002")
+    await station.shows(lambda shown: shown.stop)
+    assert station.stop.noun == "DISK FULL"
+    station.scan_at_once(f"{job}-S003")
+    assert station.stop.ignored == 1
+    monkeypatch.setattr(Spool, "keep", keep)
+    await station.shows(kept(2))
+    await station.session.settled()
+    assert station.shown.stop is None
+    await terminal.cable_in()
+    await delivered(station)
+    for number, more in ((1, ["SheetEnteredStation"]), (2, ["SheetEnteredStation"]), (3, [])):
+        assert await facts(floor, f"{job}-S00{number}") == ["SheetCreated", *more]
+
+
+async def test_a_full_disk_ends_its_stop_when_the_database_takes_the_scan(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Green, for it is recorded; and the screen says from then on that nothing can be kept here."""
+    job = await floor.start(spec())
+    station = await terminal.start(PRESS, by=OPERATOR)
+
+    async def full(self: Spool, *_: object) -> None:
+        raise SpoolFull(str(self.path))
+
+    monkeypatch.setattr(Spool, "keep", full)
+    terminal.cable_out()
+    station.scan_at_once(f"{job}-S001")
+    await station.shows(lambda shown: shown.stop)
+    await terminal.cable_in()
+    await station.shows(lambda shown: not shown.stop)
+    await station.session.settled()
+    assert station.verdict.state is VerdictState.ACCEPTED
+    assert station.shown.notice is not None
+    assert station.shown.notice.words == "NOTHING CAN BE KEPT HERE"
+    assert await facts(floor, f"{job}-S001") == ["SheetCreated", "SheetEnteredStation"]
+
+
+async def test_work_goes_on_without_the_spool_while_the_database_answers(floor: Floor, terminal: Terminal) -> None:
+    """Another kiosk process has it: green as ever, and the screen says that nothing can be kept here."""
+    other = await Spool.open(terminal.spool)
+    try:
+        job = await floor.start(spec())
+        station = await terminal.start(PRESS, by=OPERATOR)
+        assert (await station.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
+        assert station.shown.notice is not None
+        assert "Another kiosk" in station.shown.notice.detail
+    finally:
+        await other.close()
