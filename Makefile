@@ -37,7 +37,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)
-	@$(BIN)/kiosk demo $(ROLE) $(ARGS)
+	@KIOSK_STARTED_BY=make $(BIN)/kiosk demo $(ROLE) $(ARGS)
 
 test: check
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)

@@ -2,9 +2,12 @@
 
 import argparse
 import os
+import sys
+from typing import TextIO
 
 from core.domain.values import StationRole
 from kiosk.cli.call import Call
+from kiosk.cli.exits import UsageError
 from kiosk.cli.parsers import Families
 from kiosk.config import choose_station
 from kiosk.printable import shown
@@ -24,7 +27,8 @@ def register(families: Families) -> None:
         _demo,
         "a whole shop, live, on this machine, with a role for you in it",
         examples="  kiosk demo\n  kiosk demo qa\n  kiosk demo lead --theme day\n\n"
-        "The screen says what to scan next; type it and press Enter. The manager's badge is OP-70, PIN 2468.",
+        "The screen says what to scan next; type it and press Enter. The manager's badge is OP-70, PIN 2468.\n"
+        "The shop is kept in $XDG_DATA_HOME/kiosk/demo, else in ~/.local/share/kiosk/demo (root: /var/lib/kiosk/demo).",
     )
     demo.add_argument(
         "role",
@@ -64,6 +68,19 @@ def register(families: Families) -> None:
     )
 
 
+def _needs_terminal(what: str) -> None:
+    """Refuse to run a full-screen app that nobody could see or answer: it would stand at a station for ever."""
+    if not (_is_terminal(sys.__stdin__) and _is_terminal(sys.__stderr__)):
+        raise UsageError(
+            f"{what} needs a terminal: its standard input and standard error are read from and drawn on, "
+            "and one of them is something else here. Start it in a terminal, or by the service in deploy/."
+        )
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
 def _role(text: str) -> StationRole:
     wanted = text.strip().upper()
     if wanted in set(StationRole):
@@ -100,6 +117,7 @@ def _demo(call: Call) -> int:
     from kiosk.cli.program import keeping_log
     from kiosk.demo import run_demo
 
+    _needs_terminal("kiosk demo")
     options = call.options
     with keeping_log(call):
         return run_demo(options.role, theme=options.theme, quiet=options.quiet, fresh=options.fresh)
@@ -111,6 +129,7 @@ async def _run(call: Call) -> int:
 
     path = call.config_path or "kiosk.toml"
     station = choose_station(call.config, call.options.station, os.environ, path=path)
+    _needs_terminal("kiosk run")
     with keeping_log(call):
         return await run_station(call.config, station, wedge=call.options.wedge)
 

@@ -19,7 +19,7 @@ from typing import Final
 from core.domain.values import StationRole
 from core.production.facts import ShopPolicy
 from kiosk.demo.loading import is_loaded, load_shop
-from kiosk.demo.parts import MANAGER, MANAGER_PIN, READY, cast
+from kiosk.demo.parts import MANAGER, MANAGER_PIN, READY, again, cast
 from kiosk.demo_shop import demo_config, demo_products
 from kiosk.simulation.errands import Bench
 from kiosk.simulation.eyes import Floor
@@ -281,7 +281,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         asyncio.run(_main(Path(arguments[0]), arguments[1]))
     except (SchemaChanged, SchemaTooNew) as failure:
-        _say(f"{failure} It is from another version of this program: `kiosk demo --fresh` begins anew.")
+        _say(f"{failure} It is from another version of this program: `{again(fresh=True)}` begins anew.")
         return 1
     except (EmbeddedServerError, StoreError, NotSetUp) as failure:
         _say(str(failure))

@@ -1,5 +1,6 @@
 """Who plays what in the demo: the station and badge of each role, and who works at all the others."""
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ from core.identity.ids import OperatorId, StationId
 from kiosk.config import Config
 from kiosk.simulation.errands import Bench
 
-__all__ = ["MANAGER", "MANAGER_PIN", "PARTS", "READY", "Part", "cast"]
+__all__ = ["MANAGER", "MANAGER_PIN", "PARTS", "READY", "Part", "again", "cast"]
 
 READY: Final = "ready"
 """What the shop's process says on its standard output once the first screen has something to show."""
@@ -16,6 +17,13 @@ READY: Final = "ready"
 MANAGER: Final = OperatorId("OP-70")
 MANAGER_PIN: Final = "2468"
 """Said on the demo's help: whoever plays a manager has to know it."""
+
+
+def again(*, fresh: bool = False) -> str:
+    """Return what to type to open the demo again, as it was started: by make, or by the program itself."""
+    if os.environ.get("KIOSK_STARTED_BY") == "make":
+        return "make demo ARGS=--fresh" if fresh else "make demo"
+    return "kiosk demo --fresh" if fresh else "kiosk demo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Final
 
 from core.domain.values import StationRole
 from kiosk.config import Config, Theme, station_named
-from kiosk.demo.parts import MANAGER, MANAGER_PIN, PARTS, READY
+from kiosk.demo.parts import MANAGER, MANAGER_PIN, PARTS, READY, again
 from kiosk.demo_shop import demo_config
 from store.embedded import EmbeddedServerError, default_folder, ensure_server, wait_until_stopped
 
@@ -54,7 +54,7 @@ def run_demo(
     except (DemoFailed, EmbeddedServerError) as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
-    _say("The demo's shop is kept: `kiosk demo` goes on with it, `kiosk demo --fresh` begins anew.")
+    _say(f"The demo's shop is kept in {place}: `{again()}` goes on with it, `{again(fresh=True)}` begins anew.")
     _say("`kiosk labels control-card` prints the wall card (RESET, UNDO, PASS, PARK, SEAL …) for a real scanner.")
     _say(f"The manager of the demo is {MANAGER}, PIN {MANAGER_PIN}.")
     return code
