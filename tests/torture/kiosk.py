@@ -22,6 +22,7 @@ from core.domain.values import StationDefinition, StationRole
 from core.identity.ids import assembly_of_card, parse_card_unit_id
 from kiosk.snapshots import StationSnapshot, VerdictState
 from kiosk.station_session.inputs import Scanned
+from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.roles import work_of
 from kiosk.station_session.session import StationSession
 from kiosk.station_session.work import Surroundings
@@ -81,7 +82,7 @@ class Person:
 
     orders: KioskOrders
     session: StationSession
-    weather: Weather
+    keeping: Keeping
 
     async def work(self) -> None:
         """Do what is left to be done."""
@@ -93,6 +94,8 @@ class Person:
                 journal.write(f"{said}\n")
                 journal.flush()
                 os.fsync(journal.fileno())
+        while not await self.keeping.drained(1.0):
+            pass
         self.orders.done.touch()
 
     @staticmethod
@@ -109,7 +112,8 @@ class Person:
         return self.session.snapshot()
 
     async def _scan(self, code: str) -> str:
-        for _ in range(_TRIES):
+        tries = 0
+        while tries < _TRIES:
             shown = await self._say(code)
             while shown.stop is not None:
                 await asyncio.sleep(0.2)
@@ -117,10 +121,14 @@ class Person:
             if self._wants_badge(shown):
                 await self._log_on()
                 continue
-            state = shown.verdict.state
-            if state in {VerdictState.ACCEPTED, VerdictState.OFFLINE}:
-                return f"{state} {code} {shown.verdict.words}"
+            state, words = shown.verdict.state, shown.verdict.words
+            if state is VerdictState.ACCEPTED or (state is VerdictState.OFFLINE and "SAVED" in words):
+                return f"{state} {code} {words}"
             await asyncio.sleep(0.2)
+            if state is not VerdictState.ATTENTION:
+                # It waits for the database: so does its person.
+                continue
+            tries += 1
             card = parse_card_unit_id(code)
             if card is not None and self.orders.station.role is StationRole.ASSEMBLY:
                 # The station says which tray it wants; a tray that was only opened is forgotten by a restart.
@@ -144,18 +152,16 @@ async def _feel(orders: KioskOrders, weather: Weather) -> None:
         await asyncio.sleep(_LOOK)
 
 
-async def _open(orders: KioskOrders) -> Store:
-    while True:
-        with contextlib.suppress(StoreUnavailable):
-            return await Store.open(orders.dsn, station_id=orders.station.station_id)
-        await asyncio.sleep(0.1)
-
-
 async def at_work(orders: KioskOrders) -> None:
-    """Run the kiosk until its person has done everything."""
+    """Run the kiosk until its person has done everything and nothing is kept here any more.
+
+    It opens the database as `kiosk.running` does: what this terminal remembers lets it begin without one.
+    """
     weather = Weather()
     feeling = asyncio.create_task(_feel(orders, weather))
-    store = await _open(orders)
+    keeping = await Keeping.opened(Path(orders.folder) / "spool.db")
+    is_offline = orders.station in keeping.stations
+    store = await _open(orders, wait=not is_offline)
     session = StationSession(
         Surroundings(station=orders.station, store=store, words=Words.of([orders.station], {}, UTC)),
         work_of(CATALOGUE),
@@ -165,16 +171,25 @@ async def at_work(orders: KioskOrders) -> None:
         publish=lambda: None,
         process=f"torture:{os.getpid()}",
         version="torture",
+        keeping=keeping,
     )
     running = asyncio.create_task(session.run())
-    working = asyncio.create_task(Person(orders, session, weather).work())
+    working = asyncio.create_task(Person(orders, session, keeping).work())
     finished, _ = await asyncio.wait({running, working, feeling}, return_when=asyncio.FIRST_COMPLETED)
     for task in finished:
         task.result()
     for task in (running, feeling):
         task.cancel()
     await asyncio.gather(running, feeling, return_exceptions=True)
+    await keeping.close()
     await store.close()
+
+
+async def _open(orders: KioskOrders, *, wait: bool) -> Store:
+    while True:
+        with contextlib.suppress(StoreUnavailable):
+            return await Store.open(orders.dsn, station_id=orders.station.station_id, wait=wait)
+        await asyncio.sleep(0.1)
 
 
 def main() -> None:
