@@ -68,6 +68,9 @@ _LATE_S = 0.02
 _GRACE_S = 0.1
 """How long keys then have to come out of the terminal and its queues."""
 
+_VERDICT_KEYS = {Intent.PASS_CARD: "+", Intent.FAIL_CARD: "enter"}
+"""What the keys of QA's footer are at the code entry."""
+
 
 @dataclass(eq=False)
 class FromScanner(Message):
@@ -305,12 +308,19 @@ class KioskApp(ScreenHost):
         if message.intent is Intent.END:
             self.exit(0)
             return
+        if message.intent in _VERDICT_KEYS:
+            self._qa_key(_VERDICT_KEYS[message.intent])
+            return
         self.session.put(Pressed(message.intent))
 
     def on_qa_key_pressed(self, message: QaKeyPressed) -> None:
         """Hand a key of the code entry to the session."""
+        self._qa_key(message.key)
+
+    def _qa_key(self, key: str) -> None:
+        # A verdict is given on what was on the screen, whichever way it was pressed.
         work = None if self.snapshot is None else self.snapshot.work
-        self.session.put(QaKey(message.key, work.card if isinstance(work, QaView) else ""))
+        self.session.put(QaKey(key, work.card if isinstance(work, QaView) else ""))
 
     def on_find_requested(self, message: FindRequested) -> None:
         """Hand an id that was asked for to the session."""

@@ -20,7 +20,6 @@ from core.projections import CardUnitRow, JobRow, OperatorRow
 from kiosk.printable import shown
 from kiosk.qa_entry import Fail, Pass, QaCatalogue, QaEntry, Verdict, entry_view, press
 from kiosk.snapshots import (
-    Intent,
     QaView,
     VerdictView,
 )
@@ -150,13 +149,6 @@ class QaWork(Work):
             case _:
                 return False
         return True
-
-    async def pressed(self, intent: Intent) -> None:
-        """Pass or fail by key."""
-        if intent is Intent.PASS_CARD:
-            await self.qa_key("+")
-        elif intent is Intent.FAIL_CARD:
-            await self.qa_key("enter")
 
     async def qa_key(self, key: str) -> None:
         """Type at the code entry; a verdict that comes of it is recorded."""

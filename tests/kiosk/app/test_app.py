@@ -18,8 +18,10 @@ from kiosk.config import Config
 from kiosk.running import kiosk_app
 from kiosk.scanner.messages import ScanRead, ScanRefused
 from kiosk.scanner.verdicts import FaultReason, ScanFault
+from kiosk.screens.intents import OperatorPressed
 from kiosk.screens.overlays import FindScreen, HelpScreen, QuestionScreen, StopScreen
-from kiosk.snapshots import QaView, StationSnapshot, VerdictState
+from kiosk.snapshots import Intent, QaView, StationSnapshot, VerdictState
+from kiosk.station_session.inputs import Scanned
 from store import Store
 from tests.core.shop import INSPECTOR, LEAD, OPERATOR, spec
 from tests.end_to_end.shop import read_config, stanza
@@ -126,6 +128,22 @@ async def test_passing_twice_leaves_nothing_before_the_next_code(config: Config,
         assert app.snapshot.typed == ""
         await pilot.press(*cards[1].lower(), "enter")
         await shows(app, lambda shown: isinstance(shown.work, QaView) and shown.work.card == cards[1])
+
+
+async def test_a_key_of_the_footer_judges_no_card_that_was_not_shown(
+    config: Config, store: Store, floor: Floor
+) -> None:
+    """A + behind a scan whose card is not on the screen yet: it is said that it was not taken."""
+    cards = await floor.cut(await job_of(store))
+    async with at_station(config, store, "QA-BENCH-1") as (app, _):
+        read(app, INSPECTOR)
+        await shows(app, lambda shown: shown.header.operator == INSPECTOR)
+        app.session.put(Scanned(cards[0], app.session.now()))
+        app.on_operator_pressed(OperatorPressed(Intent.PASS_CARD))
+        await shows(app, lambda shown: shown.verdict.words == "KEY NOT TAKEN")
+        row = await store.card(cards[0])
+        assert row is not None
+        assert row.last_outcome is None
 
 
 async def test_a_damaged_scan_is_amber_and_says_what_to_do(config: Config, store: Store, floor: Floor) -> None:

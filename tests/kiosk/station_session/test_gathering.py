@@ -196,7 +196,7 @@ async def test_a_card_of_a_tray_that_was_filled_on_elsewhere_is_not_taken_back(
     await here.scan(cards[0])
     await there.scan(assembly_of_card(cards[0]), after=1)
     await there.scan(cards[1], after=1)
-    await here.shows(lambda shown: not any(line.undo for line in shown.last_scans))
+    await here.shows(lambda shown: not any(line.undo for line in shown.scans.lines))
     assert (await here.press(Intent.UNDO)).state is VerdictState.ATTENTION
     row = await floor.store.assembly(assembly_of_card(cards[0]))
     assert row is not None
@@ -209,8 +209,8 @@ async def test_a_void_card_stays_in_no_finished_tray(floor: Floor, open_station:
     station = await open_station(ASSEMBLY, by=OPERATOR)
     await station.scan_all(*cards)
     await void_in_tray(floor, cards[1])
-    said = {"at": floor.now, "operator_id": LEAD, "station_id": QA.station_id}
-    await floor.accept(CreateReplacement(card_unit_id=cards[1], **said))
+    again = CreateReplacement(at=floor.now, operator_id=LEAD, station_id=QA.station_id, card_unit_id=cards[1])
+    await floor.accept(again)
     made = CardUnitId(f"{cards[1]}-R1")
     await floor.scan(QA, made, by=INSPECTOR)
     await floor.accept(floor.verdict(made))

@@ -109,23 +109,26 @@ async def test_the_next_stop_of_the_station_stands_before_the_next_scan(
     floor: Floor, open_station: OpenStation
 ) -> None:
     """Two screens of one station stopped at once: one RESET clears one, and no card is gathered under the other."""
-    here, mine = await stopped(floor, open_station)
-    there = await open_station(ASSEMBLY, by=OPERATOR)
-    assert there.shown.stop is not None
-    await here.scan("CMD-RESET")
-    await there.shows(lambda shown: shown.stop is None)
-    here.scan_at_once("J1044-S002-01")
-    there.scan_at_once("J1044-S002-01")
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
+    for card in (*mine, foreign[0]):
+        await floor.inspect(card)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY, by=OPERATOR)
+    await here.scan(mine[0])
+    await there.scan(mine[1])
+    here.scan_at_once(foreign[0])
+    there.scan_at_once(foreign[0])
     await here.session.settled()
     await there.session.settled()
-    assert len(await floor.store.standing_stops(ASSEMBLY.station_id, ["WrongSet"])) == 2  # noqa: PLR2004
+    assert len(await floor.store.standing_stops(ASSEMBLY.station_id, ["WrongSet"])) == 2
     here.scan_at_once("CMD-RESET")
-    here.scan_at_once(mine[0])
+    here.scan_at_once(mine[2])
     await here.session.settled()
     assert here.shown.stop is not None
+    assert here.stop.ignored == 1
     row = await floor.store.assembly("J1044-S001-SET")
     assert row is not None
-    assert row.gathered_count == 1
+    assert row.gathered_count == 2
 
 
 async def test_a_stop_whose_clearing_was_refused_stays(floor: Floor, open_station: OpenStation) -> None:
