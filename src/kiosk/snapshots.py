@@ -664,10 +664,15 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TooSmallView:
-    """The terminal is smaller than the smallest layout, in character cells."""
+    """The terminal is smaller than the smallest layout, in character cells; scans have their effect all the same.
+
+    `verdict` is what is said now, `last` the newest of the last scans.
+    """
 
     columns: int
     rows: int
+    verdict: VerdictView | None = None
+    last: ScanLine | None = None
     needed_columns: int = 80
     needed_rows: int = 24
 

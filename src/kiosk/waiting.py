@@ -49,6 +49,7 @@ class WaitingApp(ScreenHost):
         self._zone = zone
         self._since = datetime.now(UTC)
         self._why = ""
+        self._was_typed = False
         self._asking: asyncio.Task[None] | None = None
 
     def on_mount(self) -> None:
@@ -81,6 +82,21 @@ class WaitingApp(ScreenHost):
             self.exit(0)
             return
 
+    def take_key(self, event: events.Key) -> bool:
+        """Say that nothing is taken yet; a scan or a badge with no answer at all looks like a dead kiosk."""
+        if event.is_printable or event.key == "enter":
+            self._say_not_now()
+        return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Answer a pasted code in the same way."""
+        event.stop()
+        self._say_not_now()
+
+    def _say_not_now(self) -> None:
+        self._was_typed = True
+        self._show()
+
     def _show(self) -> None:
         now = datetime.now(UTC)
         seconds = int((now - self._since).total_seconds())
@@ -100,6 +116,11 @@ class WaitingApp(ScreenHost):
                     big="PLEASE WAIT",
                     sentence=f"{name} · the database does not answer",
                     problem=self._why
+                    or (
+                        f"NOT NOW: no scan is taken yet. The database has been asked for {waited}."
+                        if self._was_typed
+                        else ""
+                    )
                     or f"It has been asked again and again for {waited}. If this stays, call the lead.",
                 ),
             )

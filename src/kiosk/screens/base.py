@@ -1,6 +1,7 @@
 """What all screens share: keys become messages by way of the footer, and small terminals are told so."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
@@ -130,6 +131,8 @@ class FramedScreen(KioskScreen):
         self.notice_line = NoticeLine()
         self.footer_line = FooterLine()
         self._too_small = TooSmallPanel()
+        self._small: TooSmallView | None = None
+        self._shown: StationSnapshot | None = None
         self._frame = Frame(classes="frame")
 
     def body(self) -> Iterable[Widget]:
@@ -149,6 +152,9 @@ class FramedScreen(KioskScreen):
     def update_snapshot(self, snapshot: StationSnapshot) -> None:
         """Header, hint and footer; subclasses add their own."""
         super().update_snapshot(snapshot)
+        self._shown = snapshot
+        if self._small is not None:
+            self._show_small(self._small)
         self.header_line.show(snapshot.header)
         noticed = snapshot.notice is not None
         if self.notice_line.display != noticed:
@@ -174,10 +180,18 @@ class FramedScreen(KioskScreen):
         small = columns < SMALLEST.needed_columns or rows < SMALLEST.needed_rows
         self._too_small.display = small
         self._frame.display = not small
-        if small:
-            self._too_small.show(TooSmallView(columns=columns, rows=rows))
+        self._small = TooSmallView(columns=columns, rows=rows) if small else None
+        if self._small is not None:
+            self._show_small(self._small)
         else:
             self.lay_out(columns, rows)
+
+    def _show_small(self, small: TooSmallView) -> None:
+        """Say what is needed, and the answer to a scan: it has its effect whether or not it can be seen."""
+        if self._shown is not None:
+            last = next(iter(self._shown.scans.lines), None)
+            small = replace(small, verdict=self._shown.verdict, last=last)
+        self._too_small.show(small)
 
     def lay_out(self, columns: int, rows: int) -> None:
         """Settle the sizes of the parts for a terminal of `columns` by `rows` cells."""

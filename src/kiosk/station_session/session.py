@@ -409,6 +409,7 @@ class StationSession:
             self._exceptions,
             behind=self._scans_behind,
             halted=halted,
+            other_kiosk=self._upkeep.other_kiosk,
         )
 
     def _connection_changed(self) -> None:

@@ -73,13 +73,17 @@ def snapshot_of(
     *,
     behind: int,
     halted: StopView | None,
+    other_kiosk: str = "",
 ) -> StationSnapshot:
     """Return everything that is to be shown now; ``behind`` scans wait. Never fails.
+
+    ``other_kiosk`` is the machine on which another process is at work as this station, if one is.
 
     ``halted`` covers the screen while what was scanned last is neither recorded nor kept.
     """
     try:
         shown_now = _snapshot(around, asking, desk, screen, exceptions, behind=behind)
+        shown_now = replace(shown_now, notice=shown_now.notice or _other_kiosk(around, other_kiosk))
         return shown_now if halted is None else replace(shown_now, stop=halted, footer=_NO_FOOTER, question=None)
     except Exception:  # noqa: BLE001 - the last guard: a view that cannot be made must not end the app
         _LOG.exception("a view could not be made")
@@ -153,6 +157,13 @@ def notice_of(asking: Asking, exceptions: Exceptions) -> NoticeView | None:
         return listed
     problem = asking.keeping.problem
     return NoticeView(words="NOTHING CAN BE KEPT HERE", detail=shown(problem, 120)) if problem else None
+
+
+def _other_kiosk(around: Surroundings, machine: str) -> NoticeView | None:
+    if not machine:
+        return None
+    station = shown(around.station.station_id, 24)
+    return NoticeView(words=f"ANOTHER KIOSK IS AT WORK AS {station}", detail=f"on {shown(machine, 40)}")
 
 
 def _footer(desk: StationDesk, screen: Screen, *, off: bool, settles: bool = False) -> FooterView:

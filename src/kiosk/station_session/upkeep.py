@@ -19,6 +19,8 @@ _LOG = logging.getLogger(__name__)
 
 _BEAT_SECONDS = 5.0
 _TICK_SECONDS = 0.25
+_HEARD_OF_SECONDS = 15.0
+"""How long a process that says nothing may still be at work; one that crashed is forgotten after that."""
 _RETRY_SECONDS = 1.0
 _LEAVE_SECONDS = 1.0
 
@@ -81,6 +83,8 @@ class Upkeep:
         self._is_station_news = False
         self._ticked = monotonic()
         self.news = News()
+        self.other_kiosk = ""
+        """The machine on which another living process is at work as this station; empty where there is none."""
         self.may_remember = False
         """Whether what the station was has been found again: before, there is nothing worth remembering."""
         self._desk: StationDesk
@@ -215,10 +219,23 @@ class Upkeep:
                         scans_held=self._asking.keeping.count,
                     )
                 )
+                await self._look_for_another()
             # Not wait_for: up to Python 3.11 it can swallow a cancellation that comes with the event.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_BEAT_SECONDS):
                     await self._beat_now.wait()
+
+    async def _look_for_another(self) -> None:
+        station = self._around.station.station_id
+        others = [
+            row.process.rpartition(":")[0]
+            for row in await self._around.store.presences(_HEARD_OF_SECONDS)
+            if row.station_id == station and row.process != self._process
+        ]
+        other = others[0] if others else ""
+        if other != self.other_kiosk:
+            self.other_kiosk = other
+            self._publish()
 
     async def leave(self) -> None:
         """Say to the leads that this kiosk is gone on purpose."""

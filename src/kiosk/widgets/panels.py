@@ -204,13 +204,31 @@ class HelpPanel(Painted[HelpView]):
             canvas.text(after + 1, row, label, palette.quiet(), max(0, left + column - after - 2))
 
 
+_STATE_WORDS: Final = {state: words for state, words, _ in _STATES}
+
+
+def _answers(view: TooSmallView) -> list[tuple[VerdictState, str]]:
+    """The answer to the last scan in a line, then the words of a verdict that stands."""
+    answers: list[tuple[VerdictState, str]] = []
+    last, verdict = view.last, view.verdict
+    if last is not None:
+        answers.append((last.state, f"{_STATE_WORDS.get(last.state, '')} {last.what}".strip()))
+    if verdict is not None and verdict.words and (last is None or verdict.state is not VerdictState.READY):
+        answers.append((verdict.state, ". ".join(part for part in (verdict.words, verdict.instruction) if part)))
+    return answers
+
+
 class TooSmallPanel(Painted[TooSmallView]):
     """Says what is needed, and what there is."""
 
     def paint(self, canvas: Canvas, view: TooSmallView) -> None:
-        """In the middle, in words that fit almost anywhere."""
+        """The answer to the last scan at the top, what is needed in the middle, in words that fit almost anywhere."""
         palette = self.palette
-        y = max(0, canvas.height // 2 - 1)
+        y = max(1, canvas.height // 2 - 1)
+        for row, (state, words) in enumerate(_answers(view)[: max(1, y - 1)]):
+            style = palette.verdicts[state].style()
+            canvas.fill(0, row, canvas.width, 1, style)
+            canvas.text(1, row, f"{VERDICT_SYMBOLS[state]} {words}", style, canvas.width - 1)
         canvas.centre(y, "▲ TERMINAL TOO SMALL", palette.tone(Tone.ATTENTION))
         canvas.centre(y + 1, f"needs at least {view.needed_columns}x{view.needed_rows}", palette.text())
         there = f"this terminal is {view.columns}x{view.rows}"

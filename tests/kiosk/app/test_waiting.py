@@ -36,3 +36,16 @@ async def test_whoever_sets_a_terminal_up_sees_what_to_mend(
     app = WaitingApp(StationStanza(id="PRESS-1", role=StationRole.PRESS), opened, theme_name="night", zone=None)
     async with app.run_test(size=(100, 30)):
         await eventually(lambda: asked > 2 and said in " ".join(" ".join(text_of(app)).split()))
+
+
+async def test_a_badge_at_a_terminal_that_waits_is_told_that_it_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer at all would look like a dead kiosk."""
+
+    async def opened() -> Store:
+        raise StoreUnavailable("connection refused")
+
+    app = WaitingApp(StationStanza(id="PRESS-1", role=StationRole.PRESS), opened, theme_name="night", zone=None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert not any("NOT NOW" in line for line in text_of(app))
+        await pilot.press(*"OP-41", "enter")
+        await eventually(lambda: any("NOT NOW: no scan is taken yet." in line for line in text_of(app)))

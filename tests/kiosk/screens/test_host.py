@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.snapshots import LogOnView
+from kiosk.snapshots import LastScansView, LogOnView, ScanLine, VerdictState, VerdictView
 from kiosk.widgets.painted import Painted
 from tests.kiosk.screens.capture import RecordingApp, strips_of, text_of
 from tests.kiosk.screens.gallery import ASSEMBLY, ASSEMBLY_STOP, GALLERY, LOG_ON, STATES
@@ -65,6 +65,22 @@ async def test_a_new_slot_sends_only_the_rows_that_changed() -> None:
         await pilot.pause()
         changed = [row for row, (old, new) in enumerate(zip(before, strips_of(app), strict=True)) if old != new]
     assert changed == [0]
+
+
+async def test_a_terminal_that_is_too_small_shows_the_answer_to_a_scan() -> None:
+    """The scan has its effect there as well: its state in a word, its code, and what an amber one asks for."""
+    app = RecordingApp()
+    again = VerdictView(state=VerdictState.ATTENTION, big="AGAIN", words="UNKNOWN CARD", instruction="Call a lead.")
+    line = ScanLine(what="S003-07", state=VerdictState.ATTENTION, words="unknown card", at="14:32:10")
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.show_snapshot(replace(ASSEMBLY, verdict=again, scans=LastScansView(lines=(line,))))
+        await pilot.pause()
+        rows = [row.strip() for row in text_of(app)]
+        assert rows[:2] == ["▲ AGAIN S003-07", "▲ UNKNOWN CARD. Call a lead."]
+        done = replace(line, state=VerdictState.ACCEPTED)
+        app.show_snapshot(replace(ASSEMBLY, scans=LastScansView(lines=(done,))))
+        await pilot.pause()
+        assert text_of(app)[0].strip() == "✓ ACCEPTED S003-07"
 
 
 @pytest.mark.parametrize("size", [(79, 24), (80, 23), (40, 10), (20, 5)])
