@@ -121,7 +121,7 @@ class StationSession:
         self._inputs.put_nowait(happened)
         if isinstance(happened, Scanned):
             self._scans_behind += 1
-            if self._was_late and not self._asking.is_keeping:
+            if self._was_late and (self._asking.waits_for is not None or not self._asking.is_keeping):
                 self._desk.band.count()
                 self._publish()
 
@@ -418,5 +418,7 @@ class StationSession:
             self._ignored = 0
         if self._asking.is_late and not self._was_late:
             self._desk.band.count()
+            # Read until an answer comes: what was given up here would never tell that the database is back.
+            self._upkeep.everything_is_news()
         self._was_late = self._asking.is_late
         self._publish()

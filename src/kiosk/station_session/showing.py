@@ -186,7 +186,7 @@ def _typing_is_keys(desk: StationDesk, *, off: bool) -> bool:
 def verdict_of(asking: Asking, band: VerdictBand, work: Work, *, behind: int) -> VerdictView:
     """Return the verdict, or that there is none because the database is silent; ``behind`` scans wait."""
     if asking.keeping.is_on:
-        return _keeping_verdict(asking, band, work)
+        return _keeping_verdict(asking, band, work, behind)
     if asking.lateness is Lateness.WAITING:
         return VerdictView(
             state=VerdictState.OFFLINE,
@@ -208,7 +208,7 @@ def verdict_of(asking: Asking, band: VerdictBand, work: Work, *, behind: int) ->
     return band.view(work.ready())
 
 
-def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work) -> VerdictView:
+def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work, behind: int) -> VerdictView:
     """Return the verdict of a station that keeps what it cannot deliver, and what it may go on with."""
     if asking.waits_for is not None:
         words = spoken_wait(asking.waits_for.why)
@@ -216,7 +216,7 @@ def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work) -> VerdictVi
             state=VerdictState.OFFLINE,
             big="WAIT",
             words=words.noun,
-            instruction="Sent, not answered: it is asked for again and again",
+            instruction=f"Not answered yet, {behind} more wait" if behind else "Sent, and not answered yet",
             serial=band.serial,
         )
     if asking.lateness is Lateness.CHECKING:

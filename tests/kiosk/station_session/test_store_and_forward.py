@@ -299,6 +299,35 @@ async def test_packing_waits_and_says_so(floor: Floor, terminal: Terminal) -> No
     assert await floor.store.pack("J1044-BX001") is None
 
 
+async def test_what_was_sent_and_must_not_be_kept_is_asked_for_until_it_is_answered(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Nobody knows whether it was done: it is said to be neither, waits in blue, and counts once."""
+    await floor.start(spec())
+    station = await terminal.start(PACKING, by=OPERATOR)
+    terminal.line.go_dead()
+    station.scan_at_once("J1044-BX001")
+    shown = await station.shows(lambda shown: shown.verdict.state is VerdictState.OFFLINE)
+    assert (shown.verdict.big, shown.verdict.words) == ("WAIT", "PACKING WAITS")
+    station.scan_at_once("J1044-BX002")
+    await station.shows(lambda shown: "1 more" in shown.verdict.instruction)
+    terminal.line.come_alive()
+    await delivered(station)
+    assert await facts(floor, "J1044-BX001") == ["PackOpened"]
+
+
+async def test_a_look_that_nobody_answers_does_not_leave_the_station_offline(floor: Floor, terminal: Terminal) -> None:
+    """The label of a tray is given up after a second; the next answer to anything says that the database is back."""
+    mine, _ = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    terminal.line.go_dead()
+    assert (await station.scan(f"{mine[0][:10]}-SET")).words == "TRAYS WAIT"
+    assert station.shown.header.connection is ConnectionState.OFFLINE
+    terminal.line.come_alive()
+    await delivered(station)
+    assert (await station.scan(f"{mine[0][:10]}-SET")).state is VerdictState.ACCEPTED
+
+
 async def test_no_tray_is_opened_and_nothing_is_undone_offline(floor: Floor, terminal: Terminal) -> None:
     """A set's label, a card without an open tray and F2 wait; F2 does not reach past what was kept."""
     mine, _ = await two_passed_sheets(floor)
