@@ -64,7 +64,7 @@ from core.identity.ids import (
     replacement_number,
     sheet_of,
 )
-from core.production.assembly import evolve_assembly, needs_authorization
+from core.production.assembly import evolve_assembly, needs_authorization, replacements_in
 from core.production.card_unit_operations import evolve_card
 from core.production.jobs import evolve_job
 from core.production.orders import evolve_order
@@ -449,7 +449,14 @@ def _set_row(events: Sequence[Event], tray: Assembly) -> None:
     assert row.needs_authorization == needs_authorization(tray)
     assert row.void_in_tray == tuple(tray.void_in_tray[place] for place in sorted(tray.void_in_tray))
     assert not set(tray.void_in_tray) & set(tray.gathered), "a card at a place stands for the void one taken out"
-    assert row.open_at == tray.open_at
+    assert (row.open_at, row.last_station_id) == (tray.open_at, tray.tray_at)
+    assert row.gatherers == tuple(sorted({who for who in tray.gatherers.values() if who is not None}))
+    assert (row.opened_at, row.overdue_flagged) == (tray.opened_at, tray.overdue_flagged)
+    whole = {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+    assert (row.completed_at is not None) == (tray.status in whole)
+    assert (row.expected_count, row.gathered_count) == (len(tray.expected), len(tray.gathered))
+    if tray.status in whole:
+        assert row.replacements == replacements_in(tray)
 
 
 def _ready(route: Route, unit: UnitKind, done: Iterable[OperationCode]) -> list[OperationCode]:

@@ -432,15 +432,19 @@ class WholeShop(RuleBasedStateMachine):
     @deed(often=2, pick=picks, where=picks, reason=st.sampled_from(VoidReason))
     def the_cards_of_a_tray_are_voided_and_the_next_is_scanned(self, pick: int, where: int, reason: VoidReason) -> None:
         """At either station, while what was voided lies where it lay."""
-        begun = [tray for tray in self.trays(AssemblyStatus.IN_PROGRESS, AssemblyStatus.COMPLETE) if tray.gathered]
+        begun = [tray for tray in self.trays(AssemblyStatus.IN_PROGRESS) if tray.gathered]
+        if not begun:
+            self.a_set_comes_together(pick, 1, OPERATOR, pick)
+            begun = [tray for tray in self.trays(AssemblyStatus.IN_PROGRESS) if tray.gathered]
         for tray in chosen(begun, pick):
-            for card in list(tray.gathered.values())[: 1 + pick % 4]:
+            for card in list(tray.gathered.values())[: 1 if pick % 3 == 0 else None]:
                 self.floor.void(card, reason)
                 self._ask(CreateReplacement, by=LEAD, card_unit_id=card)
             for card in self.floor.tray(tray.assembly_id).missing:
                 if self.floor.job(tray.job_id).status is JobStatus.STARTED:
                     self._moves_on(self.floor.card(card), 30)
-                self.floor.gather(card, at=TRAY_STATIONS[where % 2])
+                here, there = TRAY_STATIONS if tray.tray_at == ASSEMBLY.station_id else TRAY_STATIONS[::-1]
+                self.floor.gather(card, at=here if where % 3 == 0 else there)
 
     @deed(often=3, pick=picks, box=st.integers(1, 2))
     def a_set_is_packed(self, pick: int, box: int) -> None:
