@@ -2,16 +2,17 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from core.domain.commands import Command, FlagOverdueAssembly
+from core.domain.commands import CancelJob, Command, CreateJob, FlagOverdueAssembly, StartJob
 from core.domain.events import AssemblyOverdueFlagged, JobCompleted, OrderFulfilled
-from core.identity.ids import JobId, assembly_of_card
+from core.identity.ids import JobId, ProductionOrderId, assembly_of_card
 from store import Accepted, LogDamaged, Store, automations
 from store.commands import Answer
 from store.write_statement import Delivery
-from tests.core.shop import PACKING, spec
+from tests.core.shop import LEAD, PACKING, spec
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
@@ -59,6 +60,22 @@ async def test_a_process_that_died_after_packing_is_made_good_by_a_sweep(floor: 
     async with await Store.open(database_dsn) as other:
         made = await other.sweep(floor.now)
     assert [type(event) for event in made] == [JobCompleted, OrderFulfilled]
+
+
+async def test_an_order_whose_sets_a_cancelled_job_had_packed_is_fulfilled_by_a_sweep(floor: Floor) -> None:
+    """Only its spare sheet was given up: what was ordered is delivered, and no further job will close the order."""
+    void, spare = await floor.start(spec(n_up=2)), JobId("J1045")
+    said: dict[str, Any] = {"at": floor.now, "operator_id": LEAD, "station_id": None}
+    await floor.accept(CancelJob(job_id=void, reason="again, with a spare sheet", **said))
+    assert await floor.store.sweep(floor.now) == ()
+    order = ProductionOrderId("PO2026-0117")
+    await floor.accept(CreateJob(job_id=spare, order_id=order, order_line=1, spec_code=spec().code, overs=1, **said))
+    await floor.accept(StartJob(job_id=spare, **said))
+    (tray,) = await ready_to_pack(floor, spare, 1)
+    await floor.scan(PACKING, tray, open_pack=f"{spare}-BX001")
+    await floor.accept(CancelJob(job_id=spare, reason="the spare is not needed", **said))
+    made = await floor.store.sweep(floor.now)
+    assert [event.job_ids for event in made if isinstance(event, OrderFulfilled)] == [(spare,)]
 
 
 async def test_a_set_that_is_open_too_long_is_flagged_once(floor: Floor) -> None:
