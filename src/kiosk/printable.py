@@ -7,7 +7,7 @@ widget must still be told not to read `[markup]` in it.
 
 import unicodedata
 
-__all__ = ["ELLIPSIS", "shown"]
+__all__ = ["ELLIPSIS", "counted", "shown"]
 
 ELLIPSIS = "…"
 
@@ -46,6 +46,11 @@ def shown(text: str, limit: int = 80) -> str:
     while pieces and used > room - 1:
         used -= len(pieces.pop())
     return "".join(pieces) + ELLIPSIS
+
+
+def counted(number: int, word: str) -> str:
+    """So many of them, "1 label", "1,204 labels"; `word` is the singular of a regular plural."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _one(character: str, category: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.printable import ELLIPSIS, shown
+from kiosk.printable import ELLIPSIS, counted, shown
 
 ANY_TEXT = st.text(st.characters(), max_size=60) | st.text(st.sampled_from("\\x1b\x1b\r\n\u202ea\u0301 ["), max_size=40)
 
@@ -57,3 +57,8 @@ def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
     assert shown("AB\x1d\x1d", 6) == "AB" + ELLIPSIS
     assert shown("ABCDE", 5) == "ABCDE"
     assert shown("\x1b", 1) == ELLIPSIS
+
+
+def test_one_of_them_is_not_several() -> None:
+    """And many are grouped by thousands."""
+    assert [counted(number, "label") for number in (0, 1, 1204)] == ["0 labels", "1 label", "1,204 labels"]

@@ -258,6 +258,7 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
             status=card.status,
             ready=ready_refs(job.spec.route, UnitKind.CARD, card.done),
             codes=card.codes,
+            replaced_by=card.replaced_by,
         )
     expected = assembly.expected[card.position]
     if expected != card.card_unit_id:

@@ -64,8 +64,8 @@ def _parse_priority(text: str) -> int | None:
     return int(text) if len(text) == 1 and text in "123456789" else None
 
 
-order_id = _argument(parse_order_id, "an order such as PO2026-0117")
-job_id = _argument(parse_job_id, "a job such as J1044")
+order_id = _argument(parse_order_id, "an order such as PO2026-0117 (PO, the year, - and four digits or more)")
+job_id = _argument(parse_job_id, "a job such as J1044 (J and four digits or more: J0010, not J10)")
 sheet_id = _argument(parse_sheet_id, "a sheet such as J1044-S003")
 card_id = _argument(parse_card_unit_id, "a card such as J1044-S003-07")
 sheet_or_card_id = _argument(_parse_sheet_or_card, "a sheet such as J1044-S003, or a card such as J1044-S003-07")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.commands import Command
-from core.domain.rejections import NotPermitted, Refusal, Rejection
+from core.domain.rejections import NotPermitted, Refusal, Rejection, WrongUnitState
 from core.identity.ids import OperatorId, parse_operator_id
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import complain, say
@@ -111,6 +111,9 @@ class Call:
         complain(f"Refused: {said.sentence}")
         if isinstance(rejection, NotPermitted) and rejection.operator_id is None:
             complain(f"  Say whose decision it is: --as OP-7, or the environment {OPERATOR_VARIABLE}.")
+            return Exit.REFUSED
+        if isinstance(rejection, WrongUnitState):
+            complain(f"  kiosk where {shown(rejection.unit_id, 60)} says where it is and what it waits for.")
             return Exit.REFUSED
         # Cures are for benches; in an office only those are of use that name no bench's key or scanner.
         if said.cure and "F8" not in said.cure and "can" not in said.cure.partition(" ")[0]:

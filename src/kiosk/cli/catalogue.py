@@ -14,7 +14,7 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import Escaped, print_json, print_table, say
 from kiosk.cli.parsers import Families
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
 from kiosk.shop_files import load_operators, load_specs, load_stations
 
 __all__ = ["ask_pin", "register"]
@@ -122,7 +122,7 @@ async def _show_spec(call: Call) -> int:
         print_json(spec)
         return Exit.OK
     say(f"{spec.code} version {spec.version}  {shown(spec.name)}")
-    say(f"  {spec.n_up} cards on a sheet, {spec.rows} rows × {spec.columns} columns")
+    say(f"  {counted(spec.n_up, 'card')} on a sheet, {counted(spec.rows, 'row')} × {counted(spec.columns, 'column')}")
     if spec.run_of:
         say(f"  numbered 1 to {spec.run_of}")
     start = spec.replacement_starts_at

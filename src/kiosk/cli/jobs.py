@@ -18,7 +18,7 @@ from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import print_json, print_table, say
 from kiosk.cli.parsers import Families
 from kiosk.cli.times import parse_moment
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
 
 __all__ = ["register"]
 
@@ -181,7 +181,7 @@ async def _show(call: Call) -> int:
     say(f"  {shown(job.product_name)} ({job.spec_code} version {job.spec_version}) for {shown(job.customer)}")
     say(f"  order {job.order_id} line {job.order_line}, priority {job.priority}")
     say(f"  due {call.words.date_and_clock(job.promise_at)}")
-    say(f"  {job.sheet_count} sheets of {job.rows} × {job.columns} cards")
+    say(f"  {counted(job.sheet_count, 'sheet')} of {job.rows} × {job.columns} cards")
     if progress is not None:
         gone = f", {progress.sheets_voided} void" if progress.sheets_voided else ""
         say(f"  sheets   {progress.sheets_waiting} to cut, {progress.sheets_cut} cut{gone}")

@@ -24,7 +24,7 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import complain
 from kiosk.cli.parsers import Families
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
 
 if TYPE_CHECKING:
     from kiosk.printing.labels import Label
@@ -181,7 +181,9 @@ def _print(call: Call, title: str, labels: Sequence["Label"], *, note: str = "")
         complain("There is nothing to print.")
         return Exit.REFUSED
     if len(labels) > _MOST_LABELS:
-        raise UsageError(f"That would be {len(labels):,} labels; print one sheet or a part of the job at a time.")
+        raise UsageError(
+            f"That would be {counted(len(labels), 'label')}; print one sheet or a part of the job at a time."
+        )
     html = page(title, labels, kind=SymbolKind.QR if call.options.qr else SymbolKind.CODE128, note=note)
     if call.options.output is None:
         sys.stdout.write(html)
@@ -192,5 +194,5 @@ def _print(call: Call, title: str, labels: Sequence["Label"], *, note: str = "")
     except OSError as error:
         reason = (error.strerror or os.strerror(error.errno or 0)).lower()
         raise UsageError(f"{shown(str(path), 200)} cannot be written: {reason}.") from None
-    complain(f"{len(labels)} labels in {shown(str(path), 200)}; open it in a browser and print it at 100 %.")
+    complain(f"{counted(len(labels), 'label')} in {shown(str(path), 200)}; open it in a browser and print it at 100 %.")
     return Exit.OK

@@ -13,7 +13,7 @@ from kiosk.cli.exits import Exit
 from kiosk.cli.output import print_json, print_table, say
 from kiosk.cli.parsers import Families
 from kiosk.cli.times import parse_moment
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
 from kiosk.shop_files import load_orders
 
 __all__ = ["register"]
@@ -130,7 +130,7 @@ async def _show(call: Call) -> int:
     if order.cancel_reason:
         say(f"  cancelled: {shown(order.cancel_reason)}")
     for line in order.lines:
-        say(f"  line {line.line}: {line.sets} sets of {line.spec_code}")
+        say(f"  line {line.line}: {counted(line.sets, 'set')} of {line.spec_code}")
     for job in jobs:
         say(f"  job {job.job_id}: {job.status.lower()}, {job.sheet_count} sheets of {job.spec_code}")
     return Exit.OK

@@ -57,7 +57,9 @@ def register(families: Families) -> None:
         examples="  kiosk simulate --kiosks 50 --seconds 60                       on an embedded server of its own\n"
         "  KIOSK_DSN=postgresql://…/load kiosk simulate --kiosks 50     on that database, which it fills",
     )
-    simulate.add_argument("--kiosks", type=_kiosks, default=12, metavar="N", help="stations at work, 1 to 500; 12")
+    simulate.add_argument(
+        "--kiosks", type=_kiosks, default=12, metavar="N", help="stations, 8 at the least, up to 500; 12"
+    )
     simulate.add_argument("--seconds", type=_seconds, default=60.0, metavar="S", help="for how long; 60")
     simulate.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed makes the same mistakes; 1")
     simulate.add_argument(

@@ -35,7 +35,7 @@ def _register_cards(families: Families) -> None:
     rework = cards.command("rework", _rework, "send a failed card back to an operation", acts=True)
     rework.add_argument("card", type=arguments.card_id, metavar="CARD")
     rework.add_argument("--to", required=True, type=arguments.operation_code, metavar="OPERATION")
-    rework.add_argument("--reason", required=True)
+    _why_in_words(rework)
     void = cards.command(
         "void",
         _void_card,
@@ -49,7 +49,7 @@ def _register_cards(families: Families) -> None:
     replace.add_argument("card", type=arguments.card_id, metavar="CARD", help="the voided card")
     remove = cards.command("remove", _remove, "take a gathered card out of its tray", acts=True)
     remove.add_argument("card", type=arguments.card_id, metavar="CARD")
-    remove.add_argument("--reason", required=True)
+    _why_in_words(remove)
 
     sheets = families.family("sheet", "sheets, by a lead's hand: void")
     void = sheets.command("void", _void_sheet, "take a sheet out of production before it is cut", acts=True)
@@ -90,8 +90,12 @@ def _register_sets_and_boxes(families: Families) -> None:
 
 def _why(parser: argparse.ArgumentParser) -> None:
     reasons = [reason.lower().replace("_", "-") for reason in VoidReason]
-    parser.add_argument("--why", required=True, choices=reasons)
+    parser.add_argument("--why", "--reason", dest="why", required=True, choices=reasons)
     parser.add_argument("--note", default="", help="a sentence for the history")
+
+
+def _why_in_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--why", "--reason", dest="why", required=True, metavar="WORDS", help="a few words")
 
 
 def _reason(call: Call) -> VoidReason:
@@ -110,7 +114,7 @@ async def _rework(call: Call) -> int:
             station_id=None,
             card_unit_id=options.card,
             back_to=options.to,
-            reason=options.reason,
+            reason=options.why,
         )
     )
 
@@ -141,7 +145,7 @@ async def _remove(call: Call) -> int:
             operator_id=call.operator,
             station_id=None,
             card_unit_id=call.options.card,
-            reason=call.options.reason,
+            reason=call.options.why,
         )
     )
 

@@ -21,7 +21,7 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
 from kiosk.cli.output import print_json, say
 from kiosk.cli.parsers import Families
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
 from kiosk.wording.spoken import WHY_VOIDED, Words, listed, missing_positions, set_name
 
 __all__ = ["register"]
@@ -150,7 +150,7 @@ def _of_set(row: AssemblyRow) -> _Answers:
 def _of_pack(row: PackRow) -> _Answers:
     yield "state", _said(row.status)
     if row.sets:
-        yield "holds", f"{len(row.sets)} sets: {listed((set_name(one) for one in row.sets), most=8)}"
+        yield "holds", f"{counted(len(row.sets), 'set')}: {listed((set_name(one) for one in row.sets), most=8)}"
     if row.nested:
         yield "holds", listed(row.nested, most=8)
     if row.inside:

@@ -8,6 +8,7 @@ from kiosk.cli.output import complain, print_json, say
 
 if TYPE_CHECKING:
     from kiosk.simulation.running import Outcome, Progress
+    from kiosk.simulation.tally import Tally
 
 __all__ = ["Reporter"]
 
@@ -36,7 +37,7 @@ class Reporter:
         tally = progress.tally
         line = (
             f"{progress.elapsed:6.1f} s  {rate:7,.0f} scans/s  accepted {sum(tally.accepted.values()):,}"
-            f"  refused {sum(tally.refused.values()) + sum(tally.slips.values()):,}"
+            f"  refused {_all_refused(tally):,}"
             f"  packed sets {tally.accepted['PackSet']:,}  orders {progress.orders_taken:,}"
         )
         if self._is_live:
@@ -63,15 +64,15 @@ class Reporter:
             f" from {outcome.kiosks} kiosks"
         )
         say(
-            f"accepted {accepted:,}, refused {sum(tally.refused.values()):,}, mistakes refused"
-            f" {sum(tally.slips.values()):,}, only read {sum(tally.read.values()):,}"
+            f"accepted {accepted:,}, refused {_all_refused(tally):,} ({sum(tally.slips.values()):,} of them mistakes"
+            f" made on purpose), only read {sum(tally.read.values()):,}"
         )
         say(
             f"scan to answer: p50 {latency.p50 * 1000:.1f} ms, p99 {latency.p99 * 1000:.1f} ms,"
             f" longest {latency.longest * 1000:.1f} ms"
         )
         say(f"orders taken {outcome.orders_taken:,}, jobs completed {outcome.jobs_completed:,}")
-        for title, counts in (("refused", tally.refused), ("mistakes", tally.slips)):
+        for title, counts in (("refused otherwise", tally.refused), ("mistakes refused", tally.slips)):
             if counts:
                 say(f"{title}: {_listed(counts)}")
         if tally.away:
@@ -81,6 +82,11 @@ class Reporter:
                 say(line)
         broken = sum(not finding.holds for finding in outcome.findings)
         say(f"{broken} of {len(outcome.findings)} invariants BROKEN" if broken else "every invariant holds")
+
+
+def _all_refused(tally: "Tally") -> int:
+    """Every refusal: of mistakes made on purpose, and of what came too late or too early by itself."""
+    return sum(tally.refused.values()) + sum(tally.slips.values())
 
 
 def _listed(counts: Counter[str]) -> str:

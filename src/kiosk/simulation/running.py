@@ -260,11 +260,11 @@ async def run_simulation(
     dsn = database_dsn(config)
     try:
         if dsn is not None:
-            reporter.begin(run.kiosks, run.seconds, run.seed, "the configured database")
+            reporter.begin(len(shop_of(run.kiosks).benches), run.seconds, run.seed, "the configured database")
             outcome = await simulate(dsn, run, reporter.progress)
         else:
             async with _server_of_its_own() as own:
-                reporter.begin(run.kiosks, run.seconds, run.seed, "an embedded server of its own")
+                reporter.begin(len(shop_of(run.kiosks).benches), run.seconds, run.seed, "an embedded server of its own")
                 outcome = await simulate(own, run, reporter.progress)
     except NotSetUp as refused:
         reporter.refused(str(refused))

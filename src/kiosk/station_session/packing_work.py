@@ -203,6 +203,10 @@ class PackingWork(Work):
         if waiting:
             sets = "1 set waits" if waiting == 1 else f"{waiting} sets wait"
             grey = replace(grey, instruction=f"{sets} for a manager, nothing else is ready")
+        elif self._queue is not None and not self._queue.ready:
+            grey = replace(
+                grey, big="WAIT", words="NOTHING TO PACK YET", instruction="a set can be packed once it is complete"
+            )
         progress = self._progress
         if progress is None:
             return grey

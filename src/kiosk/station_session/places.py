@@ -27,7 +27,7 @@ def card_place(card: CardUnitRow, words: Words) -> Place:
             why = "" if card.void_reason is None else WHY_VOIDED[card.void_reason]
             return Place(
                 where=f"REMAKE ({why})" if why else "REMAKE",
-                caption="✗ REMAKE",
+                caption="REMAKE",
                 short="REMAKE",
                 slot=SlotState.REMAKE,
                 tone=Tone.BAD,
@@ -36,7 +36,7 @@ def card_place(card: CardUnitRow, words: Words) -> Place:
             codes = " ".join(shown(code, 8) for code in card.last_codes[:2])
             return Place(
                 where=f"HOLD {codes}".strip(),
-                caption="▲ HOLD",
+                caption="HOLD",
                 short="HOLD",
                 slot=SlotState.HOLD,
                 tone=Tone.ATTENTION,

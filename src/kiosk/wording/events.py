@@ -4,6 +4,7 @@ Called by the station session (accept verdicts, last scans), the leads' drill-do
 Everything is in the past tense, because it is.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -11,12 +12,14 @@ from typing import assert_never
 from core.domain import events as happened
 from core.domain.events import Event
 from core.domain.values import QAOutcome, StopClearedBy
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
 from kiosk.wording.spoken import WHY_VOIDED, Words, listed, positions_of, set_name
 
 __all__ = ["Accepted", "Told", "accepted", "told"]
 
 _SHORT = 12
+_PART_OF_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*")
+
 _DONE, _FAULT, _NOTE, _BEGUN = "✓", "✗", "▲", "●"
 
 
@@ -73,13 +76,13 @@ def told(event: Event, words: Words | None = None) -> Told:
         case happened.OrderFulfilled():
             return Told(marker=_DONE, what="fulfilled", detail=f"by {listed(event.job_ids)}")
         case happened.JobCreated(spec=spec):
-            sheets = f"{event.sheet_count} sheets" + (f" ({event.overs} spare)" if event.overs else "")
+            sheets = counted(event.sheet_count, "sheet") + (f" ({event.overs} spare)" if event.overs else "")
             made = f"{event.job_id}, {sheets} of {spec.code} v{spec.version} for {event.order_id}"
             return Told(
                 marker=_DONE, what="job created", detail=f"{made}, due {known.date_and_clock(event.promise_at)}"
             )
         case happened.JobStarted():
-            return Told(marker=_DONE, what="started", detail=f"{event.sheet_count} sheets")
+            return Told(marker=_DONE, what="started", detail=counted(event.sheet_count, "sheet"))
         case happened.JobHeld():
             return Told(marker=_NOTE, what="held", detail=shown(event.reason))
         case happened.JobResumed():
@@ -90,7 +93,7 @@ def told(event: Event, words: Words | None = None) -> Told:
             was, now = known.date_and_clock(event.was), known.date_and_clock(event.now)
             return Told(marker=_NOTE, what="due date changed", detail=f"{was} → {now}")
         case happened.JobCompleted():
-            return Told(marker=_DONE, what="job completed", detail=f"{event.sets_packed} sets packed")
+            return Told(marker=_DONE, what="job completed", detail=f"{counted(event.sets_packed, 'set')} packed")
         case happened.GateApproved():
             return Told(marker=_DONE, what="approved", detail=event.operation)
         case happened.EventCorrected():
@@ -115,10 +118,10 @@ def told(event: Event, words: Words | None = None) -> Told:
         case happened.StationStopCleared():
             by = "a lead" if event.cleared_by is StopClearedBy.LEAD else "the RESET card"
             under = f", {event.ignored} ignored" if event.ignored else ""
-            number = f"stop {event.number:04d}, {shown(event.refusal, 40)}"
+            number = f"stop {event.number:04d}, {_refusal_in_words(event.refusal)}"
             return Told(marker=_DONE, what="stop cleared", detail=f"{number}{under}, by {by}")
         case happened.HeldScanRefused():
-            detail = f"{shown(event.scanned, 40)}: {shown(event.refusal, 40) or 'could not be read'}"
+            detail = f"{shown(event.scanned, 40)}: {_refusal_in_words(event.refusal) or 'could not be read'}"
             return Told(marker=_NOTE, what="kept scan refused", detail=detail)
         case happened.HeldScanSettled():
             return Told(marker=_DONE, what="kept scan settled", detail=shown(event.note))
@@ -282,6 +285,14 @@ def _told_of_pack(event: _PackEvent) -> Told:
             return Told(marker=_DONE, what="shipped", detail=by)
         case _:
             assert_never(event)
+
+
+def _refusal_in_words(name: str) -> str:
+    """The name of a refusal as an event keeps it, "NotPassedQA", in words: "not passed QA"."""
+    if not (name.isascii() and name.isalpha()):
+        return shown(name, 40)
+    words = _PART_OF_NAME.findall(name)
+    return shown(" ".join(word if word.isupper() else word.lower() for word in words) or name, 40)
 
 
 def _corrected(event: happened.EventCorrected) -> Told:

@@ -28,7 +28,7 @@ from core.domain.rejections import (
     WrongPackKind,
     WrongSet,
 )
-from core.domain.values import AssemblyStatus, CardUnitStatus, PackKind, PackStatus
+from core.domain.values import AssemblyStatus, CardUnitStatus, OperationType, PackKind, PackStatus
 from core.identity.ids import assembly_of_card, job_of_assembly, job_of_pack, position_of, sheet_of_assembly
 from kiosk.printable import shown
 from kiosk.wording.spoken import (
@@ -109,6 +109,15 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             )
         case DuplicateCard(card_unit_id=card):
             left = missing_positions(rejection.missing)
+            if not rejection.missing:
+                packing = words.place(OperationType.PACK)
+                return attention(
+                    "ALREADY IN THIS TRAY",
+                    f"Card {card} is in the tray of set {set_name(rejection.assembly_id)} already, which is complete.",
+                    f"The set is complete: its tray goes to {packing}",
+                    big=f"{position_of(card):02d}",
+                    facts=words.facts(card, belongs_to=rejection.assembly_id, goes_to=packing),
+                )
             return attention(
                 "ALREADY IN THIS TRAY",
                 f"Card {card} is in the tray of set {set_name(rejection.assembly_id)} already; still missing: {left}.",
@@ -251,7 +260,12 @@ def _not_passed(rejection: NotPassedQA, words: Words) -> Spoken:
     else:
         noun, what, goes = "NOT PASSED", "not through QA", words.places_of(rejection.ready)
     verb = "" if rejection.status is CardUnitStatus.QA_FAILED else "is "
-    undecided = "a replacement" if rejection.status is CardUnitStatus.VOIDED else "a lead's decision"
+    if rejection.replaced_by:
+        undecided = f"nothing: card {rejection.replaced_by} takes its place"
+    elif rejection.status is CardUnitStatus.VOIDED:
+        undecided = "a replacement: none is made yet"
+    else:
+        undecided = "a lead's decision"
     left = words.steps(rejection.ready) if rejection.ready else undecided
     return stop(
         noun,

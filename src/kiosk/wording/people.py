@@ -15,7 +15,7 @@ from core.domain.rejections import (
     UnknownOperator,
 )
 from kiosk.printable import shown
-from kiosk.wording.spoken import Spoken, Words, attention, listed
+from kiosk.wording.spoken import Spoken, Words, attention, listed, with_article
 
 __all__ = ["PeopleRejection", "speak_of_people"]
 
@@ -63,7 +63,8 @@ def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
                 else "Nobody may do this."
             )
             needed = listed(rejection.needed, last="or")
-            return attention(f"ONLY A {needed.upper()}", f"{who} It needs a {needed}.", "Call one with F8", big="F8")
+            one = with_article(needed)
+            return attention(f"ONLY {one.upper()}", f"{who} It needs {one}.", "Call one with F8", big="F8")
         case PinNotSet():
             return attention(
                 "NO PIN YET",

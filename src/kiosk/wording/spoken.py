@@ -144,6 +144,11 @@ def listed(words: Iterable[str], *, most: int = 4, last: str = "and") -> str:
     return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} {last} {known[-1]}"
 
 
+def with_article(word: str) -> str:
+    """The word with "a" or "an" before it, by its first letter."""
+    return f"{'an' if word[:1].lower() in {*'aeiou'} else 'a'} {word}"
+
+
 def missing_positions(positions: Iterable[int], *, most: int = 8) -> str:
     """Positions of a set as two digits each, "03 05 11 +4"; "nothing" without any."""
     digits = [f"{position:02d}" for position in sorted(positions)]

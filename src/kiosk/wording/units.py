@@ -259,7 +259,7 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
             return attention(
                 "NUMBER TAKEN" if what == "number" else "INSERT TAKEN",
                 f"The {what} {key} belongs to {named(rejection.holder)}.",
-                f"Check the {what}; call a lead with F8",
+                f"{_sentence(named(rejection.holder))} has it. Check the {what}, or F8",
                 big="TAKEN",
             )
         case _:

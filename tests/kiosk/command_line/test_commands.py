@@ -337,7 +337,7 @@ def test_labels_are_printed_for_what_exists(shop: Run, tmp_path: Path) -> None:
     assert "J1044-BX001" in shop("labels", "boxes", "J1044")[1]
     code, out, err = shop("labels", "badges", "OP-7", "--output", "badges.html")
     assert (code, out) == (0, "")
-    assert "1 labels" in err
+    assert "1 label in" in err
     assert (tmp_path / "badges.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     code, _, err = shop("labels", "cards", "J1044")
     assert code == 1

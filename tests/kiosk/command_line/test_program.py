@@ -42,6 +42,8 @@ def test_help_names_exit_codes_or_examples(argv: list[str], capsys: pytest.Captu
         (["job", "crate", "J1044"], 'Did you mean "create"?'),
         ([], "required: COMMAND"),
         (["job", "start", "1044"], '"1044" is not a job such as J1044'),
+        (["job", "start", "J10"], "J and four digits or more: J0010, not J10"),
+        (["order", "show", "PO17"], "PO, the year, - and four digits or more"),
         (["job", "start", "J1044\x1b[2J"], "\\x1b[2J"),
         (["job", "priority", "J1044", "0"], "a priority, 1 (most urgent) to 9"),
         (["order", "place", "PO2026-0001", "--customer", "c", "--promise", "x", "--line", "X"], "write PRODUCT=SETS"),

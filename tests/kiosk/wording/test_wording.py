@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -10,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.events import Event
-from core.domain.rejections import BarcodeProblem, Rejection, UnknownBarcode
-from core.domain.values import OperationType, StationDefinition, StationRole, StepRef
-from core.identity.ids import OperationCode, StationId
+from core.domain.events import Event, StationStopCleared
+from core.domain.rejections import BarcodeProblem, DuplicateCard, NotPassedQA, Rejection, UnknownBarcode
+from core.domain.values import CardUnitStatus, OperationType, StationDefinition, StationRole, StepRef, StopClearedBy
+from core.identity.ids import CommandId, OperationCode, StationId
 from kiosk.wording.events import accepted, told
 from kiosk.wording.rejections import STOPPING, spoken
-from kiosk.wording.spoken import RESET, Severity, Spoken, Words
-from tests.kiosk.wording.samples import EVENTS, REJECTIONS, WORDS
+from kiosk.wording.spoken import RESET, Severity, Spoken, Words, with_article
+from tests.kiosk.wording.samples import ASSY, AT, CARD, EVENTS, REJECTIONS, RENEWED, SET, WORDS
 
 GOLD = StepRef(OperationCode("FOIL-GOLD"), OperationType.FOIL)
 SILVER = StepRef(OperationCode("FOIL-SILVER"), OperationType.FOIL)
@@ -170,3 +171,46 @@ def test_a_unit_is_sent_to_a_station_that_does_its_operation() -> None:
     assert words.places_of((SILVER,)) == "FOIL-2 or FOIL-3"
     assert words.steps((SILVER,)) == "FOIL-SILVER (FOIL-2 or FOIL-3)"
     assert Words.of(stations[:1]).places_of((SILVER,)) == Words().places_of((SILVER,))
+
+
+def test_a_stop_in_a_history_is_told_in_words() -> None:
+    """A history is read by people, who know no class of the program."""
+    told_stop = told(
+        StationStopCleared(
+            occurred_at=AT,
+            operator_id=None,
+            station_id=ASSY,
+            at_station=ASSY,
+            number=3,
+            stop=CommandId("x"),
+            refusal="NotPassedQA",
+            raised_at=AT,
+            cleared_by=StopClearedBy.LEAD,
+            ignored=0,
+        ),
+        WORDS,
+    )
+    assert told_stop.detail == "stop 0003, not passed QA, by a lead"
+
+
+def test_nobody_needs_a_inspector() -> None:
+    """The article follows the word."""
+    assert [with_article(word) for word in ("inspector", "lead", "operator", "manager")] == [
+        "an inspector", "a lead", "an operator", "a manager",
+    ]  # fmt: skip
+
+
+def test_a_card_scanned_again_into_a_complete_set_says_where_its_tray_goes() -> None:
+    """There is no next card to scan."""
+    said = spoken(DuplicateCard(card_unit_id=CARD, assembly_id=SET, missing=()), WORDS)
+    assert said.cure == f"The set is complete: its tray goes to {WORDS.place(OperationType.PACK)}"
+
+
+def test_a_void_card_at_a_tray_says_whether_it_was_made_anew() -> None:
+    """Whoever takes it out knows whether to look for another or to wait for one."""
+    void = NotPassedQA(card_unit_id=CARD, status=CardUnitStatus.VOIDED, ready=(), codes=())
+    missing = [
+        next(fact.value for fact in spoken(each, WORDS).facts if fact.label == "MISSING")
+        for each in (void, replace(void, replaced_by=RENEWED))
+    ]
+    assert missing == ["a replacement: none is made yet", f"nothing: card {RENEWED} takes its place"]

@@ -67,12 +67,16 @@ class NotExpectedInSet(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotPassedQA(Refusal):
-    """Only cards that passed QA are gathered; ``ready`` says what is left."""
+    """Only cards that passed QA are gathered; ``ready`` says what is left.
+
+    ``replaced_by`` names the card to use instead, where a void one has been made anew.
+    """
 
     card_unit_id: CardUnitId
     status: CardUnitStatus
     ready: tuple[StepRef, ...]
     codes: tuple[str, ...]
+    replaced_by: CardUnitId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
