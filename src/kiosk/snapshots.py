@@ -570,8 +570,6 @@ class Intent(StrEnum):
     CALL_LEAD = "call-lead"
     LOG_OFF = "log-off"
     PARK_TRAY = "park-tray"
-    CHANGE_RECIPE = "change-recipe"
-    PRINT_COMPLETE = "print-complete"
     CLOSE_BOX = "close-box"
     PASS_CARD = "pass-card"  # noqa: S105 (a verdict, no password)
     FAIL_CARD = "fail-card"

@@ -1,7 +1,7 @@
 """EMBELLISH: foil, UV and die cut, by recipe."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import FooterKey, Intent, StationRole
+from kiosk.snapshots import StationRole
 
 EMBELLISH = RolePresentation(
     role=StationRole.EMBELLISH,
@@ -12,5 +12,4 @@ EMBELLISH = RolePresentation(
         "Work of one recipe stands together: finish a batch before you change the recipe.",
         "A piece that needs another step first is refused, and the screen says where it goes.",
     ),
-    own_keys=(FooterKey(key="F4", label="Change recipe", intent=Intent.CHANGE_RECIPE),),
 )

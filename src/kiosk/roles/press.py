@@ -1,7 +1,7 @@
 """PRESS: sheets come off and are scanned."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import FooterKey, Intent, StationRole
+from kiosk.snapshots import StationRole
 
 PRESS = RolePresentation(
     role=StationRole.PRESS,
@@ -12,5 +12,4 @@ PRESS = RolePresentation(
         "The bar shows how far the job is; below it stand the jobs that wait, most urgent first.",
         "A sheet that was spoilt is not scanned: call a lead with F8, who voids it.",
     ),
-    own_keys=(FooterKey(key="F5", label="Print complete", intent=Intent.PRINT_COMPLETE),),
 )

@@ -33,8 +33,6 @@ from core.production.scan import (
 from kiosk.printable import shown
 from kiosk.snapshots import (
     BatchView,
-    FooterView,
-    Intent,
     ProgressView,
     VerdictView,
 )
@@ -246,11 +244,6 @@ class BatchWork(Work):
     def instruction(self) -> str:
         """Return what to do after an accepted scan: work on it, or take it where it goes."""
         return self._next_step
-
-    def footer(self) -> FooterView:
-        """Return the keys that do something here: a recipe is changed at the machine, a sheet is done by its scan."""
-        idle = {Intent.PRINT_COMPLETE, Intent.CHANGE_RECIPE}
-        return FooterView(keys=tuple(key for key in super().footer().keys if key.intent not in idle))
 
     def job_line(self) -> str:
         """Return the open job."""

@@ -95,7 +95,7 @@ async def test_help_covers_the_work_until_any_key_and_says_nothing() -> None:
         await press(pilot, "f1")
         shown = "\n".join(text_of(app))
         assert "Scan each sheet" in shown
-        assert all(words in shown for words in ("READY", "ACCEPTED", "STOP", "AGAIN", "OFFLINE", "Print complete"))
+        assert all(words in shown for words in ("READY", "ACCEPTED", "STOP", "AGAIN", "OFFLINE", "Call lead"))
         await press(pilot, "f2")
         assert "LAST SCANS" in "\n".join(text_of(app))
         assert said(app) == []
