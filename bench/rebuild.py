@@ -15,9 +15,9 @@ _JOBS = 60
 # One job's life, told once more of another job: everything in it names the job, and nothing else does.
 _REPEAT = """
     INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
-        event_payload, occurred_at, operator_id, station_id, command_id)
+        event_payload, occurred_at, operator_id, station_id, command_id, chain)
     SELECT aggregate_type, replace(aggregate_id, %(one)s, %(other)s), aggregate_version, event_type, schema_version,
-        replace(event_payload::text, %(one)s, %(other)s)::jsonb, occurred_at, operator_id, station_id, command_id
+        replace(event_payload::text, %(one)s, %(other)s)::jsonb, occurred_at, operator_id, station_id, command_id, chain
     FROM production_events WHERE aggregate_id = %(one)s OR aggregate_id LIKE %(one)s || '-%%' ORDER BY sequence_num
 """
 
@@ -46,6 +46,7 @@ async def measure(report: Report, dsn: str, rounds: int) -> None:
         report.note(f"{events} events")
         copied: list[float] = []
         folded: list[float] = []
+        shared: list[float] = []
         kept_out: list[float] = []
         for _ in range(rounds):
             copied.append(events / await _copy_out(connection))
@@ -53,10 +54,13 @@ async def measure(report: Report, dsn: str, rounds: int) -> None:
             assert rebuilt.events >= events
             folded.append(events / rebuilt.seconds)
             kept_out.append(rebuilt.swap_seconds * 1000)
+            shared.append(events / (await store.rebuild(processes=2)).seconds)
         report.figure("raw COPY out", copied, "/s")
         report.figure("rebuild: read, folded, written, indexed, swapped", folded, "/s")
         ratios = [fold / copy for fold, copy in zip(folded, copied, strict=True)]
         report.figure("rebuild vs raw COPY out, one process", ratios, "×", at_least(0.27))
+        ratios = [two / one for two, one in zip(shared, folded, strict=True)]
+        report.figure("rebuild, two processes vs one", ratios, "×", at_least(1.3))
         report.figure("writers kept out by the swap", kept_out, "ms")
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -196,7 +197,7 @@ def _opened(path: Path) -> Generator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, KeyError, EOFError, zipfile.LargeZipFile, msgspec.MsgspecError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, zipfile.LargeZipFile, msgspec.MsgspecError) as error:
         raise errors.BackupUnusable(str(path), "it is no backup, or only a part of one") from error
     except OSError as error:
         raise errors.BackupUnusable(str(path), f"it cannot be read: {error.strerror or error}") from error

@@ -29,9 +29,9 @@ from tests.support.database import owner_connection
 from tests.support.floor import Floor
 
 INSERT = """INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
-    schema_version, event_payload, occurred_at, command_id) VALUES ('sheet', %s, %s, 'SheetVoided', 1,
+    schema_version, event_payload, occurred_at, command_id, chain) VALUES ('sheet', %s, %s, 'SheetVoided', 1,
     '{"occurred_at": "2026-03-02T06:00:00Z", "operator_id": null, "station_id": null, "sheet_id": "J1-S001",
-      "job_id": "J1", "spec_code": "X", "reason": "LOST", "note": ""}', now(), %s)"""
+      "job_id": "J1", "spec_code": "X", "reason": "LOST", "note": ""}', now(), %s, '')"""
 
 
 # -- it only grows -----------------------------------------------------------------

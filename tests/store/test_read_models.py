@@ -411,8 +411,8 @@ INSERT INTO rm_assemblies SELECT 'J' || 1000 + n / 20 || '-S' || to_char(1 + n %
 INSERT INTO rm_packs SELECT 'J' || 1000 + n / 5 || '-BX' || to_char(1 + n %% 5, 'FM000'), 'box', 'J' || 1000 + n / 5,
     'SEALED', NULL, '{}', 18, '{}', NULL, NULL, NULL, now(), NULL, NULL, now(), 1 FROM generate_series(0, 999) n;
 INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
-    event_payload, occurred_at, command_id)
-    SELECT 'card_unit', card_unit_id, 1, 'CardUnitCreated', 1, '{}', now(), gen_random_uuid()
+    event_payload, occurred_at, command_id, chain)
+    SELECT 'card_unit', card_unit_id, 1, 'CardUnitCreated', 1, '{}', now(), gen_random_uuid(), ''
     FROM rm_card_units LIMIT 30000;
 INSERT INTO commands (command_id, command_type, outcome, refusal, answer, station_id, occurred_at, recorded_at)
     SELECT gen_random_uuid(), 'Scan', CASE WHEN n %% 50 = 0 THEN 'refused' ELSE 'accepted' END,
