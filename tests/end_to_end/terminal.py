@@ -136,7 +136,9 @@ class Terminal:
 def open_terminal(config: Path, station: str, dsn: str, *, columns: int = 100, rows: int = 30) -> Generator[Terminal]:
     """Run a station's app in a terminal."""
     arguments = ["run", "--station", station, "--wedge", "--config", str(config)]
-    terminal = Terminal(arguments, {"KIOSK_DSN": dsn}, columns, rows)
+    # What a terminal keeps and remembers is its own: another test's shop has stations of the same names.
+    environment = {"KIOSK_DSN": dsn, "XDG_STATE_HOME": str(config.parent / "state")}
+    terminal = Terminal(arguments, environment, columns, rows)
     try:
         yield terminal
     finally:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.domain.values import OperationType, StationRole
 from core.production.facts import ShopPolicy
-from kiosk.config import choose_station, database_dsn, find_config, load_config
+from kiosk.config import choose_station, database_dsn, find_config, load_config, spool_path
 from kiosk.scanner.selection import ByLink, ScannerInput
 from kiosk.toml_files import LONGEST_FILE, FileRefused, read_toml
 
@@ -281,3 +281,22 @@ def test_the_file_is_looked_for_from_the_nearest_place_outwards(tmp_path: Path) 
     assert find_config(None, environ, here) == here / "kiosk.toml"
     assert find_config(None, environ | {"KIOSK_CONFIG": "/x"}, here) == Path("/x")
     assert find_config(Path("y"), environ | {"KIOSK_CONFIG": "/x"}, here) == Path("y")
+
+
+@pytest.mark.parametrize(
+    ("written", "environ", "expected"),
+    [
+        ('[spool]\nfolder = "/srv/kept"', {"STATE_DIRECTORY": "/var/lib/kiosk"}, "/srv/kept/QA-1.db"),
+        ("", {"STATE_DIRECTORY": "/var/lib/kiosk:/var/lib/other", "HOME": "/root"}, "/var/lib/kiosk/spool/QA-1.db"),
+        ("", {"XDG_STATE_HOME": "/home/kim/state"}, "/home/kim/state/kiosk/spool/QA-1.db"),
+        ("", {"HOME": "/home/kim"}, "/home/kim/.local/state/kiosk/spool/QA-1.db"),
+    ],
+)
+def test_what_is_kept_lies_where_the_shop_the_service_or_the_user_says(
+    tmp_path: Path, written: str, environ: dict[str, str], expected: str
+) -> None:
+    """One file a station, on a disk that outlives a restart."""
+    path = tmp_path / "kiosk.toml"
+    path.write_text(f'{written}\n[[station]]\nid = "QA-1"\nrole = "QA"\nwork = ["QA"]\n', encoding="utf-8")
+    config = load_config(path)
+    assert spool_path(config, config.stations[0], environ) == Path(expected)
