@@ -11,7 +11,7 @@ import psycopg
 
 from core.domain.events import Event
 from core.domain.streams import AggregateType, Claim, StreamKey
-from core.production.card_unit_operations import claims_of
+from core.production.marks import claims_of
 from core.projections import Row
 from store import errors
 from store.address import DatabaseAddress

@@ -1,7 +1,5 @@
 """Cards: worked on one by one, inspected, reworked, voided, replaced."""
 
-from collections.abc import Sequence
-
 from core.domain.commands import (
     ApproveGate,
     CompleteOperation,
@@ -11,7 +9,6 @@ from core.domain.commands import (
     SendToRework,
     VoidCardUnit,
 )
-from core.domain.effective import effective_events
 from core.domain.events import (
     CardRemovedFromAssembly,
     CardScannedForAssembly,
@@ -37,28 +34,22 @@ from core.domain.rejections import (
     CardVoided,
     NotAtStation,
     NothingChanged,
-    NumberAlreadyApplied,
-    NumberNeeded,
-    NumberOfAnother,
-    NumberOutOfRun,
     ReasonMissing,
     Rejection,
     ReworkLimitReached,
-    SerialNeeded,
     SetClosed,
     UnknownOperation,
     WrongStep,
     WrongUnitState,
 )
 from core.domain.state_machines import CARD_UNIT
-from core.domain.streams import Claim, ClaimKind
+from core.domain.streams import Claim
 from core.domain.values import (
     AssemblyStatus,
     CardUnitStatus,
     OperationType,
     QAOutcome,
     RouteStep,
-    SequentialNumber,
     StationDefinition,
     UnitKind,
     VoidReason,
@@ -66,9 +57,9 @@ from core.domain.values import (
 from core.identity.ids import (
     OperationCode,
     assembly_of,
-    original_of,
     replacement_card_unit_id,
 )
+from core.production import marks
 from core.production.jobs import running
 from core.production.routes import (
     ancestors,
@@ -82,8 +73,6 @@ from core.production.routes import (
 from core.production.stations import choose_step, gate_refusal, is_checked_in, step_names
 
 CardWork = CardUnitEnteredStation | CardUnitOperationCompleted | SequentialNumberApplied | MemorabiliaPlaced
-
-MAX_SERIAL_LENGTH = 64
 
 
 # -- folding -------------------------------------------------------------------
@@ -236,7 +225,7 @@ def complete_operation(
     step = workable(card, job, command.station)
     if not isinstance(step, RouteStep):
         return step
-    if command.operation not in {None, step.operation}:
+    if command.operation is not None and command.operation != step.operation:
         return _not_in_hand(command.operation, card, job, command.station)
     if step.work in {OperationType.QA, OperationType.GATE}:
         # A verdict or an approval is more than "done"; each has a command of its own.
@@ -249,14 +238,14 @@ def complete_operation(
     marked = None
     match step.work:
         case OperationType.NUMBER:
-            marked = _numbered(command, card, job, step)
+            marked = marks.numbered(command, card, job, step)
         case OperationType.MEMORABILIA:
-            marked = _insert_placed(command, card, step)
+            marked = marks.insert_placed(command, card, step)
         case _:
             pass
     if isinstance(marked, tuple):
-        marks, claims = marked
-        events.extend(marks)
+        made, claims = marked
+        events.extend(made)
     elif marked is not None:
         return marked
     done = card.done | {step.operation}
@@ -292,83 +281,6 @@ def _not_in_hand(operation: OperationCode, card: CardUnit, job: Job, station: St
         ready=ready,
         missing=() if step is None else missing_before(route, step, card.done),
     )
-
-
-def claim_of(mark: SequentialNumberApplied | MemorabiliaPlaced) -> Claim:
-    """Return what must be unique about a mark: its number in the job's run, or its insert's serial.
-
-    A number is held by the position, not by the card: the replacement of a voided card
-    takes over its predecessor's, or the run could never be whole. A serial is held by the
-    card for good, and is the same serial in any case: one was scanned where another was typed.
-    """
-    if isinstance(mark, SequentialNumberApplied):
-        key = f"{mark.job_id}/{mark.number.value}"
-        return Claim(ClaimKind.SEQUENTIAL_NUMBER, key, original_of(mark.card_unit_id))
-    return Claim(ClaimKind.MEMORABILIA_SERIAL, mark.serial.upper(), mark.card_unit_id)
-
-
-def claims_of(events: Sequence[Event]) -> tuple[Claim, ...]:
-    """Return what a card's whole stream claims: the marks that stand in it, corrections taken into account."""
-    return tuple(
-        claim_of(event)
-        for _, event in effective_events(events)
-        if isinstance(event, SequentialNumberApplied | MemorabiliaPlaced)
-    )
-
-
-def _numbered(
-    command: CompleteOperation, card: CardUnit, job: Job, step: RouteStep
-) -> tuple[tuple[CardWork, ...], tuple[Claim, ...]] | Rejection:
-    run_of = job.spec.run_of or 0
-    if card.number is not None:
-        if command.number in {None, card.number.value}:
-            # Reworked: the number is on the card already.
-            return (), ()
-        return NumberAlreadyApplied(card_unit_id=card.card_unit_id, number=card.number)
-    if command.number is None:
-        return NumberNeeded(card_unit_id=card.card_unit_id, run_of=run_of)
-    if not 1 <= command.number <= run_of:
-        return NumberOutOfRun(card_unit_id=card.card_unit_id, value=command.number, run_of=run_of)
-    if card.takes_number is not None and command.number != card.takes_number.value:
-        return NumberOfAnother(card_unit_id=card.card_unit_id, value=command.number, takes_number=card.takes_number)
-    applied = SequentialNumberApplied(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station.station_id,
-        card_unit_id=card.card_unit_id,
-        sheet_id=card.sheet_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        position=card.position,
-        operation=step.operation,
-        number=SequentialNumber(command.number, run_of),
-    )
-    return (applied,), (claim_of(applied),)
-
-
-def _insert_placed(
-    command: CompleteOperation, card: CardUnit, step: RouteStep
-) -> tuple[tuple[CardWork, ...], tuple[Claim, ...]] | Rejection:
-    serial = (command.serial or "").strip()
-    held = card.serials.get(step.operation)
-    if held is not None and serial in {"", held}:
-        # Reworked with the insert still in it.
-        return (), ()
-    if not serial or len(serial) > MAX_SERIAL_LENGTH or not serial.isprintable():
-        return SerialNeeded(card_unit_id=card.card_unit_id)
-    placed = MemorabiliaPlaced(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station.station_id,
-        card_unit_id=card.card_unit_id,
-        sheet_id=card.sheet_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        position=card.position,
-        operation=step.operation,
-        serial=serial,
-    )
-    return (placed,), (claim_of(placed),)
 
 
 def approve_gate(command: ApproveGate, card: CardUnit, job: Job) -> GateApproved | Rejection:

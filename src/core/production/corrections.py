@@ -47,7 +47,7 @@ from core.domain.streams import (
 )
 from core.domain.values import FieldChange, QAOutcome, VoidReason
 from core.identity.ids import OperatorId, StationId
-from core.production.card_unit_operations import claim_of
+from core.production.marks import claim_of
 
 RETRACTABLE = (
     SheetEnteredStation
