@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-import msgspec
-
 from core.domain.readings import BadgeRead
-from core.domain.values import OperatorRole, StationDefinition
+from core.domain.values import StationDefinition
 from core.identity.ids import OperatorId
 from core.production.requests import Request
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull
 from store.spool import Held, Spool
+from store.terminal_memory import badges_in, said_badges, said_stations, stations_in
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,13 +30,6 @@ STOP = "stop"
 WORK = "work"
 """Under this name stands what the station has open."""
 _STATIONS = "stations"
-
-
-class _Badge(msgspec.Struct):
-    operator_id: OperatorId
-    name: str
-    roles: tuple[OperatorRole, ...]
-    has_pin: bool
 
 
 class Keeping:
@@ -103,18 +95,10 @@ class Keeping:
             await spool.close()
             raise
         self._spool = spool
-        self._know(badges, stations)
+        self.badges = dict(badges_in(badges))
+        self.stations = stations_in(stations)
         self._count_is(count)
         return spool
-
-    def _know(self, badges: bytes | None, stations: bytes | None) -> None:
-        try:
-            self.badges = {} if badges is None else _badges_of(badges)
-            known = b"[]" if stations is None else stations
-            self.stations = msgspec.json.decode(known, type=tuple[StationDefinition, ...])
-        except msgspec.MsgspecError:
-            # Another version of the program wrote it: it is learned anew with the database's first answer.
-            _LOG.warning("what was remembered cannot be read")
 
     def _count_is(self, count: int) -> None:
         self.count = count
@@ -214,15 +198,5 @@ class Keeping:
         """Remember who may log on here, and what the stations are."""
         self.badges = {badge.operator_id: badge for badge in badges}
         self.stations = stations
-        people = [_Badge(each.operator_id, each.name, tuple(sorted(each.roles)), each.has_pin) for each in badges]
-        await self.remember(_BADGES, msgspec.json.encode(people))
-        await self.remember(_STATIONS, msgspec.json.encode(stations))
-
-
-def _badges_of(said: bytes) -> dict[OperatorId, BadgeRead]:
-    return {
-        each.operator_id: BadgeRead(
-            operator_id=each.operator_id, name=each.name, roles=frozenset(each.roles), has_pin=each.has_pin
-        )
-        for each in msgspec.json.decode(said, type=list[_Badge])
-    }
+        await self.remember(_BADGES, said_badges(badges))
+        await self.remember(_STATIONS, said_stations(stations))

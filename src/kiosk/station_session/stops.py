@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from core.domain.commands import ClearStop
 from core.domain.events import StationStopCleared
 from core.domain.readings import BadgeRead, ControlVerb
@@ -33,6 +31,7 @@ from store.codec import encode_rejection
 from store.commands import Accepted
 from store.errors import StoreError
 from store.read_models.stops import StandingStop, read_rejection
+from store.terminal_memory import KnownStop, said_stop, stop_in
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,15 +66,6 @@ class Stop:
     def may_be_released(self, monotonic: float) -> bool:
         """Say whether a lead may clear it without the RESET card."""
         return monotonic - self.raised >= RELEASE_SECONDS
-
-
-class _Remembered(msgspec.Struct):
-    cleared: int
-    stop: str = ""
-    refusal: str = ""
-    answer: str = ""
-    at: datetime | None = None
-    ignored: int = 0
 
 
 def _id(stop: Stop) -> CommandId:
@@ -181,19 +171,22 @@ class Stops:
         """Return what must be known of the stop that stands, to show it again without the database."""
         stop = self.standing
         if stop is None:
-            return msgspec.json.encode(_Remembered(self._cleared))
-        answer = b"" if stop.rejection is None else encode_rejection(stop.rejection)
-        return msgspec.json.encode(
-            _Remembered(self._cleared, str(stop.command_id), stop.refusal, answer.decode(), stop.at, stop.ignored)
+            return said_stop(KnownStop(cleared=self._cleared))
+        return said_stop(
+            KnownStop(
+                cleared=self._cleared,
+                stop=str(stop.command_id),
+                refusal=stop.refusal,
+                answer="" if stop.rejection is None else encode_rejection(stop.rejection).decode(),
+                at=stop.at,
+                ignored=stop.ignored,
+            )
         )
 
     def remember(self, said: bytes) -> None:
         """Let the stop stand again that stood before, unless another does by now."""
-        try:
-            known = msgspec.json.decode(said, type=_Remembered)
-        except msgspec.MsgspecError:
-            return
-        if self.standing is not None:
+        known = stop_in(said)
+        if known is None or self.standing is not None:
             return
         self._cleared = max(self._cleared, known.cleared)
         if not known.stop:
