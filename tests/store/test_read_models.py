@@ -18,7 +18,7 @@ from core.projections import CardUnitRow
 from store import Accepted, Presence
 from store.event_log import _HISTORY, _IN_COMMIT_ORDER, _streams_statement
 from store.pool import ConnectionSettings, Lane
-from store.read_models import job_progress, orders, scan_log, station_queues, stops, units
+from store.read_models import held_scans, job_progress, orders, scan_log, station_queues, stops, units
 from store.read_models.tables import READ_MODELS
 from store.wire import as_texts
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, CUTTER, INSPECTOR, LEAD, OPERATOR, PACKING, PRESS, QA, spec
@@ -346,6 +346,12 @@ HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
         ("QA-BENCH-1", "{WrongSet,CardVoided}"),
         {"commands_refused_at_a_station", "production_events_one_of_a_version"},
     ),
+    "refused held scans of a station": (
+        held_scans.OPEN_AT_STATION.statement,
+        ("QA-BENCH-1", 20),
+        {"held_scans_refused"},
+    ),
+    "refused held scans of all stations": (held_scans.NEWEST_BY_STATION.statement, (), {"held_scans_refused"}),
     "the open tray": (units.OPEN_TRAY.statement, ("ASSY-1",), {"rm_assemblies_open"}),
     "jobs on the floor": (orders.JOBS_ON_THE_FLOOR.statement, (), {"rm_jobs_on_the_floor"}),
     "packs of a job": (orders.PACKS_OF_JOB.statement, ("J1044",), {"rm_packs_of_a_job"}),
