@@ -7,6 +7,7 @@ job's cards are. Columns that a narrow screen has no room for are left out whole
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from rich.style import Style
 
@@ -35,6 +36,8 @@ from kiosk.widgets.symbols import TONE_SYMBOLS
 _SPARKS = "▁▁▂▃▄▅▆▇"
 # Without the full block: rows stand close, and their columns must not run into one another.
 _LEFT = 2
+_BETWEEN = " · "
+"""Stands between two facts of one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,8 +316,9 @@ class LeadCard(Painted[LeadCardView]):
         room = height - 2 - len(view.legend) - 1
         pitch = 3 if room >= rows * 3 else 2 if room >= rows * 2 else 1
         below = paint_slots(canvas, palette, view.grid, (x, y + 2, width, pitch * rows), view.selected)
-        for offset, words in enumerate(view.legend):
-            canvas.text(x, below + 1 + offset, words, palette.quiet(), width)
+        words = [line for each in view.legend for line in wrap(each, width)]
+        for offset, line in enumerate(words):
+            canvas.text(x, below + 1 + offset, line, palette.quiet(), width)
 
 
 def paint_segments(
@@ -375,8 +379,22 @@ def _headline(canvas: Canvas, palette: Palette, text: str, *, name: str = "", ba
     y += 1 if canvas.height >= 22 else 0
     marker = f"{badge.marker} " if badge.marker else ""
     x = canvas.text(_LEFT, y, f" {marker}{badge.words} ", palette.badges[badge.tone].style()) + 2
-    canvas.text(x, y, facts, palette.text(), max(0, canvas.width - x - 1))
+    room = max(0, canvas.width - x - 1)
+    for offset, line in enumerate(_whole_parts(facts, room)[:2]):
+        canvas.text(x, y + offset, line, palette.text(), room)
     return y + 2
+
+
+def _whole_parts(facts: str, width: int) -> list[str]:
+    """Facts over as many lines as they need, broken where one ends and the next begins."""
+    lines: list[str] = []
+    for part in facts.split(_BETWEEN):
+        longer = f"{lines[-1]}{_BETWEEN}{part}" if lines else part
+        if lines and cells(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def _details(texts: Sequence[str], spare: int) -> list[str]:

@@ -140,9 +140,7 @@ class QaPane(_Pane):
         y += max(min(room, len(entry.suggestions)), 1) + 1
         count = len(entry.chips)
         codes = "" if not count else f"{count} code{'s' if count > 1 else ''}"
-        heading(
-            canvas, palette, (_LEFT, y, width), "THIS CARD", codes, "Backspace takes the last one back" if count else ""
-        )
+        heading(canvas, palette, (_LEFT, y, width), "THIS CARD", codes, "Backspace takes one back" if count else "")
         y += 2
         for chip_line in chips:
             x = _LEFT

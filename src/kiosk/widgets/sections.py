@@ -275,14 +275,39 @@ def history_rows(palette: Palette, lines: Sequence[HistoryLine], *, spaced: bool
     when = max((cells(line.at) for line in lines), default=5) + 1
     held = max((cells(line.held) for line in lines), default=0)
     rows: list[RowPainter] = []
+    widths = (when, station, what, who, held)
     for index, line in enumerate(lines):
-        rows.append(_history_row(palette, line, (when, station, what, who, held)))
-        if spaced and index < len(lines) - 1:
-            rows.append(columns_row((("", when, palette.text()), ("│", 0, palette.on(palette.rule)))))
+        goes_on = spaced and index < len(lines) - 1
+        rows.append(_history_row(palette, line, widths, spaced=goes_on))
+        if goes_on:
+            rows.append(_between_history(palette, line, widths))
     return rows
 
 
-def _history_row(palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int, int]) -> RowPainter:
+def _fits(line: HistoryLine, widths: tuple[int, int, int, int, int], width: int) -> bool:
+    """Whether a detail has room in its own row."""
+    when, station, what, who, held = widths
+    beside = (held + 1 if held else 0) + (who + 1 if who and width >= 64 else 0)
+    return cells(line.detail) <= width - beside - when - 2 - station - what
+
+
+def _between_history(palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int, int]) -> RowPainter:
+    """The upright to the next marker, and beside it the detail that the row above had no room for."""
+    when, station = widths[:2]
+
+    def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
+        canvas.text(x + when, y, "│", palette.on(palette.rule))
+        if not _fits(line, widths, width):
+            left = when + 2 + station
+            style = palette.on(palette.faint) if line.tone is Tone.DIM else palette.text()
+            canvas.text(x + left, y, line.detail, style, max(0, width - left))
+
+    return paint
+
+
+def _history_row(
+    palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int, int], *, spaced: bool = False
+) -> RowPainter:
     when, station, what, who, held = widths
     loud = line.tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE, Tone.GOOD}
     faint = palette.on(palette.faint)
@@ -303,6 +328,7 @@ def _history_row(palette: Palette, line: HistoryLine, widths: tuple[int, int, in
         x += 2 + station
         canvas.text(x, y, line.what, palette.tone(line.tone) if loud else palette.quiet(), max(0, end - x))
         x += what
-        canvas.text(x, y, line.detail, faint if dim else palette.text(), max(0, end - x))
+        if not spaced or _fits(line, widths, width):
+            canvas.text(x, y, line.detail, faint if dim else palette.text(), max(0, end - x))
 
     return paint

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from core.production.pins import MAX_PIN_DIGITS
 from kiosk.roles import presentation_of
 from kiosk.snapshots import (
     AssemblyGridView,
@@ -534,13 +535,13 @@ PACKING = StationSnapshot(
     ),
     footer=presentation_of(StationRole.PACKING).footer,
 )
-PACKING_PIN = replace(
-    PACKING,
+ASSEMBLY_PIN = replace(
+    ASSEMBLY,
     question=PinView(
-        title="AUTHORIZE SET J1043-S036",
-        lines=("It holds replacement J1043-S036-11-R1.", "N. LINDQVIST (OP-7): enter your PIN."),
-        problem="wrong PIN, 2 tries left",
-        longest=6,
+        title="AUTHORIZE SET",
+        lines=("Set J1044-S011 holds replacements at 11.", "N. LINDQVIST: enter your PIN."),
+        problem="That is not your PIN.",
+        longest=MAX_PIN_DIGITS,
         serial=2,
     ),
 )

@@ -175,3 +175,13 @@ async def test_log_on_shows_one_imperative() -> None:
         app.show_snapshot(replace(LOG_ON, work=LogOnView(sentence="Nobody is logged on.")))
         await pilot.pause()
         assert any("Nobody is logged on." in line for line in text_of(app))
+
+
+@pytest.mark.parametrize("name", ["qa", "lead_card"])
+async def test_nothing_is_cut_short_at_the_smallest_size(name: str) -> None:
+    """A card's life and the way to take a code back are told whole; a detail that is too long goes on below."""
+    app = RecordingApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.show_snapshot(GALLERY[name])
+        await pilot.pause()
+        assert [line for line in text_of(app) if "…" in line] == []

@@ -12,12 +12,12 @@ from kiosk.snapshots import Intent
 from tests.kiosk.screens.capture import RecordingApp, text_of
 from tests.kiosk.screens.gallery import (
     ASSEMBLY,
+    ASSEMBLY_PIN,
     ASSEMBLY_STOP,
     GALLERY,
     LEAD,
     LEAD_CARD,
     PACKING,
-    PACKING_PIN,
     PRESS,
     QA,
     QA_IDLE,
@@ -197,20 +197,20 @@ async def test_a_pin_is_given_but_never_shown() -> None:
     """Dots stand for digits; anything but digits is left out, and no more than the longest PIN is taken."""
     app = RecordingApp()
     async with app.run_test(size=SIZE) as pilot:
-        app.show_snapshot(PACKING_PIN)
-        await press(pilot, *"9x87654321")
+        app.show_snapshot(ASSEMBLY_PIN)
+        await press(pilot, *"9x87654321234567")
         shown = "\n".join(text_of(app))
         assert "987" not in shown
-        assert shown.count("● ● ● ● ● ●") == 1
+        assert shown.count(" ".join("●" * 12)) == 1
         await press(pilot, "backspace", "enter")
-        assert said(app) == [(2, "98765")]
+        assert said(app) == [(2, "98765432123")]
 
 
 async def test_a_pin_can_be_cancelled() -> None:
     """Esc gives no PIN at all."""
     app = RecordingApp()
     async with app.run_test(size=SIZE) as pilot:
-        app.show_snapshot(PACKING_PIN)
+        app.show_snapshot(ASSEMBLY_PIN)
         await press(pilot, "1", "escape")
         assert said(app) == [(2, None)]
 
