@@ -98,6 +98,7 @@ class Keeping:
         self.badges = dict(badges_in(badges))
         self.stations = stations_in(stations)
         self._count_is(count)
+        self._well()
         return spool
 
     def _count_is(self, count: int) -> None:

@@ -519,3 +519,4 @@ async def test_work_goes_on_without_the_spool_while_the_database_answers(floor: 
         assert "Another kiosk" in station.shown.notice.detail
     finally:
         await other.close()
+    await station.shows(lambda shown: shown.notice is None)
