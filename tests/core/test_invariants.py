@@ -98,6 +98,7 @@ from tests.core.shop import (
     ASSEMBLY,
     ASSEMBLY_2,
     FULL_ROUTE,
+    INSERTS,
     INSPECTOR,
     LEAD,
     MANAGER,
@@ -673,6 +674,36 @@ class WholeShop(RuleBasedStateMachine):
                 self._ask(StartJob, job_id=name)
             elif pick % 2:
                 self._ask(CancelJob, by=LEAD, job_id=name, reason="not needed")
+
+    @deed(pick=picks)
+    def a_job_that_packed_is_cancelled_and_made_again(self, pick: int) -> None:
+        """What lies in its boxes is shipped all the same."""
+        if not self.trays(AssemblyStatus.PACKED):
+            self.a_set_comes_together(pick, 0, OPERATOR, pick)
+            self.a_set_is_packed(pick, 1)
+        packed = {tray.job_id for tray in self.trays(AssemblyStatus.PACKED)}
+        for job in chosen([job for job in self.jobs() if job.job_id in packed], pick):
+            self._ask(CancelJob, by=LEAD, job_id=job.job_id, reason="wrong foil")
+            name = JobId(f"J2000{len(self.jobs())}")
+            self._ask(CreateJob, job_id=name, order_id=job.order_id, order_line=1, spec_code=job.spec.code)
+
+    @deed(often=2, pick=picks)
+    def a_serial_is_said_again(self, pick: int) -> None:
+        """The same question is open on a second screen of the station, and the card has gone on to its next insert."""
+        long = [card for card in self.workable_cards() if self.floor.job(card.job_id).spec.code == "LONG"]
+        for card in chosen(long, pick):
+            unit = card.card_unit_id
+            for _ in range(30):
+                ready = self.floor.ready_for(unit)
+                if not ready or ready[0].work is OperationType.MEMORABILIA:
+                    break
+                self.floor.step_card(unit)
+            for step in self.floor.ready_for(unit)[:1]:
+                self.floor.scan(INSERTS, unit)
+                asked, answer = self.floor.asked(unit, step)
+                self.floor.scan(INSERTS, answer or unit, awaited=asked)
+                self.floor.scan(INSERTS, unit)
+                self.floor.scan(INSERTS, f"{answer}-2", awaited=asked)
 
     @deed(pick=picks, too=st.booleans())
     def an_order_is_cancelled(self, pick: int, *, too: bool) -> None:
