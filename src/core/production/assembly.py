@@ -241,6 +241,7 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
             card_unit_id=card.card_unit_id,
             assembly_id=assembly.assembly_id,
             at_station=stands_at,
+            is_in_it=assembly.gathered.get(card.position) == card.card_unit_id,
         )
     held = assembly.gathered.get(card.position)
     if held == card.card_unit_id:

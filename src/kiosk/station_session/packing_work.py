@@ -204,9 +204,9 @@ class PackingWork(Work):
             sets = "1 set waits" if waiting == 1 else f"{waiting} sets wait"
             grey = replace(grey, instruction=f"{sets} for a manager, nothing else is ready")
         elif self._queue is not None and not self._queue.ready:
-            grey = replace(
-                grey, big="WAIT", words="NOTHING TO PACK YET", instruction="a set can be packed once it is complete"
-            )
+            until = "a set can be packed once it is complete"
+            nothing = until if self._pack is None else f"{self._pack} may be closed"
+            grey = replace(grey, big="WAIT", words="NOTHING TO PACK YET", instruction=nothing)
         progress = self._progress
         if progress is None:
             return grey

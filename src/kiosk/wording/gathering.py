@@ -166,9 +166,11 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             return _not_passed(rejection, words)
         case TrayElsewhere(card_unit_id=card):
             here = set_name(rejection.assembly_id)
+            recorded = f" Card {card} is recorded in it already." if rejection.is_in_it else ""
             return attention(
                 f"TRAY IS AT {rejection.at_station}",
-                f"The tray of set {here} stands at {rejection.at_station}; two trays of one set would be two piles.",
+                f"The tray of set {here} stands at {rejection.at_station}; "
+                f"two trays of one set would be two piles.{recorded}",
                 f"Take it there, or bring the tray and scan {rejection.assembly_id}",
                 big="ELSEWHERE",
                 facts=words.facts(

@@ -163,7 +163,9 @@ def test_a_gathered_card_at_another_station_is_told_where_its_tray_is(
 ) -> None:
     """It is no duplicate there: the tray that it was put into stands elsewhere."""
     done(line.gather(cards[0]))
-    assert refused(line.gather(cards[0], at=ASSEMBLY_2), TrayElsewhere).at_station == "ASSY-1"
+    again = refused(line.gather(cards[0], at=ASSEMBLY_2), TrayElsewhere)
+    assert (again.at_station, again.is_in_it) == ("ASSY-1", True)
+    assert not refused(line.gather(cards[1], at=ASSEMBLY_2), TrayElsewhere).is_in_it
     refused(line.gather(cards[0], at=ASSEMBLY), DuplicateCard)
 
 

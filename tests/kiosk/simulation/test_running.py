@@ -1,6 +1,7 @@
 """A small shop is simulated on a real Postgres, and what it left is audited."""
 
 import json
+from collections import Counter
 
 import pytest
 from psycopg import sql
@@ -9,8 +10,10 @@ from kiosk.config import Config, DatabaseSettings
 from kiosk.simulation.auditing import audited
 from kiosk.simulation.office import NotSetUp
 from kiosk.simulation.planning import Habits
-from kiosk.simulation.running import Outcome, Run, run_simulation, simulate
+from kiosk.simulation.reporting import Reporter
+from kiosk.simulation.running import Outcome, Progress, Run, run_simulation, simulate
 from kiosk.simulation.shop_of_stations import shop_of
+from kiosk.simulation.tally import Tally
 from store.store import Store
 from tests.support.database import owner_connection
 
@@ -107,3 +110,14 @@ def test_every_shop_has_every_role(kiosks: int) -> None:
     assert len({bench.station.role for bench in benches}) == 8
     assert len({bench.station_id for bench in benches}) == len(benches)
     assert len({bench.operator_id for bench in benches}) == len(benches)
+
+
+def test_the_figures_of_a_run_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same refusals are counted while it runs and at the end."""
+    tally = Tally(slips=Counter({"WrongSet": 14}))
+    reporter = Reporter(as_json=False)
+    reporter.progress(Progress(elapsed=1.0, tally=tally, orders_taken=1))
+    reporter.end(Outcome(kiosks=8, elapsed=1.0, tally=tally, orders_taken=1, jobs_completed=0, findings=()))
+    said = capsys.readouterr().out
+    assert "refused 14  packed" in said
+    assert "refused 14 (14 of them mistakes made on purpose)" in said

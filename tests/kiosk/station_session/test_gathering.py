@@ -436,3 +436,12 @@ async def test_packing_says_that_all_sets_wait_for_a_manager(floor: Floor, open_
     assert [line.note for line in shown.work.queue.ready] == ["needs a manager"]
     await floor.gather(second, assembly_of_card(second[0]))
     await station.shows(lambda shown: "manager" not in shown.verdict.instruction)
+
+
+async def test_packing_with_nothing_to_pack_says_so(floor: Floor, open_station: OpenStation) -> None:
+    """A large SCAN would ask for a set that is not there."""
+    await floor.start(spec(), sets=1)
+    station = await open_station(PACKING, by=OPERATOR)
+    station.pass_time(5)
+    shown = await station.shows(lambda shown: shown.verdict.words == "NOTHING TO PACK YET")
+    assert shown.verdict.big == "WAIT"

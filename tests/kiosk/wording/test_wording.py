@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.events import Event, StationStopCleared
-from core.domain.rejections import BarcodeProblem, DuplicateCard, NotPassedQA, Rejection, UnknownBarcode
+from core.domain.rejections import BarcodeProblem, DuplicateCard, NotPassedQA, Rejection, TrayElsewhere, UnknownBarcode
 from core.domain.values import CardUnitStatus, OperationType, StationDefinition, StationRole, StepRef, StopClearedBy
 from core.identity.ids import CommandId, OperationCode, StationId
 from kiosk.wording.events import accepted, told
@@ -214,3 +214,11 @@ def test_a_void_card_at_a_tray_says_whether_it_was_made_anew() -> None:
         for each in (void, replace(void, replaced_by=RENEWED))
     ]
     assert missing == ["a replacement: none is made yet", f"nothing: card {RENEWED} takes its place"]
+
+
+def test_a_card_of_a_tray_elsewhere_says_whether_it_is_recorded_there() -> None:
+    """Then it only fell out of its tray, and nothing has to be scanned."""
+    away = TrayElsewhere(card_unit_id=CARD, assembly_id=SET, at_station=ASSY)
+    recorded = f"Card {CARD} is recorded in it already."
+    assert recorded not in spoken(away, WORDS).sentence
+    assert recorded in spoken(replace(away, is_in_it=True), WORDS).sentence

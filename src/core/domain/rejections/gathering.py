@@ -83,12 +83,14 @@ class NotPassedQA(Refusal):
 class TrayElsewhere(Refusal):
     """The set's tray stands at another station: two trays of one set would be two piles.
 
-    Take the card there, or bring the tray and scan the set's label here.
+    Take the card there, or bring the tray and scan the set's label here. ``is_in_it`` where the card
+    is recorded in that tray already.
     """
 
     card_unit_id: CardUnitId
     assembly_id: AssemblyId
     at_station: StationId
+    is_in_it: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
