@@ -418,7 +418,8 @@ class StationSession:
             self._ignored = 0
         if self._asking.is_late and not self._was_late:
             self._desk.band.count()
-            # Read until an answer comes: what was given up here would never tell that the database is back.
-            self._upkeep.everything_is_news()
+            if self._keeping.is_on:
+                # Read until an answer comes: what was given up here would never tell that the database is back.
+                self._upkeep.everything_is_news()
         self._was_late = self._asking.is_late
         self._publish()

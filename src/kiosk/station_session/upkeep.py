@@ -219,7 +219,8 @@ class Upkeep:
                         scans_held=self._asking.keeping.count,
                     )
                 )
-                self._asking.reached()
+                if self._asking.keeping.is_on:
+                    self._asking.reached()
                 await self._look_for_another()
             # Not wait_for: up to Python 3.11 it can swallow a cancellation that comes with the event.
             with contextlib.suppress(TimeoutError):
