@@ -217,9 +217,9 @@ class DatabaseSettings(Table):
         | None
     ) = None
     embedded: Annotated[StrictBool, Field(description="true or false")] = False
-    folder: (
-        Annotated[Text, Field(max_length=4096, description="the folder for the embedded server's files")] | None
-    ) = None
+    folder: Annotated[Text, Field(max_length=4096, description="the folder for the embedded server's files")] | None = (
+        None
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "DatabaseSettings":
