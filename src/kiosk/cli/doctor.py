@@ -154,7 +154,8 @@ def _configured(call: Call, config: Config) -> Iterator[Finding]:
             about="kiosk.toml",
             health=Health.WARN,
             found="none found; the defaults are in force",
-            cure="Copy the example to ./kiosk.toml, ~/.config/kiosk/ or /etc/kiosk/, or set KIOSK_CONFIG.",
+            cure="kiosk demo needs none. For a shop: copy the kiosk.toml beside this program's README to ./, "
+            "~/.config/kiosk/ or /etc/kiosk/, or name it in KIOSK_CONFIG.",
         )
     else:
         found = f"{shown(str(path), 200)}, {len(config.stations)} stations, {len(config.qa.codes)} QA codes"
@@ -163,7 +164,9 @@ def _configured(call: Call, config: Config) -> Iterator[Finding]:
         station = choose_station(config, call.options.station, os.environ, path=path or "kiosk.toml")
     except FileRefused as refused:
         health = Health.FAIL if call.options.station else Health.WARN
-        yield Finding(about="station", health=health, found=refused.explain(), cure="kiosk run --station ID also does.")
+        found = refused.explain() if path else "none is defined, since there is no kiosk.toml"
+        cure = "kiosk run --station ID also does." if path else "docs/shop-files.md shows a [[station]] stanza."
+        yield Finding(about="station", health=health, found=found, cure=cure)
     else:
         yield Finding(about="station", health=Health.OK, found=f"{station.id}, {station.role}")
     now = datetime.now(config.shop.zone).astimezone(config.shop.zone)

@@ -157,3 +157,17 @@ def test_the_program_starts_without_the_screens_and_the_driver() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"
+
+
+def test_doctor_without_a_kiosk_toml_speaks_of_no_file_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says where one goes, and that the demo needs none."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KIOSK_CONFIG", raising=False)
+    monkeypatch.setenv("KIOSK_DSN", "postgresql://nobody@127.0.0.1:1/none?connect_timeout=1")
+    main(["doctor"])
+    said = capsys.readouterr().out
+    assert "kiosk demo needs none" in said
+    assert "none is defined, since there is no kiosk.toml" in said
