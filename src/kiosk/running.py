@@ -120,8 +120,15 @@ async def kiosk_app(
     )
 
 
+def _ask_the_terminal() -> None:
+    """Take the size from the terminal: what some shells export is true only until it is made another size."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
+
 async def run_app(app: KioskApp) -> int:
     """Run an app until it ends; return its exit code."""
+    _ask_the_terminal()
     code = await app.run_async()
     return code or app.return_code or 0
 
@@ -134,6 +141,7 @@ async def run_station(config: Config, station: StationStanza, *, wedge: bool = F
     terminal only, whatever the station's scanner is. Raises what `open_store` raises, but
     for StoreUnavailable.
     """
+    _ask_the_terminal()
     async with AsyncExitStack() as closing:
         keeping = await Keeping.opened(spool_path(config, station))
         closing.push_async_callback(keeping.close)
