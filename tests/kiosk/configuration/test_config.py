@@ -287,7 +287,7 @@ def test_the_file_is_looked_for_from_the_nearest_place_outwards(tmp_path: Path) 
     ("written", "environ", "expected"),
     [
         ('[spool]\nfolder = "/srv/kept"', {"STATE_DIRECTORY": "/var/lib/kiosk"}, "/srv/kept/QA-1.db"),
-        ("", {"STATE_DIRECTORY": "/var/lib/kiosk:/var/lib/other", "HOME": "/users/ann"}, "/var/lib/kiosk/spool/QA-1.db"),
+        ("", {"STATE_DIRECTORY": "/var/lib/kiosk:/var/lib/other", "HOME": "/users/a"}, "/var/lib/kiosk/spool/QA-1.db"),
         ("", {"XDG_STATE_HOME": "/users/kim/state"}, "/users/kim/state/kiosk/spool/QA-1.db"),
         ("", {"HOME": "/users/kim"}, "/users/kim/.local/state/kiosk/spool/QA-1.db"),
     ],
