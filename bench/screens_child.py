@@ -19,25 +19,12 @@ from textual.message import Message
 
 from kiosk.roles import presentation_of
 from kiosk.screens import ScreenHost
-from kiosk.snapshots import (
-    AssemblyGridView,
-    AssemblyView,
-    ComparedId,
-    HeaderView,
-    IdPart,
-    LastScansView,
-    MissingLine,
-    MissingView,
-    NextTraysView,
-    ScanLine,
-    SlotState,
-    SlotView,
-    StationRole,
-    StationSnapshot,
-    StopView,
-    VerdictState,
-    VerdictView,
-)
+from kiosk.snapshots.frame import HeaderView
+from kiosk.snapshots.panes import LastScansView, MissingLine, MissingView, NextTraysView, ScanLine
+from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
+from kiosk.snapshots.station import StationRole, StationSnapshot
+from kiosk.snapshots.verdicts import ComparedId, IdPart, StopView, VerdictState, VerdictView
+from kiosk.snapshots.work import AssemblyView
 
 IMPORTED = time.monotonic_ns()
 _POSITIONS = 18

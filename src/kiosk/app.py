@@ -37,7 +37,9 @@ from kiosk.screens.intents import (
     QuestionAnswered,
 )
 from kiosk.screens.overlays import FindScreen, PinScreen, QuestionScreen
-from kiosk.snapshots import Intent, NextScanView, QaView, ScannerState
+from kiosk.snapshots.frame import NextScanView, ScannerState
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.work import QaView
 from kiosk.sounds.cues import STOP_REPEATS_EVERY, Cue, cue_for
 from kiosk.sounds.player import SILENT, SoundPlayer, Sounds
 from kiosk.station_session.inputs import (

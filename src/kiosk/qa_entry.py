@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from kiosk.snapshots import ChipView, QaEntryView, SuggestionLine
+from kiosk.snapshots.work import ChipView, QaEntryView, SuggestionLine
 
 _MOST_TYPED: Final = 24
 _MOST_CHIPS: Final = 9

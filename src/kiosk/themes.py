@@ -16,7 +16,9 @@ from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
 from kiosk.bigtype import GlyphSet
-from kiosk.snapshots import SlotState, Tone, VerdictState
+from kiosk.snapshots.slots import SlotState
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.verdicts import VerdictState
 
 
 @lru_cache(maxsize=512)

@@ -13,15 +13,10 @@ from textual import events, on
 from kiosk.config import StationStanza
 from kiosk.printable import shown
 from kiosk.screens.host import ScreenHost
-from kiosk.snapshots import (
-    ConnectionState,
-    HeaderView,
-    LogOnView,
-    StationRole,
-    StationSnapshot,
-    VerdictState,
-    VerdictView,
-)
+from kiosk.snapshots.dialogs import LogOnView
+from kiosk.snapshots.frame import ConnectionState, HeaderView
+from kiosk.snapshots.station import StationRole, StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from store import Store, StoreUnavailable
 from store.errors import ServerNotTrusted
 

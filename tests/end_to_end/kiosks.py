@@ -19,7 +19,8 @@ from kiosk.app import FromScanner, KioskApp
 from kiosk.config import Config
 from kiosk.running import kiosk_app
 from kiosk.scanner.messages import ScanRead
-from kiosk.snapshots import StationSnapshot, VerdictState, VerdictView
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from store import Store
 from tests.end_to_end.shop import stanza
 from tests.kiosk.screens.capture import text_of

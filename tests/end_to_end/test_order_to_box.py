@@ -13,7 +13,7 @@ import pytest
 from core.domain.events import CardUnitVoided, QAResultRecorded, ReplacementSetAuthorized
 from core.domain.values import AssemblyStatus, CardUnitStatus, JobStatus, OrderStatus
 from kiosk.config import Config
-from kiosk.snapshots import VerdictState
+from kiosk.snapshots.verdicts import VerdictState
 from store import Store
 from tests.core.shop import INSPECTOR, LEAD, MANAGER, OPERATOR, PIN
 from tests.end_to_end.kiosks import Kiosk, open_kiosk

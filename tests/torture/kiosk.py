@@ -20,7 +20,8 @@ import msgspec
 
 from core.domain.values import StationDefinition, StationRole
 from core.identity.ids import assembly_of_card, parse_card_unit_id
-from kiosk.snapshots import StationSnapshot, VerdictState
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import Scanned
 from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.roles import work_of

@@ -17,7 +17,7 @@ from kiosk.simulation.errands import number_of, serial_of
 from kiosk.simulation.eyes import Floor, look, tray_of
 from kiosk.simulation.planning import next_box
 from kiosk.simulation.sights import Sight, TraySeen, UnitSeen
-from kiosk.snapshots import NextScanView
+from kiosk.snapshots.frame import NextScanView
 from kiosk.station_session.inputs import Scanned
 from kiosk.station_session.session import StationSession
 from store.errors import StoreError

@@ -11,7 +11,7 @@ from kiosk.roles.packing import PACKING
 from kiosk.roles.presentation import RolePresentation
 from kiosk.roles.press import PRESS
 from kiosk.roles.qa import QA
-from kiosk.snapshots import StationRole
+from kiosk.snapshots.station import StationRole
 
 ROLES: Final = (PRESS, EMBELLISH, CUTTER, CARDOPS, QA, ASSEMBLY, PACKING, LEAD)
 """Every role; a new one is a module here and a line in this tuple."""

@@ -1,7 +1,8 @@
 """ASSEMBLY: the cards of one sheet come together again."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import FooterKey, Intent, StationRole
+from kiosk.snapshots.keys import FooterKey, Intent
+from kiosk.snapshots.station import StationRole
 
 ASSEMBLY = RolePresentation(
     role=StationRole.ASSEMBLY,

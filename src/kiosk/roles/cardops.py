@@ -1,7 +1,7 @@
 """CARDOPS: numbering and memorabilia, card by card."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import StationRole
+from kiosk.snapshots.station import StationRole
 
 CARDOPS = RolePresentation(
     role=StationRole.CARDOPS,

@@ -1,7 +1,7 @@
 """CUTTER: a sheet ends here and its cards begin."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import StationRole
+from kiosk.snapshots.station import StationRole
 
 CUTTER = RolePresentation(
     role=StationRole.CUTTER,

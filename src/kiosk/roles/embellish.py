@@ -1,7 +1,7 @@
 """EMBELLISH: foil, UV and die cut, by recipe."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import StationRole
+from kiosk.snapshots.station import StationRole
 
 EMBELLISH = RolePresentation(
     role=StationRole.EMBELLISH,

@@ -1,7 +1,8 @@
 """LEAD: the whole floor, and down to the life of one card."""
 
 from kiosk.roles.presentation import HELP, LOG_OFF, UNDO, RolePresentation
-from kiosk.snapshots import FooterKey, FooterView, Intent, StationRole
+from kiosk.snapshots.keys import FooterKey, FooterView, Intent
+from kiosk.snapshots.station import StationRole
 
 LEAD = RolePresentation(
     role=StationRole.LEAD,

@@ -1,7 +1,8 @@
 """PACKING: complete sets go into boxes."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import FooterKey, Intent, StationRole
+from kiosk.snapshots.keys import FooterKey, Intent
+from kiosk.snapshots.station import StationRole
 
 PACKING = RolePresentation(
     role=StationRole.PACKING,

@@ -6,7 +6,8 @@ imperative from it, the help screen its words. What a role does is known elsewhe
 
 from dataclasses import dataclass
 
-from kiosk.snapshots import FooterKey, FooterView, Intent, StationRole
+from kiosk.snapshots.keys import FooterKey, FooterView, Intent
+from kiosk.snapshots.station import StationRole
 from kiosk.widgets.panels import HelpView
 
 HELP = FooterKey(key="F1", label="Help", intent=Intent.HELP)

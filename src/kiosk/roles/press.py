@@ -1,7 +1,7 @@
 """PRESS: sheets come off and are scanned."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import StationRole
+from kiosk.snapshots.station import StationRole
 
 PRESS = RolePresentation(
     role=StationRole.PRESS,

@@ -1,7 +1,8 @@
 """QA: every card is passed, or failed with codes."""
 
 from kiosk.roles.presentation import RolePresentation
-from kiosk.snapshots import FooterKey, Intent, StationRole
+from kiosk.snapshots.keys import FooterKey, Intent
+from kiosk.snapshots.station import StationRole
 
 QA = RolePresentation(
     role=StationRole.QA,

@@ -11,7 +11,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from kiosk.screens.intents import OperatorPressed
-from kiosk.snapshots import FooterView, Intent, StationSnapshot, TooSmallView
+from kiosk.snapshots.keys import FooterView, Intent
+from kiosk.snapshots.station import StationSnapshot, TooSmallView
 from kiosk.widgets.frame import FooterLine, FooterLineView, HeaderLine, HintLine, HintView, NoticeLine
 from kiosk.widgets.painted import app_of
 from kiosk.widgets.panels import TooSmallPanel

@@ -17,23 +17,11 @@ from kiosk.screens.lead import card_screen, floor_screen, job_screen, sheet_scre
 from kiosk.screens.overlays import FindScreen, HelpScreen, LogOnScreen, PinScreen, QuestionScreen, StopScreen
 from kiosk.screens.station import AssemblyScreen, BatchScreen, CutterScreen, PackingScreen, QaScreen
 from kiosk.service import service_manager
-from kiosk.snapshots import (
-    AssemblyView,
-    BatchView,
-    CutterView,
-    Intent,
-    LeadCardView,
-    LeadJobView,
-    LeadSheetView,
-    LeadView,
-    LogOnView,
-    PackingView,
-    PinView,
-    QaView,
-    QuestionView,
-    StationSnapshot,
-    WorkView,
-)
+from kiosk.snapshots.dialogs import LogOnView, PinView, QuestionView
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.leads import LeadCardView, LeadJobView, LeadSheetView, LeadView
+from kiosk.snapshots.station import StationSnapshot, WorkView
+from kiosk.snapshots.work import AssemblyView, BatchView, CutterView, PackingView, QaView
 from kiosk.themes import NIGHT, install_themes
 
 _STOP: Final = "stop"

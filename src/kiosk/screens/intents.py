@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from kiosk.snapshots import Intent
+from kiosk.snapshots.keys import Intent
 
 
 @dataclass(eq=False)

@@ -6,7 +6,8 @@ from typing import Any
 from textual.widget import Widget
 
 from kiosk.screens.base import FramedScreen
-from kiosk.snapshots import StationSnapshot, VerdictState
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.widgets.lead import LeadCard, LeadFloor, LeadJob, LeadSheet
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.verdict import VerdictLine

@@ -8,7 +8,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from kiosk.screens.base import FramedScreen, KeyTaker, KioskScreen
-from kiosk.snapshots import LogOnView, PinView, QuestionView, StationSnapshot
+from kiosk.snapshots.dialogs import LogOnView, PinView, QuestionView
+from kiosk.snapshots.station import StationSnapshot
 from kiosk.widgets.painted import app_of
 from kiosk.widgets.panels import (
     AnswerView,

@@ -12,16 +12,9 @@ from textual.widget import Widget
 
 from kiosk.screens.base import Area, FramedScreen
 from kiosk.screens.intents import QaKeyPressed
-from kiosk.snapshots import (
-    AssemblyView,
-    BatchView,
-    CutterView,
-    PackingView,
-    QaView,
-    QueueLine,
-    QueueView,
-    StationSnapshot,
-)
+from kiosk.snapshots.panes import QueueLine, QueueView
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.work import AssemblyView, BatchView, CutterView, PackingView, QaView
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.panes import BatchPane, CutterPane, PackingPane, QaPane, SideColumn, SideView
 from kiosk.widgets.slots import SlotGrid

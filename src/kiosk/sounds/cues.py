@@ -13,7 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from kiosk.snapshots import StationSnapshot, VerdictState
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
 
 RATE: Final = 22_050
 """Samples per second."""

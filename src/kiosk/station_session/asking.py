@@ -19,7 +19,7 @@ from core.domain.readings import Meaning, Reading
 from core.domain.rejections import Refusal, Rejection
 from core.production.holding import MayBeHeld, MustWait, decide_alone, looks_only
 from core.production.requests import Request
-from kiosk.snapshots import ConnectionState
+from kiosk.snapshots.frame import ConnectionState
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
 from store.commands import Accepted
 from store.errors import StoreBusy, StoreError, StoreUnavailable

@@ -40,21 +40,13 @@ from core.production.requests import Request
 from core.production.scan import CardBarcode, Scan, read_barcode
 from core.projections import AssemblyRow, CardUnitRow, JobRow
 from kiosk.printable import shown
-from kiosk.snapshots import (
-    AssemblyGridView,
-    AssemblyView,
-    Intent,
-    MissingLine,
-    MissingView,
-    NextTraysView,
-    PinView,
-    SlotState,
-    SlotView,
-    Tone,
-    TrayLine,
-    VerdictState,
-    VerdictView,
-)
+from kiosk.snapshots.dialogs import PinView
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.panes import MissingLine, MissingView, NextTraysView, TrayLine
+from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
+from kiosk.snapshots.work import AssemblyView
 from kiosk.station_session.places import card_place
 from kiosk.station_session.work import Desk, Open, Surroundings, Work, age
 from kiosk.wording.events import Accepted

@@ -31,11 +31,9 @@ from core.production.scan import (
     read_barcode,
 )
 from kiosk.printable import shown
-from kiosk.snapshots import (
-    BatchView,
-    ProgressView,
-    VerdictView,
-)
+from kiosk.snapshots.panes import ProgressView
+from kiosk.snapshots.verdicts import VerdictView
+from kiosk.snapshots.work import BatchView
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
 from kiosk.station_session.queues import QUEUE_LIMIT, checked_in_last, queue_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work, due

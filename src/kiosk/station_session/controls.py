@@ -7,7 +7,8 @@ from core.domain.readings import BadgeRead, ControlRead, ControlVerb
 from core.domain.rejections import NothingChanged, NothingToUndo, Refusal
 from core.production.holding import MustWait, WholeTruth
 from kiosk.printable import shown
-from kiosk.snapshots import Intent, VerdictState
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import Asking, Kept
 from kiosk.station_session.desk import BADGE_FIRST, StationDesk
 from kiosk.station_session.exceptions import Exceptions

@@ -9,13 +9,9 @@ from core.identity.ids import JobId, SheetId, job_of_sheet, sheet_number, sheet_
 from core.production.requests import Request
 from core.production.scan import Scan, SheetBarcode, read_barcode
 from kiosk.printable import shown
-from kiosk.snapshots import (
-    AssemblyGridView,
-    CutterView,
-    SlotState,
-    SlotView,
-    VerdictView,
-)
+from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
+from kiosk.snapshots.verdicts import VerdictView
+from kiosk.snapshots.work import CutterView
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
 from kiosk.station_session.queues import QUEUE_LIMIT, checked_in_last, queue_view
 from kiosk.station_session.work import Desk, Surroundings, Work

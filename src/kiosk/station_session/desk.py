@@ -17,7 +17,9 @@ from core.production.corrections import Recorded
 from core.production.holding import MustWait
 from core.production.scan import plain
 from kiosk.printable import shown
-from kiosk.snapshots import PinView, QuestionView, ScanLine, VerdictState
+from kiosk.snapshots.dialogs import PinView, QuestionView
+from kiosk.snapshots.panes import ScanLine
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import Asked, Asking, Kept
 from kiosk.station_session.stops import Cleared, Stops
 from kiosk.station_session.undoing import LastDeed

@@ -5,7 +5,9 @@ from dataclasses import replace
 from core.domain.commands import SettleHeldScan
 from core.identity.ids import CommandId, StationId
 from kiosk.printable import shown
-from kiosk.snapshots import ChoiceView, NoticeView, QuestionView, Tone
+from kiosk.snapshots.dialogs import ChoiceView, QuestionView
+from kiosk.snapshots.frame import NoticeView
+from kiosk.snapshots.tone import Tone
 from kiosk.station_session.work import Desk, Surroundings
 from kiosk.wording.holding import why_refused
 from kiosk.wording.spoken import Words

@@ -10,15 +10,8 @@ from core.domain.values import (
 )
 from core.projections import JobRow, OperatorRow, StationRow
 from kiosk.printable import shown
-from kiosk.snapshots import (
-    BigNumberView,
-    ExceptionView,
-    JobRowView,
-    LeadSection,
-    LeadView,
-    StationRowView,
-    Tone,
-)
+from kiosk.snapshots.leads import BigNumberView, ExceptionView, JobRowView, LeadSection, LeadView, StationRowView
+from kiosk.snapshots.tone import Tone
 from kiosk.station_session.stages import job_segments
 from kiosk.station_session.work import age, due
 from kiosk.wording.spoken import Words

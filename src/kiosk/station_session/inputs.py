@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.snapshots import Intent
+from kiosk.snapshots.keys import Intent
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from core.identity.ids import CardUnitId, OperationCode, assembly_of_card, posit
 from core.production.routes import steps_for
 from core.projections import CardUnitRow
 from kiosk.roles.lead import CARD_FOOTER
-from kiosk.snapshots import ChoiceView, FooterView, Intent, QuestionView
+from kiosk.snapshots.dialogs import ChoiceView, QuestionView
+from kiosk.snapshots.keys import FooterView, Intent
 from kiosk.station_session.work import Desk, Surroundings
 
 _MAKE = "make"

@@ -24,14 +24,10 @@ from core.identity.ids import (
 from core.production.scan import plain
 from kiosk.printable import shown
 from kiosk.roles.lead import FLOOR_FOOTER, JOB_FOOTER, SHEET_FOOTER
-from kiosk.snapshots import (
-    FooterView,
-    Intent,
-    LeadSection,
-    VerdictState,
-    VerdictView,
-    WorkView,
-)
+from kiosk.snapshots.keys import FooterView, Intent
+from kiosk.snapshots.leads import LeadSection
+from kiosk.snapshots.station import WorkView
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.floor_reading import NOTHING, read_floor
 from kiosk.station_session.floor_view import Floor, floor_view, shown_jobs, working

@@ -11,16 +11,11 @@ from core.domain.values import AssemblyStatus, PackStatus
 from core.identity.ids import JobId, PackId, job_of_pack
 from core.projections import AssemblyRow, JobRow, PackRow
 from kiosk.printable import shown
-from kiosk.snapshots import (
-    BoxLine,
-    Intent,
-    MissingLine,
-    MissingView,
-    PackingView,
-    ProgressView,
-    Tone,
-    VerdictView,
-)
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.panes import MissingLine, MissingView, ProgressView
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.verdicts import VerdictView
+from kiosk.snapshots.work import BoxLine, PackingView
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
 from kiosk.station_session.work import Open, Work, due
 from kiosk.wording.events import Accepted

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from core.domain.values import CardUnitStatus, OperationType
 from core.projections import CardUnitRow
 from kiosk.printable import shown
-from kiosk.snapshots import SlotState, Tone
+from kiosk.snapshots.slots import SlotState
+from kiosk.snapshots.tone import Tone
 from kiosk.wording.spoken import WHY_VOIDED, Words
 
 

@@ -19,10 +19,8 @@ from core.production.scan import CardBarcode, Scan, read_barcode
 from core.projections import CardUnitRow, JobRow, OperatorRow
 from kiosk.printable import shown
 from kiosk.qa_entry import Fail, Pass, QaCatalogue, QaEntry, Verdict, entry_view, press
-from kiosk.snapshots import (
-    QaView,
-    VerdictView,
-)
+from kiosk.snapshots.verdicts import VerdictView
+from kiosk.snapshots.work import QaView
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
 from kiosk.station_session.unit_views import history_lines
 from kiosk.station_session.work import Desk, Surroundings, Work

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kiosk.printable import shown
-from kiosk.snapshots import QueueLine, QueueView, Tone
+from kiosk.snapshots.panes import QueueLine, QueueView
+from kiosk.snapshots.tone import Tone
 from kiosk.station_session.work import age, due
 from kiosk.wording.spoken import Words
 from store.read_models.station_queues import QueueEntry, StationQueue

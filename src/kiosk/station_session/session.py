@@ -20,7 +20,10 @@ from core.identity.ids import OperatorId
 from core.production.holding import MustWait
 from core.production.scan import ControlBarcode, Scan, read_barcode
 from kiosk.printable import shown
-from kiosk.snapshots import NextScanView, PinView, QuestionView, ScannerState, StationSnapshot, VerdictState
+from kiosk.snapshots.dialogs import PinView, QuestionView
+from kiosk.snapshots.frame import NextScanView, ScannerState
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import OFFLINE_SECONDS, Asking, Kept
 from kiosk.station_session.controls import Controls
 from kiosk.station_session.desk import Signals, StationDesk

@@ -4,25 +4,12 @@ import logging
 from dataclasses import dataclass, replace
 
 from kiosk.printable import shown
-from kiosk.snapshots import (
-    ConnectionState,
-    FooterKey,
-    FooterView,
-    HeaderView,
-    Intent,
-    LastScansView,
-    LogOnView,
-    NextScanView,
-    NoticeView,
-    QuestionView,
-    ScannerState,
-    StationRole,
-    StationSnapshot,
-    StopView,
-    VerdictState,
-    VerdictView,
-    WorkView,
-)
+from kiosk.snapshots.dialogs import LogOnView, QuestionView
+from kiosk.snapshots.frame import ConnectionState, HeaderView, NextScanView, NoticeView, ScannerState
+from kiosk.snapshots.keys import FooterKey, FooterView, Intent
+from kiosk.snapshots.panes import LastScansView
+from kiosk.snapshots.station import StationRole, StationSnapshot, WorkView
+from kiosk.snapshots.verdicts import StopView, VerdictState, VerdictView
 from kiosk.station_session.asking import Asking, Lateness
 from kiosk.station_session.desk import StationDesk
 from kiosk.station_session.exceptions import Exceptions

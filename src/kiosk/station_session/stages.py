@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.domain.values import CardUnitStatus, OperationType
-from kiosk.snapshots import SegmentView
+from kiosk.snapshots.leads import SegmentView
 from store.read_models.job_progress import StageCount
 
 _STAGES = (

@@ -20,7 +20,8 @@ from core.domain.values import OperatorRole, StopClearedBy
 from core.identity.ids import CommandId, OperatorId
 from core.production.scan import BadgeBarcode, ControlBarcode, Scan, read_barcode
 from kiosk.printable import shown
-from kiosk.snapshots import Intent, StopView
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import StopView
 from kiosk.station_session.asking import Asked, Asking, Kept, Lateness
 from kiosk.station_session.inputs import Input, Pressed, Scanned
 from kiosk.station_session.work import Surroundings

@@ -6,7 +6,7 @@ from datetime import datetime
 from core.domain.commands import Command
 from core.identity.ids import OperatorId, StationId
 from core.production.corrections import Recorded, undo_of
-from kiosk.snapshots import ScanLine
+from kiosk.snapshots.panes import ScanLine
 
 
 class LastDeed:

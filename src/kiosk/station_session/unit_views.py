@@ -13,19 +13,10 @@ from core.domain.values import (
 from core.identity.ids import position_of, replacement_number
 from core.projections import CardUnitRow, JobRow, OperatorRow, SheetRow
 from kiosk.printable import shown
-from kiosk.snapshots import (
-    AssemblyGridView,
-    BadgeView,
-    HistoryLine,
-    LeadCardView,
-    LeadJobView,
-    LeadSheetView,
-    SheetMapView,
-    SheetRowView,
-    SlotState,
-    SlotView,
-    Tone,
-)
+from kiosk.snapshots.leads import BadgeView, LeadCardView, LeadJobView, LeadSheetView, SheetMapView, SheetRowView
+from kiosk.snapshots.panes import HistoryLine
+from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
+from kiosk.snapshots.tone import Tone
 from kiosk.station_session.places import card_place
 from kiosk.station_session.stages import job_segments, route_segments, stage_name
 from kiosk.station_session.work import age, due

@@ -6,7 +6,7 @@ the next good scan. What blocks is in ``stops``.
 
 from dataclasses import replace
 
-from kiosk.snapshots import VerdictState, VerdictView
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.wording.events import Accepted
 from kiosk.wording.spoken import Spoken
 

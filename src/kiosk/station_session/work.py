@@ -19,17 +19,11 @@ from core.identity.ids import AssemblyId, OperatorId, PackId
 from core.production.requests import Request
 from core.production.scan import Awaited
 from kiosk.roles import presentation_of
-from kiosk.snapshots import (
-    FooterView,
-    Intent,
-    PinView,
-    QuestionView,
-    StationRole,
-    Tone,
-    VerdictState,
-    VerdictView,
-    WorkView,
-)
+from kiosk.snapshots.dialogs import PinView, QuestionView
+from kiosk.snapshots.keys import FooterView, Intent
+from kiosk.snapshots.station import StationRole, WorkView
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.station_session.asking import Asked
 from kiosk.wording.events import Accepted
 from kiosk.wording.spoken import Words

@@ -4,16 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.snapshots import (
-    ConnectionState,
-    FooterKey,
-    FooterView,
-    HeaderView,
-    NextScanView,
-    NoticeView,
-    ScannerState,
-    Tone,
-)
+from kiosk.snapshots.frame import ConnectionState, HeaderView, NextScanView, NoticeView, ScannerState
+from kiosk.snapshots.keys import FooterKey, FooterView
+from kiosk.snapshots.tone import Tone
 from kiosk.themes import Palette
 from kiosk.widgets.canvas import Canvas, cells, clip
 from kiosk.widgets.painted import Painted

@@ -12,7 +12,7 @@ from textwrap import wrap
 from rich.style import Style
 
 from kiosk.bigtype import GlyphSet, fit, fit_all
-from kiosk.snapshots import (
+from kiosk.snapshots.leads import (
     BadgeView,
     JobRowView,
     LeadCardView,
@@ -24,8 +24,8 @@ from kiosk.snapshots import (
     SheetMapView,
     SheetRowView,
     StationRowView,
-    Tone,
 )
+from kiosk.snapshots.tone import Tone
 from kiosk.themes import Palette
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted

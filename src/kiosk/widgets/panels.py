@@ -5,7 +5,10 @@ from textwrap import wrap
 from typing import Final
 
 from kiosk.bigtype import BigText, fit_all
-from kiosk.snapshots import LogOnView, PinView, QuestionView, Tone, TooSmallView, VerdictState
+from kiosk.snapshots.dialogs import LogOnView, PinView, QuestionView
+from kiosk.snapshots.station import TooSmallView
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.widgets.canvas import Canvas, cells, literal
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.symbols import VERDICT_SYMBOLS

@@ -3,19 +3,9 @@
 from dataclasses import dataclass
 
 from kiosk.bigtype import GlyphSet, fit
-from kiosk.snapshots import (
-    AssemblyView,
-    BatchView,
-    ChipView,
-    CutterView,
-    LastScansView,
-    PackingView,
-    ProgressView,
-    QaView,
-    QueueView,
-    SuggestionLine,
-    Tone,
-)
+from kiosk.snapshots.panes import LastScansView, ProgressView, QueueView
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.work import AssemblyView, BatchView, ChipView, CutterView, PackingView, QaView, SuggestionLine
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.sections import (

@@ -11,17 +11,9 @@ from typing import TypeAlias
 
 from rich.style import Style
 
-from kiosk.snapshots import (
-    BoxLine,
-    HistoryLine,
-    LastScansView,
-    MissingView,
-    NextTraysView,
-    QueueLine,
-    QueueView,
-    ScanLine,
-    Tone,
-)
+from kiosk.snapshots.panes import HistoryLine, LastScansView, MissingView, NextTraysView, QueueLine, QueueView, ScanLine
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.work import BoxLine
 from kiosk.themes import Palette
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.symbols import TONE_SYMBOLS, VERDICT_SYMBOLS, VERDICT_TONES

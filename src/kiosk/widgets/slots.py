@@ -7,7 +7,8 @@ sheet; where slots are low, number and caption are plain words. A caption is nev
 from rich.style import Style
 
 from kiosk.bigtype import BigText, fit_all
-from kiosk.snapshots import AssemblyGridView, SlotState, SlotView, Tone
+from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
+from kiosk.snapshots.tone import Tone
 from kiosk.themes import Palette
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rich.style import Style
 
 from kiosk.bigtype import BigText, fit, fit_all
-from kiosk.snapshots import StopView
+from kiosk.snapshots.verdicts import StopView
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.stop_small import paint_small_stop

@@ -12,7 +12,7 @@ from typing import Final
 from rich.style import Style
 
 from kiosk.bigtype import GlyphSet, fit
-from kiosk.snapshots import ComparedId, IdPart, StopFact, StopView
+from kiosk.snapshots.verdicts import ComparedId, IdPart, StopFact, StopView
 from kiosk.widgets.canvas import Canvas, cells, literal
 
 _HEAD: Final = "✗ STOP"

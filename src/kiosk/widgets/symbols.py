@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from kiosk.snapshots import SlotState, Tone, VerdictState
+from kiosk.snapshots.slots import SlotState
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.verdicts import VerdictState
 
 VERDICT_SYMBOLS: Final[Mapping[VerdictState, str]] = MappingProxyType(
     {

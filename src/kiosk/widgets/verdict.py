@@ -1,7 +1,7 @@
 """The verdict band: one verdict, one instruction, always in the same place."""
 
 from kiosk.bigtype import SIZES, BigText, fit
-from kiosk.snapshots import VerdictState, VerdictView
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.symbols import VERDICT_SYMBOLS

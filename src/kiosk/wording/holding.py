@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from core.production.holding import WholeTruth
 from kiosk.printable import shown
-from kiosk.snapshots import StopView
+from kiosk.snapshots.verdicts import StopView
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Spoken, Words, attention
 from store.errors import SpoolBusy, SpoolFull, StoreError

@@ -30,7 +30,7 @@ from core.identity.ids import (
     sheet_of_assembly,
 )
 from kiosk.printable import shown
-from kiosk.snapshots import ComparedId, IdPart, StopFact
+from kiosk.snapshots.verdicts import ComparedId, IdPart, StopFact
 
 __all__ = [
     "RESET",

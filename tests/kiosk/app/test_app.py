@@ -20,7 +20,10 @@ from kiosk.scanner.messages import ScanRead, ScanRefused
 from kiosk.scanner.verdicts import FaultReason, ScanFault
 from kiosk.screens.intents import OperatorPressed
 from kiosk.screens.overlays import FindScreen, HelpScreen, QuestionScreen, StopScreen
-from kiosk.snapshots import Intent, QaView, StationSnapshot, VerdictState
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import QaView
 from kiosk.station_session.inputs import Scanned
 from store import Store
 from tests.core.shop import INSPECTOR, LEAD, OPERATOR, spec

@@ -3,7 +3,8 @@
 import pytest
 
 from kiosk.roles import ROLES, RolePresentation, presentation_of
-from kiosk.snapshots import Intent, StationRole
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.station import StationRole
 from kiosk.widgets.canvas import cells
 
 

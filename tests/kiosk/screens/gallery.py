@@ -3,15 +3,11 @@
 from dataclasses import replace
 
 from kiosk.roles import presentation_of
-from kiosk.snapshots import (
-    LastScansView,
-    LogOnView,
-    ScannerState,
-    StationRole,
-    StationSnapshot,
-    VerdictState,
-    VerdictView,
-)
+from kiosk.snapshots.dialogs import LogOnView
+from kiosk.snapshots.frame import ScannerState
+from kiosk.snapshots.panes import LastScansView
+from kiosk.snapshots.station import StationRole, StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from tests.kiosk.screens.gallery_leads import (
     LEAD,
     LEAD_CARD,

@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from kiosk.roles.lead import CARD_FOOTER, FLOOR_FOOTER, JOB_FOOTER, SHEET_FOOTER
-from kiosk.snapshots import (
-    AssemblyGridView,
+from kiosk.snapshots.leads import (
     BadgeView,
     BigNumberView,
     ExceptionView,
-    HistoryLine,
     JobRowView,
     LeadCardView,
     LeadJobView,
@@ -18,15 +16,13 @@ from kiosk.snapshots import (
     SegmentView,
     SheetMapView,
     SheetRowView,
-    SlotState,
-    SlotView,
-    StationRole,
     StationRowView,
-    StationSnapshot,
-    Tone,
-    VerdictState,
-    VerdictView,
 )
+from kiosk.snapshots.panes import HistoryLine
+from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
+from kiosk.snapshots.station import StationRole, StationSnapshot
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from tests.kiosk.screens.gallery_parts import (
     header,
 )

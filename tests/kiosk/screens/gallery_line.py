@@ -4,42 +4,33 @@ from dataclasses import replace
 
 from core.production.pins import MAX_PIN_DIGITS
 from kiosk.roles import presentation_of
-from kiosk.snapshots import (
-    AssemblyGridView,
+from kiosk.snapshots.dialogs import ChoiceView, PinView, QuestionView
+from kiosk.snapshots.frame import ConnectionState, NextScanView, NoticeView
+from kiosk.snapshots.panes import (
+    HistoryLine,
+    LastScansView,
+    MissingLine,
+    MissingView,
+    NextTraysView,
+    ProgressView,
+    QueueLine,
+    QueueView,
+    TrayLine,
+)
+from kiosk.snapshots.slots import AssemblyGridView, SlotState
+from kiosk.snapshots.station import StationRole, StationSnapshot
+from kiosk.snapshots.tone import Tone
+from kiosk.snapshots.verdicts import ComparedId, IdPart, StopFact, StopView, VerdictState, VerdictView
+from kiosk.snapshots.work import (
     AssemblyView,
     BatchView,
     BoxLine,
     ChipView,
-    ChoiceView,
-    ComparedId,
-    ConnectionState,
     CutterView,
-    HistoryLine,
-    IdPart,
-    LastScansView,
-    MissingLine,
-    MissingView,
-    NextScanView,
-    NextTraysView,
-    NoticeView,
     PackingView,
-    PinView,
-    ProgressView,
     QaEntryView,
     QaView,
-    QuestionView,
-    QueueLine,
-    QueueView,
-    SlotState,
-    StationRole,
-    StationSnapshot,
-    StopFact,
-    StopView,
     SuggestionLine,
-    Tone,
-    TrayLine,
-    VerdictState,
-    VerdictView,
 )
 from kiosk.station_session.showing import SETTLE
 from tests.kiosk.screens.gallery_parts import (

@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 
-from kiosk.snapshots import (
-    HeaderView,
-    ScanLine,
-    SlotState,
-    SlotView,
-    VerdictState,
-)
+from kiosk.snapshots.frame import HeaderView
+from kiosk.snapshots.panes import ScanLine
+from kiosk.snapshots.slots import SlotState, SlotView
+from kiosk.snapshots.verdicts import VerdictState
 
 OK = VerdictState.ACCEPTED
 

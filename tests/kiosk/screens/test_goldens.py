@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kiosk.bigtype import GlyphSet
-from kiosk.snapshots import AssemblyView
+from kiosk.snapshots.work import AssemblyView
 from tests.kiosk.screens.capture import SIZES_OF_TERMINALS, RecordingApp, check_golden, find_big, text_of
 from tests.kiosk.screens.gallery import ASSEMBLY, GALLERY, STATES
 

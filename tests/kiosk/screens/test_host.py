@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.snapshots import LastScansView, LogOnView, ScanLine, VerdictState, VerdictView
+from kiosk.snapshots.dialogs import LogOnView
+from kiosk.snapshots.panes import LastScansView, ScanLine
+from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.widgets.painted import Painted
 from tests.kiosk.screens.capture import RecordingApp, strips_of, text_of
 from tests.kiosk.screens.gallery import ASSEMBLY, ASSEMBLY_STOP, GALLERY, LOG_ON, STATES

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from kiosk.roles import presentation_of
 from kiosk.screens import FindRequested, OperatorPressed, PinEntered, QaKeyPressed, QuestionAnswered
-from kiosk.snapshots import Intent
+from kiosk.snapshots.keys import Intent
 from tests.kiosk.screens.capture import RecordingApp, text_of
 from tests.kiosk.screens.gallery import (
     ASSEMBLY,

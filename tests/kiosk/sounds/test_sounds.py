@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.snapshots import StationSnapshot, VerdictState
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.sounds import Cue, SoundPlayer, cue_for
 from kiosk.sounds.cues import PATTERNS, wave
 from tests.kiosk.screens.gallery import (

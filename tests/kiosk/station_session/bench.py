@@ -10,7 +10,11 @@ from uuid import uuid4
 from core.domain.values import StationDefinition
 from core.identity.ids import OperatorId
 from kiosk.qa_entry import QaCatalogue, QaCode
-from kiosk.snapshots import Intent, QaView, QuestionView, StationSnapshot, StopView, VerdictView
+from kiosk.snapshots.dialogs import QuestionView
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import StopView, VerdictView
+from kiosk.snapshots.work import QaView
 from kiosk.station_session.inputs import Answered, PinGiven, Pressed, QaKey, Scanned
 from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.roles import work_of

@@ -1,7 +1,7 @@
 """Presses, embellishing and card operations say what is to be done next with the piece in hand."""
 
 from core.domain.values import OperationType, Route, UnitKind
-from kiosk.snapshots import Intent
+from kiosk.snapshots.keys import Intent
 from tests.core.shop import CUTTER, NUMBERING, OPERATOR, PRESS, QA, QA_2, spec, step
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from core.domain.values import QAOutcome
-from kiosk.snapshots import Intent, VerdictState
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import VerdictState
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.kiosk.station_session.test_silence import Wire

@@ -4,7 +4,12 @@ from core.domain.commands import CreateReplacement, VoidCardUnit
 from core.domain.events import ReplacementSetAuthorized
 from core.domain.values import AssemblyStatus, VoidReason
 from core.identity.ids import AssemblyId, CardUnitId, assembly_of_card
-from kiosk.snapshots import AssemblyView, Intent, PackingView, PinView, SlotState, StationSnapshot, VerdictState
+from kiosk.snapshots.dialogs import PinView
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.slots import SlotState
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import AssemblyView, PackingView
 from tests.core.shop import (
     ASSEMBLY,
     ASSEMBLY_2,

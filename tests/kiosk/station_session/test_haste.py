@@ -2,7 +2,7 @@
 
 from core.domain.values import QAOutcome
 from core.identity.ids import CardUnitId
-from kiosk.snapshots import VerdictState
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import QaKey, ScanDamaged
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, INSPECTOR, OPERATOR, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation

@@ -3,7 +3,9 @@
 from core.domain.values import QAOutcome
 from core.identity.ids import CardUnitId
 from core.projections import CardUnitRow
-from kiosk.snapshots import Intent, QaView, VerdictState
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import QaView
 from tests.core.shop import INSPECTOR, QA, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation

@@ -2,7 +2,9 @@
 
 from core.domain.commands import HoldJob
 from core.identity.ids import JobId
-from kiosk.snapshots import FooterView, Intent, LeadJobView, LeadSection, LeadView, StationSnapshot
+from kiosk.snapshots.keys import FooterView, Intent
+from kiosk.snapshots.leads import LeadJobView, LeadSection, LeadView
+from kiosk.snapshots.station import StationSnapshot
 from kiosk.station_session.lead_places import Chosen
 from tests.core.shop import LEAD, OFFICE, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation

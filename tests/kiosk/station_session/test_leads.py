@@ -2,16 +2,10 @@
 
 from core.domain.values import CardUnitStatus, OperationType, QAOutcome, Route, UnitKind
 from core.identity.ids import assembly_of_card
-from kiosk.snapshots import (
-    Intent,
-    LeadCardView,
-    LeadJobView,
-    LeadSection,
-    LeadSheetView,
-    LeadView,
-    StationSnapshot,
-    VerdictState,
-)
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.leads import LeadCardView, LeadJobView, LeadSection, LeadSheetView, LeadView
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import Found
 from tests.core.shop import ASSEMBLY, INSERTS, LEAD, NUMBERING, OFFICE, OPERATOR, PRESS, spec, step
 from tests.kiosk.station_session.bench import Station

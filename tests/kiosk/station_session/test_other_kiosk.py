@@ -1,6 +1,6 @@
 """Two processes at work as one station, as happens when a kiosk is started by hand beside the service's own."""
 
-from kiosk.snapshots import Intent
+from kiosk.snapshots.keys import Intent
 from store.read_models.presence import Presence
 from tests.core.shop import OPERATOR, PRESS
 from tests.kiosk.station_session.conftest import OpenStation

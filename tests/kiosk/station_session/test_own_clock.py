@@ -7,7 +7,7 @@ import pytest
 from core.domain.values import StationRole
 from kiosk.config import Config, StationStanza
 from kiosk.running import kiosk_app
-from kiosk.snapshots import HeaderView
+from kiosk.snapshots.frame import HeaderView
 from kiosk.station_session.showing import clock_off
 from store import Store
 from store.clock import ServerClock

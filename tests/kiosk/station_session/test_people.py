@@ -1,7 +1,10 @@
 """Who works at a station: badges, log-off, and what may be done by nobody."""
 
 from core.identity.ids import JobId
-from kiosk.snapshots import BatchView, Intent, LogOnView, VerdictState
+from kiosk.snapshots.dialogs import LogOnView
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import BatchView
 from tests.core.shop import FOIL, INSPECTOR, LEAD, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor

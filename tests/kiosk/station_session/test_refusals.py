@@ -1,7 +1,7 @@
 """What is refused: nothing is recorded, and the operator reads what to do."""
 
 from core.domain.values import QAOutcome
-from kiosk.snapshots import VerdictState
+from kiosk.snapshots.verdicts import VerdictState
 from tests.core.shop import ASSEMBLY, CUTTER, FOIL, INSPECTOR, OPERATOR, PACKING, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor

@@ -3,7 +3,7 @@
 from core.domain.commands import CreateReplacement, VoidCardUnit
 from core.domain.values import OperationType, Route, UnitKind, VoidReason
 from core.identity.ids import CardUnitId, replacement_card_unit_id
-from kiosk.snapshots import VerdictState
+from kiosk.snapshots.verdicts import VerdictState
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, NUMBERING, OPERATOR, OTHER_MANAGER, PIN, spec, step
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor

@@ -4,15 +4,11 @@ from core.domain.events import StationStopCleared
 from core.domain.rejections import NothingToClear, WrongSet
 from core.domain.values import StationDefinition, StopClearedBy
 from core.identity.ids import CardUnitId, OperatorId
-from kiosk.snapshots import (
-    AssemblyView,
-    BatchView,
-    ConnectionState,
-    CutterView,
-    Intent,
-    LogOnView,
-    VerdictState,
-)
+from kiosk.snapshots.dialogs import LogOnView
+from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import AssemblyView, BatchView, CutterView
 from kiosk.station_session.inputs import QaKey
 from tests.core.shop import (
     ASSEMBLY,

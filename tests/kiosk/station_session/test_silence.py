@@ -6,7 +6,9 @@ from uuid import UUID
 
 from core.domain.readings import BadgeRead
 from core.production.requests import Request
-from kiosk.snapshots import ConnectionState, LogOnView, VerdictState
+from kiosk.snapshots.dialogs import LogOnView
+from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.verdicts import VerdictState
 from store import Answer, Store, StoreBusy, StoreError, StoreUnavailable
 from store.read_models.stops import StandingStop
 from tests.core.shop import OPERATOR, PRESS, spec

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from core.domain.rejections import IgnoredUnderStop
 from core.identity.ids import CommandId, StationId
-from kiosk.snapshots import Intent, VerdictState
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import VerdictState
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation

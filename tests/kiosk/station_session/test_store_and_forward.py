@@ -12,7 +12,12 @@ from core.domain.commands import VoidCardUnit
 from core.domain.events import HeldScanRefused
 from core.domain.values import StationDefinition, VoidReason
 from core.identity.ids import CardUnitId, OperatorId
-from kiosk.snapshots import AssemblyView, ConnectionState, Intent, LeadView, QaView, StationSnapshot, VerdictState
+from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.leads import LeadView
+from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import AssemblyView, QaView
 from kiosk.station_session.keeping import Keeping
 from store import Store
 from store.errors import SpoolFull

@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.roles.lead import CARD_FOOTER, FLOOR_FOOTER, JOB_FOOTER, SHEET_FOOTER
 from kiosk.roles.presentation import CALL_LEAD
-from kiosk.snapshots import FooterKey, FooterView, Intent
+from kiosk.snapshots.keys import FooterKey, FooterView, Intent
 from kiosk.themes import NIGHT
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.frame import FooterLine, FooterLineView

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.snapshots import JobRowView, LeadSection, LeadView, SegmentView, StationRowView
+from kiosk.snapshots.leads import JobRowView, LeadSection, LeadView, SegmentView, StationRowView
 from kiosk.themes import NIGHT
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.lead import LeadFloor, paint_segments

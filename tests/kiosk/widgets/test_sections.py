@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.snapshots import LastScansView, MissingLine, MissingView, QueueLine, QueueView, ScanLine, VerdictState
+from kiosk.snapshots.panes import LastScansView, MissingLine, MissingView, QueueLine, QueueView, ScanLine
+from kiosk.snapshots.verdicts import VerdictState
 from kiosk.themes import NIGHT
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.sections import missing_section, paint_sections, queue_section, scans_section

@@ -6,7 +6,7 @@ import pytest
 from rich.style import Style
 
 from kiosk.bigtype import GlyphSet, has_shapes
-from kiosk.snapshots import StopView
+from kiosk.snapshots.verdicts import StopView
 from kiosk.themes import palette_of
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.stop import StopPanel, StopScreenView
