@@ -13,7 +13,9 @@ from uuid import uuid4
 from core.domain.commands import DefineStation
 from core.domain.values import StationDefinition
 from kiosk.app import KioskApp, SuggestNextScan
-from kiosk.config import Config, StationStanza, spool_path
+from kiosk.config.choosing import spool_path
+from kiosk.config.file import Config
+from kiosk.config.stations import StationStanza
 from kiosk.qa_entry import QaCatalogue, QaCode
 from kiosk.scanner.hotplug import why_not_evdev
 from kiosk.scanner.selection import ScannerSelection

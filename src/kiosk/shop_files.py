@@ -33,7 +33,8 @@ from core.identity.ids import (
     parse_spec_code,
 )
 from core.production.routes import spec_faults
-from kiosk.config import Amount, Count, OperationName, StationStanza, Words
+from kiosk.config.kinds import Amount, Count, OperationName, Words
+from kiosk.config.stations import StationStanza
 from kiosk.toml_files import FileRefused, Problem, Table, read_toml, validated
 from kiosk.wording.office import fault_words
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 
 from textual import events, on
 
-from kiosk.config import StationStanza
+from kiosk.config.stations import StationStanza
 from kiosk.printable import shown
 from kiosk.screens.host import ScreenHost
 from kiosk.snapshots.dialogs import LogOnView

@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk.config import Config, StationStanza, database_dsn
+from kiosk.config.choosing import database_dsn
+from kiosk.config.file import Config
+from kiosk.config.stations import StationStanza
 from store.embedded import EmbeddedServer, ensure_server
 from store.errors import SchemaMissing, StorePermissionDenied
 from store.migrations import migrate

@@ -16,7 +16,7 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from kiosk.app import FromScanner, KioskApp
-from kiosk.config import Config
+from kiosk.config.file import Config
 from kiosk.running import kiosk_app
 from kiosk.scanner.messages import ScanRead
 from kiosk.snapshots.station import StationSnapshot

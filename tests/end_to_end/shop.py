@@ -4,7 +4,9 @@ from pathlib import Path
 
 from core.domain.values import OperationType, Route, UnitKind
 from core.identity.ids import JobId
-from kiosk.config import Config, StationStanza, load_config, station_named
+from kiosk.config.choosing import station_named
+from kiosk.config.file import Config, load_config
+from kiosk.config.stations import StationStanza
 from tests.core.shop import spec, step
 from tests.support.floor import Floor
 

@@ -12,7 +12,7 @@ import pytest
 
 from core.domain.events import CardUnitVoided, QAResultRecorded, ReplacementSetAuthorized
 from core.domain.values import AssemblyStatus, CardUnitStatus, JobStatus, OrderStatus
-from kiosk.config import Config
+from kiosk.config.file import Config
 from kiosk.snapshots.verdicts import VerdictState
 from store import Store
 from tests.core.shop import INSPECTOR, LEAD, MANAGER, OPERATOR, PIN

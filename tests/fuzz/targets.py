@@ -15,7 +15,7 @@ from core.identity import ids
 from core.production.barcodes import plain, read_barcode
 from kiosk.cli.exits import UsageError
 from kiosk.cli.times import parse_moment
-from kiosk.config import load_config
+from kiosk.config.file import load_config
 from kiosk.printable import shown
 from kiosk.qa_entry import Fail, QaCatalogue, QaCode, QaEntry, entry_view, press
 from kiosk.scanner.decoder import CapsLock, DecoderSettings, KeyDecoder, Suffix

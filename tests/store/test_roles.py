@@ -13,7 +13,8 @@ from psycopg.conninfo import make_conninfo
 from core.domain.commands import SetOperatorPin
 from core.domain.values import StationRole
 from core.production.pins import hash_pin
-from kiosk.config import Config, StationStanza
+from kiosk.config.file import Config
+from kiosk.config.stations import StationStanza
 from kiosk.wiring import open_store
 from store import Accepted, Presence, Store, StorePermissionDenied
 from store.checkup import check_up

@@ -15,7 +15,7 @@ from core.domain.rejections import NotPermitted, Refusal, Rejection, WrongUnitSt
 from core.identity.ids import OperatorId, parse_operator_id
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import complain, say
-from kiosk.config import Config, find_config, load_config
+from kiosk.config.file import Config, find_config, load_config
 from kiosk.printable import shown
 
 if TYPE_CHECKING:

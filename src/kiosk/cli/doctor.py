@@ -14,7 +14,8 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
 from kiosk.cli.output import masked, print_json, say
 from kiosk.cli.parsers import Families
-from kiosk.config import Config, choose_station
+from kiosk.config.choosing import choose_station
+from kiosk.config.file import Config
 from kiosk.printable import shown
 from kiosk.toml_files import FileRefused
 
@@ -262,7 +263,7 @@ def _role(checkup: "Checkup", *, is_embedded: bool) -> Finding:
 
 
 def _scanners(call: Call, config: Config) -> Finding:
-    from kiosk.config import ScannerChoice
+    from kiosk.config.stations import ScannerChoice
     from kiosk.scanner.listing import ListingProblem, list_scanners
 
     try:

@@ -9,7 +9,7 @@ from core.domain.values import StationRole
 from kiosk.cli.call import Call
 from kiosk.cli.exits import UsageError
 from kiosk.cli.parsers import Families
-from kiosk.config import choose_station
+from kiosk.config.choosing import choose_station
 from kiosk.printable import shown
 from kiosk.toml_files import near_miss
 

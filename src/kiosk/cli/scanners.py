@@ -38,7 +38,8 @@ def _station(parser: argparse.ArgumentParser) -> None:
 
 
 def _selection(call: Call) -> "ScannerSelection":
-    from kiosk.config import ScannerChoice, choose_station
+    from kiosk.config.choosing import choose_station
+    from kiosk.config.stations import ScannerChoice
 
     wanted = call.options.station or os.environ.get("KIOSK_STATION") or call.config.station_of_this_terminal
     if not wanted:

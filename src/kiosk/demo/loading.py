@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from core.domain.commands import DefineProductSpec, DefineStation
 from core.domain.rejections import Refusal
-from kiosk.config import Config
+from kiosk.config.file import Config
 from kiosk.demo.history import lane
 from kiosk.demo.parts import MANAGER, MANAGER_PIN, cast
 from kiosk.demo.story_book import TALES, Tale

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.domain.values import StationRole
 from core.identity.ids import OperatorId, StationId
-from kiosk.config import Config
+from kiosk.config.file import Config
 from kiosk.simulation.errands import Bench
 
 __all__ = ["MANAGER", "MANAGER_PIN", "PARTS", "READY", "Part", "again", "cast"]

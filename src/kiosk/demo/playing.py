@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from core.domain.values import StationRole
-from kiosk.config import Config, Theme, station_named
+from kiosk.config.choosing import station_named
+from kiosk.config.file import Config
+from kiosk.config.terminal import Theme
 from kiosk.demo.parts import MANAGER, MANAGER_PIN, PARTS, READY, again
 from kiosk.demo_shop import demo_config
 from store.embedded import EmbeddedServerError, default_folder, ensure_server, wait_until_stopped

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.domain.commands import RegisterOperator
 from core.domain.values import ProductSpec
-from kiosk.config import Config, load_config
+from kiosk.config.file import Config, load_config
 from kiosk.shop_files import load_operators, load_specs
 
 __all__ = ["demo_config", "demo_people", "demo_products"]

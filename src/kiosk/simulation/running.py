@@ -19,7 +19,8 @@ from core.domain.commands import DefineProductSpec
 from core.domain.values import ProductSpec, StationRole
 from core.identity.ids import JobId
 from core.production.facts import ShopPolicy
-from kiosk.config import Config, database_dsn
+from kiosk.config.choosing import database_dsn
+from kiosk.config.file import Config
 from kiosk.demo_shop import demo_products
 from kiosk.simulation.audit import Finding
 from kiosk.simulation.auditing import audited

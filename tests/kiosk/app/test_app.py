@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from core.domain.values import QAOutcome
 from kiosk.app import FromScanner, KioskApp
-from kiosk.config import Config
+from kiosk.config.file import Config
 from kiosk.running import kiosk_app
 from kiosk.scanner.messages import ScanRead, ScanRefused
 from kiosk.scanner.verdicts import FaultReason, ScanFault

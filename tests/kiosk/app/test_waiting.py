@@ -3,7 +3,7 @@
 import pytest
 
 from core.domain.values import StationRole
-from kiosk.config import StationStanza
+from kiosk.config.stations import StationStanza
 from kiosk.waiting import WaitingApp
 from store import Store, StoreUnavailable
 from store.errors import ServerNotTrusted

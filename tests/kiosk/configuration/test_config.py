@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.domain.values import OperationType, StationRole
 from core.production.facts import ShopPolicy
-from kiosk.config import choose_station, database_dsn, find_config, load_config, spool_path
+from kiosk.config.choosing import choose_station, database_dsn, spool_path
+from kiosk.config.file import find_config, load_config
 from kiosk.scanner.selection import ByLink, ScannerInput
 from kiosk.toml_files import LONGEST_FILE, FileRefused, read_toml
 

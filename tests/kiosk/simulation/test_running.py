@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 from psycopg import sql
 
-from kiosk.config import Config, DatabaseSettings
+from kiosk.config.database import DatabaseSettings
+from kiosk.config.file import Config
 from kiosk.simulation.auditing import audited
 from kiosk.simulation.office import NotSetUp
 from kiosk.simulation.planning import Habits

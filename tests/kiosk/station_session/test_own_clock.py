@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.values import StationRole
-from kiosk.config import Config, StationStanza
+from kiosk.config.file import Config
+from kiosk.config.stations import StationStanza
 from kiosk.running import kiosk_app
 from kiosk.snapshots.frame import HeaderView
 from kiosk.station_session.showing import clock_off
