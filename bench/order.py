@@ -6,9 +6,10 @@ import psycopg
 
 from bench.report import Report, at_most
 from bench.shop import N_UP, Shop, embellisher, kiosks, scanning
+from store.connecting import ConnectionSettings
 from store.event_log import BEGINNING, Position, read_in_commit_order
 from store.migrations import migrate
-from store.pool import ConnectionSettings, Lane
+from store.pool import Lane
 
 _WRITERS = 16
 _SHEETS = 60

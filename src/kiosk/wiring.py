@@ -13,10 +13,10 @@ from pathlib import Path
 from kiosk.config.choosing import database_dsn
 from kiosk.config.file import Config
 from kiosk.config.stations import StationStanza
+from store.connecting import READER_ROLE, STATION_ROLE
 from store.embedded import EmbeddedServer, ensure_server
 from store.errors import SchemaMissing, StorePermissionDenied
 from store.migrations import migrate
-from store.pool import READER_ROLE, STATION_ROLE
 from store.store import Store
 
 __all__ = ["Database", "open_database", "open_store"]

@@ -24,10 +24,11 @@ import psycopg
 from psycopg import sql
 
 from store import errors
+from store.connecting import ConnectionSettings
 from store.folding import Connection, connect_blocking, guarded
 from store.migrations import migrate, migrations
-from store.pool import ConnectionSettings, translated
 from store.rebuild import rebuild
+from store.translating import translated
 
 _FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"

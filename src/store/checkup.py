@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import psycopg
 
 from store import errors
+from store.connecting import STATION_ROLE, ConnectionSettings, connect
 from store.migrations import check
-from store.pool import STATION_ROLE, ConnectionSettings, connect, translated
+from store.translating import translated
 
 __all__ = ["Checkup", "check_up"]
 

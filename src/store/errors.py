@@ -1,6 +1,6 @@
 """What can go wrong between the product and its database, as the product's own errors.
 
-``store.pool`` is the one seam that turns the driver's exceptions into these, by
+``store.translating`` is the one seam that turns the driver's exceptions into these, by
 SQLSTATE and constraint name. Every error carries data and says in one sentence,
 fit for a screen, what is wrong; ``StoreUnavailable`` and its kinds mean "try
 again", the others mean that somebody has to act.

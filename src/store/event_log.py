@@ -18,7 +18,8 @@ from core.domain.streams import AggregateType, History, StreamKey
 from store import errors
 from store.chain import GENESIS
 from store.codec import decode_event
-from store.pool import READER_ROLE, Lane
+from store.connecting import READER_ROLE
+from store.pool import Lane
 from store.wire import Row
 
 _KEPT_STREAMS = 512

@@ -16,8 +16,9 @@ from core.projections import Row
 from store import errors
 from store.address import DatabaseAddress
 from store.codec import decode_event
-from store.pool import SPOKEN_ALIKE, ConnectionSettings, conninfo, not_connected, translated
+from store.connecting import SPOKEN_ALIKE, ConnectionSettings, conninfo
 from store.read_models.tables import ReadModel
+from store.translating import not_connected, translated
 
 Connection = psycopg.Connection[tuple[object, ...]]
 

@@ -14,8 +14,9 @@ from typing import Final
 import msgspec
 import psycopg
 
+from store.connecting import ConnectionSettings
 from store.folding import Connection, connect_blocking, guarded
-from store.pool import ConnectionSettings, translated
+from store.translating import translated
 
 SEGMENT: Final = 1000
 """So many events share a digest: near enough to find what was changed, few enough to carry about."""

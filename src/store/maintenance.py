@@ -17,11 +17,13 @@ import psycopg
 
 from core.domain.streams import Claim
 from core.projections import Row
+from store.connecting import ConnectionSettings
 from store.evidence import check_log
 from store.folding import Connection, FoldedStream, connect_blocking, fold_streams, guarded, unescaped
 from store.migrations import schema_known
-from store.pool import ConnectionSettings, Lane, translated
+from store.pool import Lane
 from store.read_models.tables import READ_MODELS, ReadModel
+from store.translating import translated
 
 _REPORTED = 100
 

@@ -14,8 +14,9 @@ from importlib import resources
 import psycopg
 
 from store import errors
+from store.connecting import ConnectionSettings, answering_within, connect
 from store.evidence import chain_recorded_events
-from store.pool import ConnectionSettings, answering_within, connect, translated
+from store.translating import translated
 from store.wire import Row
 
 POSTGRES_NEEDED = 150000

@@ -1,238 +1,23 @@
-"""Connections to Postgres: how they are made, kept alive, bounded in time, and how they fail.
+"""The connections that a kiosk keeps: one statement at a time on each, bounded in time, made again when lost.
 
 A ``Lane`` is one connection that runs one autocommit statement at a time and is
 made again after it was lost. A kiosk holds two: one for commands, one for reading,
-announcing and listening. This is the one seam where the driver's exceptions become
-the store's errors.
+announcing and listening.
 """
 
 import asyncio
-import os
-import socket
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
-from psycopg.raw_cursor import AsyncRawCursor
 
 from store import errors
-from store.address import DatabaseAddress
+from store.connecting import ConnectionSettings, connect, conninfo
+from store.translating import translated
 from store.wire import Row, as_texts, rows_of
-
-STATION_ROLE: Final = "kiosk_station"
-READER_ROLE: Final = "kiosk_reader"
-
-_NOT_TRUSTED: Final = (
-    (
-        "does not match host name",
-        "Name the host in the address as its certificate names it, or give the server a certificate for this name.",
-    ),
-    (
-        "certificate verify failed",
-        "Its certificate must be signed by the authority in sslrootcert, and be valid today.",
-    ),
-    ("root certificate file", "Put the authority's certificate there, or name its file with sslrootcert."),
-    (
-        "no encryption",
-        "The server takes encrypted lines only: add sslmode=verify-full and sslrootcert to the address.",
-    ),
-    ("does not support SSL", "Switch ssl on at the server; the address of the database asks for it."),
-)
-"""What libpq says where TLS was asked for and could not be had, and what to do."""
-
-_UNREACHABLE_CLASSES = ("08", "57P")
-_FULL_CLASSES = ("53",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionSettings:
-    """How to reach the database, and how long anything may take, in seconds.
-
-    ``role`` is the database role that every statement runs as, None for the role
-    that logs in. ``answer_seconds`` is when a statement that the server has not
-    answered is given up and its connection closed; it is longer than the server's
-    own ``statement_seconds``, so that the server speaks first where it can.
-    """
-
-    dsn: str = field(repr=False)
-    application_name: str = "kiosk"
-    role: str | None = STATION_ROLE
-    connect_seconds: int = 3
-    statement_seconds: float = 5.0
-    lock_seconds: float = 2.0
-    idle_in_transaction_seconds: float = 5.0
-    answer_seconds: float = 8.0
-
-
-def conninfo(settings: ConnectionSettings) -> str:
-    """Return the connection string with everything that makes a dead connection noticed.
-
-    Of several hosts the one is taken that can be written to: the others are its standbys. What the
-    DSN itself says about any of these wins. Raises DatabaseAddressWrong.
-    """
-    address = DatabaseAddress.of(settings.dsn)
-    several = {"target_session_attrs": "read-write"} if len(address.servers) > 1 else {}
-    return make_conninfo(
-        "",
-        **{
-            **several,
-            "application_name": settings.application_name,
-            "connect_timeout": settings.connect_seconds,
-            "keepalives": 1,
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 8000,
-            **address.named,
-            # What the product sends and reads is UTF-8, whatever a shell's environment says.
-            "client_encoding": "utf8",
-        },
-    )
-
-
-SPOKEN_ALIKE: Final = (
-    "SET TimeZone = 'UTC'",
-    "SET DateStyle = 'ISO, YMD'",
-    "SET IntervalStyle = 'iso_8601'",
-    "SET bytea_output = 'hex'",
-    "SET extra_float_digits = 1",
-    "SET standard_conforming_strings = on",
-    "SET default_transaction_isolation = 'read committed'",
-    "SET default_transaction_deferrable = off",
-)
-"""How values are written and read on every connection of the store, whatever a database or a login has set."""
-
-
-def _session(settings: ConnectionSettings) -> bytes:
-    lines = [
-        *SPOKEN_ALIKE,
-        # A statement of a scan is far too small for compiling to pay.
-        "SET jit = off",
-        # Every query has its index. A plan made while the tables were young and small would be kept as they grow.
-        "SET enable_seqscan = off",
-        f"SET statement_timeout = {int(settings.statement_seconds * 1000)}",
-        f"SET lock_timeout = {int(settings.lock_seconds * 1000)}",
-        f"SET idle_in_transaction_session_timeout = {int(settings.idle_in_transaction_seconds * 1000)}",
-    ]
-    if settings.role is not None:
-        quoted = settings.role.replace('"', '""')
-        lines.append(f'SET ROLE "{quoted}"')
-    return "; ".join(lines).encode()
-
-
-async def connect(settings: ConnectionSettings) -> psycopg.AsyncConnection[Row]:
-    """Open one autocommit connection, set up; raises the store's errors.
-
-    Takes ``connect_seconds`` for each server that the DSN names and ``answer_seconds`` at most: a server may take a
-    connection and then say nothing.
-    """
-    address = DatabaseAddress.of(settings.dsn)
-    patience = int(address.named.get("connect_timeout", "")) if "connect_timeout" in address.named else 0
-    servers = len(address.servers)
-    try:
-        async with asyncio.timeout((patience or settings.connect_seconds) * servers + settings.answer_seconds):
-            connection = await psycopg.AsyncConnection.connect(
-                conninfo(settings), autocommit=True, cursor_factory=AsyncRawCursor
-            )
-    except TimeoutError as error:
-        raise errors.StoreTimeout("it did not answer in time", outcome_unknown=False) from error
-    except psycopg.Error as error:
-        raise not_connected(error, address) from None
-    try:
-        with answering_within(connection, settings.answer_seconds):
-            await connection.execute(_session(settings), prepare=False)
-    except BaseException:
-        # Also when cancelled: a store that is closed while it connects must not leave a session behind.
-        await connection.close()
-        raise
-    return connection
-
-
-def not_connected(error: psycopg.Error, address: DatabaseAddress) -> errors.StoreError:
-    """Return the store's error for an attempt to connect, to every server that the address names; it tells no secret.
-
-    Raise it ``from None``: what the driver says may repeat what the connection string says.
-    """
-    failure = translated(error, sent=False)
-    if not isinstance(failure, errors.StoreUnavailable):
-        return failure
-    said = address.without_secrets(str(error))
-    detail = address.without_secrets(failure.detail)
-    for sign, cure in _NOT_TRUSTED:
-        if sign in said:
-            return errors.ServerNotTrusted(detail, cure)
-    if len(address.servers) > 1:
-        detail = f"none of {', '.join(address.servers)} answers and can be written to; the last said: {detail}"
-    return type(failure)(detail, outcome_unknown=False)
-
-
-@contextmanager
-def answering_within(connection: psycopg.AsyncConnection[Row], seconds: float) -> Generator[None]:
-    """Hang up on a server that has not answered all that is asked inside; raises the store's errors.
-
-    Cancelling would not end it: the driver then waits for the server to say that it was cancelled.
-    """
-    is_late = False
-
-    def hang_up() -> None:
-        nonlocal is_late
-        is_late = True
-        with socket.socket(fileno=os.dup(connection.pgconn.socket)) as line, suppress(OSError):
-            line.shutdown(socket.SHUT_RDWR)
-
-    timer = asyncio.get_running_loop().call_later(seconds, hang_up)
-    try:
-        yield
-    except psycopg.Error as error:
-        raise translated(error, sent=False, timed_out=is_late) from error
-    finally:
-        timer.cancel()
-
-
-def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> errors.StoreError:
-    """Return the store's error for one of the driver's; ``sent`` where a statement was on its way."""
-    state = error.sqlstate or ""
-    constraint = error.diag.constraint_name or ""
-    detail = (error.diag.message_primary or str(error).strip() or type(error).__name__).splitlines()[0]
-    match state, constraint:
-        case "23505", "production_events_one_of_a_version":
-            return errors.VersionConflict(detail)
-        case "23505", "commands_pkey":
-            return errors.CommandRepeated(detail)
-        case "23514", "claims_have_one_holder":
-            return errors.ClaimContested(detail)
-        case "23502", _ if error.diag.table_name == "commands" and error.diag.column_name == "command_type":
-            # A guard of the write path: a stream that the decision looked at has moved on.
-            return errors.VersionConflict(detail)
-        case (("40001" | "40P01"), _):
-            return errors.TransactionConflict(detail)
-        case "KE001", _:
-            return errors.LogOnlyGrows()
-        case "42501", _:
-            return errors.StorePermissionDenied(detail)
-        case (("57014" | "55P03"), _):
-            # The server itself stopped the statement, so nothing of it was written.
-            return errors.StoreTimeout(detail, outcome_unknown=False)
-        case "25006", _:
-            # A standby, or a server that was made read-only while another takes over: it wrote nothing.
-            return errors.ServerReadOnly(detail)
-        case (("22P05" | "22021"), _):
-            return errors.UnstorableText()
-        case _ if state.startswith((*_UNREACHABLE_CLASSES, *_FULL_CLASSES, "28", "3D", "25P03", "58")):
-            return errors.StoreUnavailable(detail, outcome_unknown=sent and not state.startswith(_FULL_CLASSES))
-        case "", _ if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            if timed_out:
-                return errors.StoreTimeout("it did not answer in time", outcome_unknown=sent)
-            return errors.StoreUnavailable(detail, outcome_unknown=sent)
-        case "", _ if isinstance(error, psycopg.DataError):
-            return errors.UnstorableText()
-        case _:
-            return errors.DatabaseFault(state, detail)
 
 
 class Lane:
@@ -500,7 +285,6 @@ class Lane:
 
 
 _WRITERS: Final = frozenset({"read-write", "primary"})
-_READ_ONLY_SIGNS: Final = (b"in_hot_standby", b"default_transaction_read_only")
 _COPY_AWAITED: Final = "SyncRepWaitForLSN"
 """The part of the server that waits until its standby has a commit, as its notices name their source."""
 

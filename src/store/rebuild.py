@@ -24,9 +24,10 @@ from core.domain.streams import AggregateType, Claim
 from core.projections import Row
 from store import errors
 from store.codec import encode
+from store.connecting import ConnectionSettings
 from store.folding import Connection, IdRange, connect_blocking, fold_streams, guarded
-from store.pool import ConnectionSettings, translated
 from store.read_models.tables import READ_MODELS, ReadModel, RowsForm
+from store.translating import translated
 
 _SUFFIX = "_rebuilt"
 _LOCK = 0x72656275696C64  # "rebuild": one at a time

@@ -40,11 +40,12 @@ from store.automations import Automations
 from store.changes import REFUSED, ChangeFeed, ChangeSubscription
 from store.clock import ServerClock, server_time
 from store.commands import Accepted, Answer, CommandRunner
+from store.connecting import STATION_ROLE, ConnectionSettings
 from store.event_log import StreamReader
 from store.histories import UnitHistory, find_row, history_of, streams_named
 from store.log_head import HeadMismatch, LogHead, compare_with_head, take_head
 from store.maintenance import StoreStatus, Verification
-from store.pool import STATION_ROLE, ConnectionSettings, Lane
+from store.pool import Lane
 from store.read_models import (
     catalogue,
     held_scans,

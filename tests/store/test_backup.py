@@ -15,9 +15,9 @@ from core.domain.values import QAOutcome
 from core.identity.ids import JobId, sheet_id
 from store import Accepted, Store
 from store.backup import back_up, read_manifest, restore
+from store.connecting import ConnectionSettings
 from store.errors import BackupUnusable, RestoreIntoUsed, SchemaTooNew
 from store.migrations import schema_known
-from store.pool import ConnectionSettings
 from tests.core.shop import PRESS, spec
 from tests.support.database import owner_connection
 from tests.support.floor import Floor

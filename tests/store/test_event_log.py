@@ -12,6 +12,7 @@ from core.domain.streams import AggregateType, StreamKey
 from core.identity.ids import sheet_id
 from core.production.pins import hash_pin
 from store import LogDamaged, Store, StorePermissionDenied, errors
+from store.connecting import READER_ROLE, ConnectionSettings
 from store.event_log import (
     BEGINNING,
     Checkpoint,
@@ -23,7 +24,7 @@ from store.event_log import (
     read_in_commit_order,
     save_checkpoint,
 )
-from store.pool import READER_ROLE, ConnectionSettings, Lane
+from store.pool import Lane
 from tests.core.shop import LEAD, PRESS, START, spec
 from tests.support.database import owner_connection
 from tests.support.floor import Floor

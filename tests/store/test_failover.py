@@ -13,7 +13,7 @@ import pytest
 from core.domain.values import StationDefinition
 from core.production.scan import Scan
 from store import Accepted, Answer, Store, StoreTimeout, StoreUnavailable, migrate
-from store.pool import ConnectionSettings
+from store.connecting import ConnectionSettings
 from tests.core.shop import PRESS, spec
 from tests.support.floor import Floor
 from tests.support.replication import Replicated, replicated_servers, why_not

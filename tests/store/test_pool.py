@@ -10,7 +10,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from store import Store, StoreTimeout, migrations
-from store.pool import ConnectionSettings, Lane
+from store.connecting import ConnectionSettings
+from store.pool import Lane
 
 _QUERY = b"Q"
 _PARSE = b"P"

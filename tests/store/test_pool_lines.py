@@ -16,8 +16,9 @@ from psycopg.conninfo import make_conninfo
 from core.domain.streams import AggregateType, StreamKey
 from core.identity.ids import sheet_id
 from store import Accepted, ChangeSubscription, Store, StoreTimeout, StoreUnavailable
+from store.connecting import ConnectionSettings
 from store.errors import ServerReadOnly
-from store.pool import ConnectionSettings, Lane
+from store.pool import Lane
 from tests.core.shop import PRESS, spec
 from tests.support.database import create_database, database_name, drop_database, owner_connection
 from tests.support.floor import Floor

@@ -16,8 +16,9 @@ from core.domain.values import CardUnitStatus, QAOutcome, StopClearedBy
 from core.identity.ids import CommandId, assembly_of_card, sheet_id
 from core.projections import CardUnitRow
 from store import Accepted, Presence
+from store.connecting import ConnectionSettings
 from store.event_log import _HISTORY, _IN_COMMIT_ORDER, _streams_statement
-from store.pool import ConnectionSettings, Lane
+from store.pool import Lane
 from store.read_models import held_scans, job_progress, orders, scan_log, station_queues, stops, units
 from store.read_models.tables import READ_MODELS
 from store.wire import as_texts

@@ -19,9 +19,10 @@ from kiosk.wiring import Database
 from store import Store, StoreError, StoreUnavailable, migrate
 from store.address import DatabaseAddress
 from store.checkup import check_up
+from store.connecting import ConnectionSettings
 from store.errors import DatabaseAddressWrong
 from store.folding import connect_blocking
-from store.pool import ConnectionSettings, Lane
+from store.pool import Lane
 from tests.support.floor import Floor
 from tests.support.proxy import line_to
 from tests.support.waiting import wait_until

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from store import Store
 from store.backup import back_up, restore
-from store.pool import ConnectionSettings
+from store.connecting import ConnectionSettings
 from tests.core.shop import spec
 from tests.support.database import database_name, owner_connection
 from tests.support.floor import Floor

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from core.domain.streams import AggregateType
 from core.projections import CardUnitRow
-from store.pool import ConnectionSettings, Lane
+from store.connecting import ConnectionSettings
+from store.pool import Lane
 from store.read_models.tables import READ_MODELS, RowsForm
 from store.wire import as_text
 

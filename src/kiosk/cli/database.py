@@ -186,7 +186,7 @@ def _read(path: Path) -> bytes:
 
 async def _backup(call: Call) -> int:
     from store.backup import back_up
-    from store.pool import ConnectionSettings
+    from store.connecting import ConnectionSettings
 
     path: Path = call.options.file
     # As whoever logs in: the payloads hold what PINs are checked against, which no reading role may see.
@@ -203,8 +203,8 @@ async def _backup(call: Call) -> int:
 
 async def _restore(call: Call) -> int:
     from store.backup import restore
+    from store.connecting import ConnectionSettings
     from store.maintenance import verify
-    from store.pool import ConnectionSettings
 
     path: Path = call.options.file
     async with _database(call) as database:

@@ -2,8 +2,9 @@
 
 from core.identity.ids import JobId
 from kiosk.simulation.audit import Audit, Finding, JobCounts
+from store.connecting import ConnectionSettings
 from store.event_log import follow
-from store.pool import ConnectionSettings, Lane
+from store.pool import Lane
 from store.store import Store
 
 __all__ = ["audited"]

@@ -20,8 +20,8 @@ from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, QaView
 from kiosk.station_session.keeping import Keeping
 from store import Store
+from store.connecting import ConnectionSettings
 from store.errors import SpoolFull
-from store.pool import ConnectionSettings
 from store.spool import Spool
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OFFICE, OPERATOR, PACKING, PRESS, QA, START, spec
 from tests.kiosk.station_session.bench import Station, at_work
