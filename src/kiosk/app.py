@@ -25,7 +25,7 @@ from kiosk.scanner.messages import (
 )
 from kiosk.scanner.messages import ScannerState as DeviceState
 from kiosk.scanner.selection import ScannerSelection
-from kiosk.scanner.verdicts import Scan, ScanFault, Verdict, cure, explain
+from kiosk.scanner.verdicts import Scan, ScanFault, Verdict, explain
 from kiosk.scanner.wedge import TypedKeys, Wedge
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.host import ScreenHost
@@ -216,7 +216,7 @@ class KioskApp(ScreenHost):
 
     def _damaged(self, fault: ScanFault) -> None:
         _LOG.warning("a scan was %s", explain(fault))
-        self.session.put(ScanDamaged(cure(fault), fault.shown))
+        self.session.put(ScanDamaged(fault.reason, fault.shown, self._moment(fault.at), fault.detail))
 
     def _moment(self, monotonic: float) -> datetime:
         """Return when a moment of the monotonic clock was, by the wall clock."""

@@ -22,7 +22,6 @@ from core.identity.ids import SpecCode
 from core.production.facts import ShopPolicy
 from core.production.loaded import Loaded
 from core.production.requests import Request
-from core.production.scan import Scan
 from core.projections import (
     AssemblyRow,
     CardUnitRow,
@@ -65,7 +64,7 @@ from store.read_models.scan_log import HourlyRate, ScanRecord
 from store.read_models.station_queues import StationLoad, StationQueue
 from store.read_models.stops import StandingStop
 from store.rebuild import Rebuilt, rebuild
-from store.write_statement import Delivery
+from store.write_statement import Delivery, who
 
 OVERDUE_MINUTES = 240.0
 """How long a set may be open before it is flagged, unless the shop says otherwise."""
@@ -181,7 +180,7 @@ class Store:
         answer = await self._runner.run(request, ids)
         if isinstance(answer, Accepted):
             self._feed.announce([(entry.stream, entry.version) for entry in answer.appended])
-        elif isinstance(answer, Refusal) and (station := _station_of(request)) is not None:
+        elif isinstance(answer, Refusal) and (station := who(request)[0]) is not None:
             # Another process of the same station is to show the stop that this may be, at once.
             self._feed.announce([(StreamKey(AggregateType.STATION, station), REFUSED)])
         return answer
@@ -435,10 +434,6 @@ class Store:
         ``processes`` share the work by ranges of ids; worth it from some hundred thousand events on.
         """
         return await rebuild(self._settings, processes)
-
-
-def _station_of(request: Request) -> str | None:
-    return request.station.station_id if isinstance(request, Scan) else request.station_id
 
 
 async def _unless_away(work: Coroutine[None, None, object]) -> None:

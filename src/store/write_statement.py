@@ -17,6 +17,7 @@ import msgspec
 from core.domain.events import Event
 from core.domain.streams import AggregateType, Append, Change, StreamKey
 from core.production.corrections import Recorded
+from core.production.damaged import DamagedScan
 from core.production.decisions import Decided
 from core.production.requests import Request
 from core.production.scan import Scan
@@ -267,10 +268,16 @@ def _unit_of(change: Change) -> str | None:
 
 def who(request: Request) -> tuple[str | None, str | None]:
     """Return the station and the operator of a request."""
-    station = request.station.station_id if isinstance(request, Scan) else request.station_id
-    return station, request.operator_id
+    scan = isinstance(request, Scan | DamagedScan)
+    return request.station.station_id if scan else request.station_id, request.operator_id
 
 
 def scanned(request: Request) -> str | None:
     """Return what was scanned, as people can read it, None for what was no scan."""
-    return visible(request.text) if isinstance(request, Scan) else None
+    match request:
+        case Scan():
+            return visible(request.text)
+        case DamagedScan():
+            return visible(request.read)
+        case _:
+            return None

@@ -58,6 +58,7 @@ from core.domain.readings import Meaning, Reading
 from core.domain.rejections import Refusal, Rejection
 from core.domain.streams import Change, Streams
 from core.production import catalogue, corrections, office_changes, unit_changes
+from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.facts import Facts
 from core.production.loaded import Loaded, operator_key, spec_key, station_key
 from core.production.permissions import permission
@@ -82,6 +83,8 @@ def decide(request: Request, streams: Streams, facts: Facts) -> Decision:
     ``streams`` holds every stream that ``requests.needs`` named; ``facts`` what
     ``requests.facts_needed`` named. Nothing is changed by asking.
     """
+    if isinstance(request, DamagedScan):
+        return refuse_damaged(request)
     loaded = Loaded(streams)
     if isinstance(request, Scan):
         meant = interpret(request, loaded, facts.policy)

@@ -83,6 +83,7 @@ from core.production.barcodes import (
     SheetBarcode,
     read_barcode,
 )
+from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.requests import Request
 from core.production.scan import Scan, answer_to
 
@@ -128,6 +129,8 @@ def decide_alone(request: Request, badges: Mapping[OperatorId, BadgeRead]) -> Al
     """
     if isinstance(request, Scan):
         return _scan(request, badges)
+    if isinstance(request, DamagedScan):
+        return refuse_damaged(request)
     match request:
         case EnterStation() | CompleteOperation() | CutSheet() | RecordQAResult() | CallForHelp() | ClearStop():
             return _HOLD

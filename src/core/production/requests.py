@@ -64,6 +64,7 @@ from core.identity.ids import (
     parse_spec_code,
 )
 from core.production import packing
+from core.production.damaged import DamagedScan
 from core.production.facts import Facts, FactsNeeded, JobProgressNeeded, OrderedJobsNeeded, WrongPinsNeeded
 from core.production.loaded import (
     Loaded,
@@ -80,8 +81,8 @@ from core.production.loaded import (
 from core.production.permissions import roles_for
 from core.production.scan import Scan, interpret, streams_for
 
-Request = Command | Scan
-"""What can be asked of the rules: a command, or a scan that may mean one."""
+Request = Command | Scan | DamagedScan
+"""What can be asked of the rules: a command, a scan that may mean one, or one that was not read whole."""
 
 
 def needs(request: Request, streams: Streams, facts: Facts | None = None) -> frozenset[StreamKey]:
@@ -99,6 +100,8 @@ def needs(request: Request, streams: Streams, facts: Facts | None = None) -> fro
             if isinstance(outcome, PackSet | NestPack):
                 return keys | needs(outcome, streams)
         return keys
+    if isinstance(request, DamagedScan):
+        return frozenset()
     keys = _streams_of(request)
     roles = roles_for(request, Facts())
     if roles and request.operator_id is not None:

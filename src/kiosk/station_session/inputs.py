@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.domain.rejections import FaultReason
 from kiosk.snapshots.keys import Intent
 
 
@@ -16,10 +17,15 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class ScanDamaged:
-    """A scan was refused by the decoder; ``cure`` says what to do, ``read`` is what was read of it, escaped."""
+    """A scan was refused by the decoder at ``at`` (UTC); ``read`` is what was read of it, escaped.
 
-    cure: str
-    read: str = ""
+    ``detail`` names the key that was at fault, where one was.
+    """
+
+    reason: FaultReason
+    read: str
+    at: datetime
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from uuid import UUID
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading
 from core.domain.rejections import Refusal
 from core.identity.ids import OperatorId
+from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.holding import MustWait
 from core.production.scan import ControlBarcode, Scan, read_barcode
 from kiosk.printable import shown
@@ -40,11 +41,13 @@ from kiosk.station_session.inputs import (
     Scanned,
 )
 from kiosk.station_session.keeping import STOP, WORK, Keeping
+from kiosk.station_session.misreads import Misreads
 from kiosk.station_session.replaying import Replay
 from kiosk.station_session.showing import Screen, snapshot_of
 from kiosk.station_session.upkeep import Upkeep
 from kiosk.station_session.work import Desk, Surroundings, Work
 from kiosk.wording.holding import cannot_keep
+from kiosk.wording.rejections import spoken
 from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
 
@@ -107,6 +110,7 @@ class StationSession:
         self._desk = StationDesk(around, self._asking, signals, clock=clock, monotonic=monotonic)
         self._exceptions = Exceptions(around, self._desk)
         self._upkeep.attend(self._desk, self._exceptions)
+        self._misreads = Misreads(around.store, monotonic=monotonic, new_id=new_id)
         self._controls = Controls(around, self._asking, self._desk, self._exceptions, beat=self._upkeep.beat)
         self._screen = Screen(may_end=may_end)
         self.work = self._desk.sit_down(make_work(around, self._desk))
@@ -161,6 +165,7 @@ class StationSession:
             tasks.create_task(self._upkeep.keep_reading())
             tasks.create_task(self._upkeep.tick())
             tasks.create_task(self._upkeep.keep_beating())
+            tasks.create_task(self._misreads.run())
             if self._keeping.is_on:
                 tasks.create_task(self._deliver_what_was_kept())
                 tasks.create_task(self._upkeep.keep_knowing())
@@ -258,6 +263,8 @@ class StationSession:
         if isinstance(happened, Returned):
             await self._catch_up()
             return
+        if isinstance(happened, ScanDamaged):
+            self._misreads.take(self._damaged(happened))
         if desk.stops.standing is not None:
             await desk.stops.meanwhile(desk.stops.standing, happened, desk.operator_id)
             return
@@ -265,9 +272,9 @@ class StationSession:
             case Scanned(text, at):
                 if desk.question is None or not await self._answered_by_card(desk.question, text):
                     await self._scanned(text, at)
-            case ScanDamaged(cure, read):
+            case ScanDamaged(read=read):
                 self.work.scan_refused()
-                desk.band.say(VerdictState.ATTENTION, big="AGAIN", words="SCAN AGAIN", instruction=cure)
+                desk.band.attention(spoken(refuse_damaged(self._damaged(happened)), self._around.words))
                 desk.note(read or "a scan", VerdictState.ATTENTION, "not read whole")
             case Pressed(intent):
                 await self._controls.pressed(intent)
@@ -294,6 +301,16 @@ class StationSession:
                     await self.work.pin_given(pin)
             case other:
                 assert_never(other)
+
+    def _damaged(self, happened: ScanDamaged) -> DamagedScan:
+        return DamagedScan(
+            read=happened.read,
+            reason=happened.reason,
+            detail=happened.detail,
+            station=self._around.station,
+            operator_id=self._desk.operator_id,
+            at=happened.at,
+        )
 
     async def _catch_up(self) -> None:
         """Find in the log what was not found when the terminal was started; tried again when something is read."""

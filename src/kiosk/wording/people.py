@@ -6,6 +6,7 @@ from typing import TypeAlias, assert_never
 
 from core.domain.rejections import (
     BarcodeProblem,
+    DamagedCode,
     NotLoggedOn,
     NotPermitted,
     PinLocked,
@@ -14,13 +15,14 @@ from core.domain.rejections import (
     UnknownBarcode,
     UnknownOperator,
 )
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
+from kiosk.scanner.verdicts import cure_of, what_happened
 from kiosk.wording.spoken import Spoken, Words, attention, listed, with_article
 
 __all__ = ["PeopleRejection", "speak_of_people"]
 
 PeopleRejection: TypeAlias = (
-    UnknownBarcode | NotLoggedOn | UnknownOperator | NotPermitted | PinNotSet | PinWrong | PinLocked
+    UnknownBarcode | DamagedCode | NotLoggedOn | UnknownOperator | NotPermitted | PinNotSet | PinWrong | PinLocked
 )
 
 _CODE_FAULTS: Mapping[BarcodeProblem, tuple[str, str]] = MappingProxyType(
@@ -42,6 +44,14 @@ def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
             what, cure = _CODE_FAULTS[rejection.problem]
             text = "" if rejection.problem is BarcodeProblem.EMPTY else f' "{shown(rejection.text, 40)}".'
             return attention("UNKNOWN CODE", what + text, cure)
+        case DamagedCode():
+            read = f': "{shown(rejection.read, 40)}"' if rejection.read else ""
+            before = f" {counted(rejection.unkept, 'scan')} before it went the same way." if rejection.unkept else ""
+            return attention(
+                "SCAN AGAIN",
+                f"Not read whole{read}; {what_happened(rejection.reason, shown(rejection.detail, 40))}.{before}",
+                cure_of(rejection.reason),
+            )
         case NotLoggedOn():
             return attention(
                 "NOBODY IS LOGGED ON",

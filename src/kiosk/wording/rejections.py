@@ -39,6 +39,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
     match rejection:
         case (
             refused.UnknownBarcode()
+            | refused.DamagedCode()
             | refused.NotLoggedOn()
             | refused.UnknownOperator()
             | refused.NotPermitted()

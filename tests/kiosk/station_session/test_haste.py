@@ -1,5 +1,6 @@
 """People are quicker than screens: what was scanned or pressed unseen never counts for something else."""
 
+from core.domain.rejections import FaultReason
 from core.domain.values import QAOutcome
 from core.identity.ids import CardUnitId
 from kiosk.snapshots.verdicts import VerdictState
@@ -58,7 +59,7 @@ async def test_a_damaged_scan_at_qa_puts_the_card_before_away(floor: Floor, open
     cards = await floor.cut(job)
     station = await open_station(QA, by=INSPECTOR)
     await station.scan(cards[0])
-    station.session.put(ScanDamaged("Scan it again.", "J1044-S0"))
+    station.session.put(ScanDamaged(FaultReason.DROPPED, "J1044-S0", station.session.now()))
     await station.session.settled()
     assert station.verdict.state is VerdictState.ATTENTION
     assert station.session.work.unit_in_hand() is None

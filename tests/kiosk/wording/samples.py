@@ -83,6 +83,11 @@ WORDS = Words.of(_stations(), {"F-201": "foil misregistered"}, zone=UTC)
 
 REJECTIONS: tuple[Rejection, ...] = (
     *(refused.UnknownBarcode(text=HOSTILE, problem=problem) for problem in refused.BarcodeProblem),
+    *(
+        refused.DamagedCode(read=HOSTILE, reason=reason, detail=HOSTILE, unkept=unkept)
+        for unkept, reason in enumerate(refused.FaultReason)
+    ),
+    refused.DamagedCode(read="", reason=refused.FaultReason.UNFINISHED, detail="", unkept=0),
     refused.NotLoggedOn(station_id=QA_BENCH),
     refused.UnknownOperator(operator_id=WHO),
     refused.NotPermitted(operator_id=WHO, needed=(OperatorRole.LEAD, OperatorRole.MANAGER)),

@@ -7,6 +7,7 @@ are the kiosk's; the facts are here.
 
 from core.domain.rejections.base import (
     BarcodeProblem,
+    FaultReason,
     Refusal,
 )
 from core.domain.rejections.corrections import (
@@ -71,6 +72,7 @@ from core.domain.rejections.packing import (
     WrongPackKind,
 )
 from core.domain.rejections.people import (
+    DamagedCode,
     NotLoggedOn,
     NotPermitted,
     PinLocked,
@@ -113,9 +115,11 @@ __all__ = [
     "CardGathered",
     "CardVoided",
     "CorrectionFault",
+    "DamagedCode",
     "DefinitionFault",
     "DuplicateCard",
     "Fault",
+    "FaultReason",
     "HeldInside",
     "IgnoredUnderStop",
     "InvalidDefinition",
@@ -188,6 +192,7 @@ __all__ = [
 
 Rejection = (
     UnknownBarcode
+    | DamagedCode
     | NotLoggedOn
     | UnknownOperator
     | NotPermitted

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.rejections.base import BarcodeProblem, Refusal
+from core.domain.rejections.base import BarcodeProblem, FaultReason, Refusal
 from core.domain.values import (
     OperatorRole,
 )
@@ -19,6 +19,21 @@ class UnknownBarcode(Refusal):
 
     text: str
     problem: BarcodeProblem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamagedCode(Refusal):
+    """A scan was not read whole, so nobody knows which code it was.
+
+    ``read`` is what was read of it, escaped; ``detail`` names the key that was at fault, where
+    one was. ``unkept`` scans of the same station were refused like it shortly before, too many in
+    too short a time to be kept one by one.
+    """
+
+    read: str
+    reason: FaultReason
+    detail: str
+    unkept: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
