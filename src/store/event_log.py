@@ -14,7 +14,8 @@ from functools import cache
 from uuid import UUID
 
 from core.domain.events import Event
-from core.domain.streams import AggregateType, History, StreamKey
+from core.domain.histories import History
+from core.domain.streams import AggregateType, StreamKey
 from store import errors
 from store.chain import GENESIS
 from store.codec import decode_event
@@ -67,6 +68,10 @@ class StoredHistory(History):
     """A stream as the log keeps it; ``chain`` is the hash that its next event is chained to."""
 
     chain: bytes = GENESIS
+
+    def grown(self, events: Sequence[Event], chain: bytes) -> "StoredHistory":
+        """Return the stream with these events at its end, the last of them with this hash."""
+        return StoredHistory((*self.events, *events), chain).going_on_from(self)
 
 
 _COLUMNS = """sequence_num, transaction_id::text::bigint, aggregate_type, aggregate_id, aggregate_version, event_type,
@@ -149,7 +154,7 @@ class StreamReader:
                 raise errors.LogDamaged(ordered[place].aggregate_id, f"version {row[1]} follows a gap")
             news.append(decode_event(row[2], row[3], row[4]))
         for place, news in appended.items():
-            known[place] = StoredHistory((*known[place].events, *news), chains[place])
+            known[place] = known[place].grown(news, chains[place])
         streams = dict(zip(ordered, known, strict=True))
         for key, history in streams.items():
             self.keep(key, history)

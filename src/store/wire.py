@@ -22,23 +22,24 @@ def as_text(value: object) -> bytes | None:
 
     Bytes are text already encoded; a binary value comes as ``binary`` makes it.
     """
-    write = _WRITERS.get(type(value))
-    if write is not None:
-        return write(value)
+    return None if value is None else _WRITERS.get(type(value), _said)(value)
+
+
+def _said(value: object) -> bytes:
     # Members of enums, ids of their own types: what they say is their text.
     return str(value).encode()
 
 
 def as_texts(parameters: Sequence[object]) -> list[bytes | None]:
     """Return parameters as the server reads them; raises UnstorableText for NUL and half surrogates."""
+    write = _WRITERS.get
     try:
-        encoded = [as_text(value) for value in parameters]
+        encoded = [None if value is None else write(type(value), _said)(value) for value in parameters]
     except UnicodeEncodeError as error:
         raise errors.UnstorableText from error
-    for text in encoded:
-        # libpq would take the text to end there.
-        if text is not None and 0 in text:
-            raise errors.UnstorableText
+    # libpq would take a text to end there.
+    if b"\0" in b"".join(filter(None, encoded)):
+        raise errors.UnstorableText
     return encoded
 
 
@@ -67,12 +68,11 @@ def _element(text: bytes | None) -> bytes:
 
 
 # By exact type, as this is the hottest line of the store; whatever is not here says what it is by str().
-_WRITERS: Final[dict[type, Callable[[Any], bytes | None]]] = {
-    bytes: lambda value: value,
-    type(None): lambda _: None,
+_WRITERS: Final[dict[type, Callable[[Any], bytes]]] = {
+    bytes: bytes,
     str: str.encode,
     bool: lambda value: b"t" if value else b"f",
-    int: lambda value: b"%d" % value,
+    int: b"%d".__mod__,
     datetime: lambda value: value.isoformat().encode(),
     list: _array,
     tuple: _array,

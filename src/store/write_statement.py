@@ -221,7 +221,7 @@ class _Writer:
         for event in append.events:
             version += 1
             chain = self._entry(key, version, event, chain)
-        history = StoredHistory((*before.events, *append.events), chain)
+        history = before.grown(append.events, chain)
         self.grown.append((key, history))
         kind, aggregate_id = key
         row = READ_MODELS[kind].fold(history.events)

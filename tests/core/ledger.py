@@ -31,9 +31,10 @@ from core.domain.events import (
     SheetCut,
     SheetOperationCompleted,
 )
+from core.domain.histories import History
 from core.domain.models import Assembly, CardUnit, Pack, Sheet
 from core.domain.state_machines import ASSEMBLY, CARD_UNIT, JOB, ORDER, PACK, SHEET, StateMachine
-from core.domain.streams import AggregateType, ClaimKind, History, StreamKey
+from core.domain.streams import AggregateType, ClaimKind, StreamKey
 from core.domain.values import (
     AssemblyStatus,
     CardUnitStatus,

@@ -21,10 +21,11 @@ from core.domain.commands import (
     StartJob,
 )
 from core.domain.events import Event, JobCreated, OperatorPinSet
+from core.domain.histories import History
 from core.domain.models import Assembly, CardUnit, Job, Sheet
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import AlreadyClaimed, PinWrong, Refusal, Rejection
-from core.domain.streams import AggregateType, Change, Claim, History, StreamKey
+from core.domain.streams import AggregateType, Change, Claim, StreamKey
 from core.domain.values import (
     AssemblyStatus,
     JobStatus,
@@ -183,11 +184,11 @@ class Shop:
     claims: dict[tuple[str, str], str] = field(default_factory=dict)
     wrong_pins: list[tuple[OperatorId, datetime]] = field(default_factory=list)
     last: tuple[Recorded, ...] = ()
-    loaded: "Everything" = field(init=False)
+    loaded: Loaded = field(init=False)
 
     def __post_init__(self) -> None:
         """Fold what is there when it is asked for."""
-        self.loaded = Everything(self.streams)
+        self.loaded = Loaded(self.streams)
 
     # -- running ---------------------------------------------------------------
 
@@ -273,8 +274,7 @@ class Shop:
             assert self.loaded.history(append.stream).version == append.expected_version, append.stream
         for append in change.appends:
             before = self.loaded.history(append.stream)
-            self.loaded.forget(append.stream)
-            self.streams[append.stream] = History((*before.events, *append.events))
+            self.streams[append.stream] = History((*before.events, *append.events)).going_on_from(before)
             recorded.extend(
                 Recorded(stream=append.stream, version=before.version + n, event=event)
                 for n, event in enumerate(append.events, start=1)
@@ -410,14 +410,6 @@ class Shop:
         )
         self.accept(StartJob(at=self.now, operator_id=None, station_id=None, job_id=job_id))
         return job_id
-
-
-class Everything(Loaded):
-    """The whole shop as states."""
-
-    def forget(self, key: StreamKey) -> None:
-        """Fold the stream anew when it is asked for next: it grows now."""
-        self._states.pop(key, None)
 
 
 @cache

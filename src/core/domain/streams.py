@@ -1,12 +1,11 @@
 """Streams: which aggregate a fact belongs to, and what a decision asks to be written.
 
-The pure half of the contract with the store: the store loads ``History`` values
-for ``StreamKey``s, and writes a ``Change`` whole or not at all.
+The pure half of the contract with the store, which writes a ``Change`` whole or not at all;
+what it reads is in ``core.domain.histories``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,26 +33,6 @@ class StreamKey(NamedTuple):
 
     aggregate_type: AggregateType
     aggregate_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What one stream held when it was read.
-
-    ``events[i]`` has version ``i + 1``; an empty history is a stream that does not
-    exist yet.
-    """
-
-    events: tuple[Event, ...] = ()
-
-    @property
-    def version(self) -> int:
-        """The version of the newest event, 0 where there is none."""
-        return len(self.events)
-
-
-Streams = Mapping[StreamKey, History]
-"""The streams that a decision may look at."""
 
 
 class ClaimKind(StrEnum):

@@ -10,6 +10,7 @@ stores and compares them as plain text.
 """
 
 import re
+from functools import lru_cache
 from typing import NewType
 
 ProductionOrderId = NewType("ProductionOrderId", str)
@@ -124,6 +125,12 @@ def job_of_sheet(sheet: SheetId) -> JobId:
 
 def parse_card_unit_id(text: str) -> CardUnitId | None:
     """Return the card id in ``text`` (``J1044-S003-07``, ``…-07-R1``), or None."""
+    return None if len(text) > MAX_ID_LENGTH * 2 else _card_unit_id_in(text)
+
+
+@lru_cache(maxsize=1024)
+def _card_unit_id_in(text: str) -> CardUnitId | None:
+    # One scan asks this of one card again and again.
     code = _matched(_CARD_ID, text)
     if code is None or parse_sheet_id("-".join(code.split("-")[:2])) is None:
         return None

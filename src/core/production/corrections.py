@@ -37,14 +37,9 @@ from core.domain.events import (
     SheetOperationCompleted,
     SheetVoided,
 )
+from core.domain.histories import History
 from core.domain.rejections import CorrectionFault, NotCorrectable, ReasonMissing, Rejection
-from core.domain.streams import (
-    AggregateType,
-    Append,
-    Change,
-    History,
-    StreamKey,
-)
+from core.domain.streams import AggregateType, Append, Change, StreamKey
 from core.domain.values import FieldChange, QAOutcome, VoidReason
 from core.identity.ids import OperatorId, StationId
 from core.production.marks import claim_of

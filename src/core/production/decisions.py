@@ -54,9 +54,10 @@ from core.domain.commands import (
     VoidCardUnit,
     VoidSheet,
 )
+from core.domain.histories import Streams
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import Refusal, Rejection
-from core.domain.streams import Change, Streams
+from core.domain.streams import Change
 from core.production import catalogue, corrections, office_changes, unit_changes
 from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.facts import Facts

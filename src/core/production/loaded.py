@@ -1,14 +1,11 @@
-"""The past that a decision looks at: streams, folded into states on demand.
+"""The past that a decision looks at: streams, as states.
 
 Made once for each decision by ``core.production.decisions``; every rule receives
 the states it needs and never a stream.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-from core.domain.effective import effective_events
 from core.domain.events import Event
+from core.domain.histories import Evolve, History, State, Streams
 from core.domain.models import (
     Assembly,
     CardUnit,
@@ -20,7 +17,7 @@ from core.domain.models import (
     Station,
 )
 from core.domain.rejections import Refusal, Rejection
-from core.domain.streams import AggregateType, Append, Change, History, StreamKey, Streams
+from core.domain.streams import AggregateType, Append, Change, StreamKey
 from core.domain.values import ProductSpec
 from core.identity.ids import (
     AssemblyId,
@@ -41,17 +38,7 @@ from core.production.orders import evolve_order
 from core.production.packing import evolve_pack
 from core.production.sheet_operations import evolve_sheet
 
-S = TypeVar("S")
-
 _EMPTY = History()
-
-
-def fold(evolve: Callable[[S | None, Event], S | None], history: History) -> S | None:
-    """Return the state that a stream's effective events lead to; None for an empty stream."""
-    state: S | None = None
-    for _, event in effective_events(history.events):
-        state = evolve(state, event)
-    return state
 
 
 # -- the stream of each aggregate ----------------------------------------------
@@ -103,27 +90,24 @@ def spec_key(spec: SpecCode) -> StreamKey:
 
 
 class Loaded:
-    """The streams of one decision, each folded once, when first asked for.
+    """The streams of one decision, as the states they lead to.
 
     A stream that was not loaded reads as empty; ``requests.needs`` names every
     stream that a decision asks for, and a test holds the two together.
     """
 
-    __slots__ = ("_states", "_streams")
+    __slots__ = ("_streams",)
 
     def __init__(self, streams: Streams) -> None:
         """Look at these streams."""
         self._streams = streams
-        self._states: dict[StreamKey, Any] = {}
 
     def history(self, key: StreamKey) -> History:
         """Return the stream as it was read."""
         return self._streams.get(key, _EMPTY)
 
-    def _state(self, evolve: Callable[[S | None, Event], S | None], key: StreamKey) -> S | None:
-        if key not in self._states:
-            self._states[key] = fold(evolve, self.history(key))
-        return self._states[key]
+    def _state(self, evolve: Evolve[State], key: StreamKey) -> State | None:
+        return self._streams.get(key, _EMPTY).state(evolve)
 
     def order(self, order: ProductionOrderId) -> ProductionOrder | None:
         """Return the order, or None where it was never placed."""

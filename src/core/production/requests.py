@@ -48,7 +48,8 @@ from core.domain.commands import (
     VoidCardUnit,
     VoidSheet,
 )
-from core.domain.streams import StreamKey, Streams
+from core.domain.histories import Streams
+from core.domain.streams import StreamKey
 from core.domain.values import StationRole
 from core.identity.ids import (
     CardUnitId,

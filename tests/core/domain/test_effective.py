@@ -15,6 +15,7 @@ from core.domain.effective import (
     field_text,
 )
 from core.domain.events import EVENT_TYPES, Event, EventCorrected, HelpCalled, JobHeld
+from core.domain.histories import History
 from core.domain.streams import AggregateType
 from core.domain.values import FieldChange
 from core.identity.ids import JobId
@@ -112,3 +113,31 @@ def test_taking_back_the_newest_again_and_again_leaves_a_beginning(steps: list[i
     standing = effective_events(events)
     assert [version for version, _ in standing] == sorted(version for version, _ in standing)
     assert all(events[version - 1] is event for version, event in standing)
+
+
+def reasons(state: tuple[str, ...] | None, event: Event) -> tuple[str, ...]:
+    """The reasons given so far, in order."""
+    assert isinstance(event, JobHeld)
+    return (*(state or ()), event.reason)
+
+
+@searched
+@given(st.lists(st.tuples(st.integers(0, 12), st.booleans(), st.booleans()), max_size=12))
+def test_a_history_that_goes_on_from_another_leads_to_what_it_leads_to_by_itself(
+    steps: list[tuple[int, bool, bool]],
+) -> None:
+    """Whatever was corrected, and whether or not somebody asked for the state in between."""
+    grown = History((held(0),))
+    for number, (corrected, amends, asks) in enumerate(steps, 1):
+        events = grown.events
+        change = FieldChange(field="reason", was="", now=f"amended {number}")
+        if not 0 < corrected <= len(events):
+            event = held(number)
+        elif amends and isinstance(events[corrected - 1], JobHeld):
+            event = correction(corrected, change)
+        else:
+            event = correction(corrected)
+        grown = History((*events, event)).going_on_from(grown)
+        if asks:
+            assert grown.state(reasons) == History(grown.events).state(reasons)
+    assert grown.state(reasons) == History(grown.events).state(reasons)

@@ -3,7 +3,8 @@
 import pytest
 
 from core.domain.events import HelpAnswered, HelpCalled
-from core.domain.streams import AggregateType, Append, Change, History, StreamKey
+from core.domain.histories import History
+from core.domain.streams import AggregateType, Append, Change, StreamKey
 from core.domain.values import FAN_IN, WORK_OF_ROLE, OperationType, SequentialNumber, StationRole
 from core.identity.ids import StationId
 from tests.core.shop import START

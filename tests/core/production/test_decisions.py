@@ -16,9 +16,10 @@ from core.domain.commands import (
     VoidCardUnit,
     VoidSheet,
 )
+from core.domain.histories import History
 from core.domain.models import Station, changed
 from core.domain.rejections import UnknownUnit
-from core.domain.streams import History, StreamKey
+from core.domain.streams import StreamKey
 from core.domain.values import OrderLine, QAOutcome, QAResult, StopClearedBy, VoidReason
 from core.identity.ids import SpecCode
 from core.production.decisions import Decided, decide

@@ -21,6 +21,7 @@ from core.domain.events import (
     TrayParked,
     VoidedCardTakenOut,
 )
+from core.domain.histories import History
 from core.domain.readings import TrayRead
 from core.domain.rejections import (
     CardVoided,
@@ -39,7 +40,7 @@ from core.domain.rejections import (
     VoidCardInTray,
     WrongSet,
 )
-from core.domain.streams import AggregateType, History, StreamKey
+from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import AssemblyStatus, CardUnitStatus, VoidReason
 from core.identity.ids import AssemblyId, CardUnitId, SheetId, assembly_of
 from tests.core.line import LONG_ROUTE, Line
@@ -383,7 +384,6 @@ def test_two_cards_of_one_position_never_lie_in_a_tray(line: Line, cards: tuple[
         gathered=1,
         expected=4,
     )
-    line.loaded.forget(key)
     line.streams[key] = History((*known, scanned))
     assert refused(line.gather(newer), PositionTaken).held_by == cards[0]
 
@@ -393,6 +393,5 @@ def test_a_card_that_its_set_does_not_await_is_refused(line: Line, cards: tuple[
     newer = line.replace(cards[0])
     line.clear(newer)
     key = StreamKey(AggregateType.ASSEMBLY, SET)
-    line.loaded.forget(key)
     line.streams[key] = History(line.streams[key].events[:1])
     assert refused(line.gather(newer), NotExpectedInSet).expected == cards[0]

@@ -20,6 +20,7 @@ from core.domain.commands import (
     VoidSheet,
 )
 from core.domain.events import JobCancelled, JobCreated, OrderCancelled, OrderFulfilled, OrderPlaced
+from core.domain.histories import History
 from core.domain.rejections import (
     DefinitionFault,
     InvalidDefinition,
@@ -35,7 +36,7 @@ from core.domain.rejections import (
     UnknownSpec,
     WrongJobState,
 )
-from core.domain.streams import AggregateType, History, StreamKey
+from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import AssemblyStatus, JobStatus, OrderLine, OrderStatus, VoidReason
 from core.identity.ids import JobId, ProductionOrderId, SpecCode, box_id, sheet_id
 from tests.core.line import Line
@@ -186,7 +187,6 @@ def test_an_order_of_an_older_log_is_cancelled_with_its_jobs(line: Line) -> None
     """Its stream does not name them; the shop's jobs do, and they must not run on."""
     job = line.start(spec(), sets=2)
     key = StreamKey(AggregateType.ORDER, ORDER)
-    line.loaded.forget(key)
     line.streams[key] = History(tuple(e for e in line.streams[key].events if not isinstance(e, JobCreated)))
     assert refused(cancel(line), OrderOnFloor).job_ids == (job,)
     done(cancel(line, with_running_jobs=True))
