@@ -22,7 +22,7 @@ import msgspec
 
 from core.domain.events import Event
 from core.domain.readings import Reading
-from core.domain.rejections import AlreadyClaimed, Rejection
+from core.domain.rejections import AlreadyClaimed, Rejection, unit_of
 from core.domain.streams import AggregateType, Change, ClaimKind, StreamKey
 from core.production.corrections import Recorded
 from core.production.decisions import Decided, decide
@@ -230,7 +230,7 @@ class CommandRunner:
     async def _refuse(self, request: Request, rejection: Rejection, ids: Delivery) -> Answer:
         if not ids.keep_refusal:
             return rejection
-        unit = getattr(rejection, "card_unit_id", None) or getattr(rejection, "unit_id", None)
+        unit = unit_of(rejection)
         await self._lane.run(
             _REFUSE,
             (

@@ -410,7 +410,10 @@ class AnswerHelp(Order):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearStop(Order):
-    """End the stop that the refused command ``stop`` raised at ``raised_at``; ``ignored`` scans came under it."""
+    """End the stop that the refused command ``stop`` raised at ``raised_at``; ``ignored`` scans came under it.
+
+    ``unit_id`` is what was refused, None where nobody can tell any more.
+    """
 
     at_station: StationId
     stop: CommandId
@@ -418,6 +421,7 @@ class ClearStop(Order):
     raised_at: datetime
     cleared_by: StopClearedBy
     ignored: int
+    unit_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

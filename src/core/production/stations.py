@@ -183,6 +183,7 @@ def clear_stop(
         number=station.stops_cleared + 1,
         stop=command.stop,
         refusal=command.refusal,
+        unit_id=command.unit_id,
         raised_at=command.raised_at,
         cleared_by=command.cleared_by,
         ignored=command.ignored,

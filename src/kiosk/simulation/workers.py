@@ -13,7 +13,7 @@ from random import Random
 from uuid import UUID, uuid4
 
 from core.domain.commands import ClearStop, RecordQAResult
-from core.domain.rejections import Refusal, Rejection
+from core.domain.rejections import Refusal, Rejection, unit_of
 from core.domain.values import StopClearedBy
 from core.identity.ids import CommandId, OperatorId
 from core.production.corrections import Recorded, undo_of
@@ -193,6 +193,7 @@ class Worker:
             raised_at=request.at,
             cleared_by=StopClearedBy.RESET_CARD,
             ignored=0,
+            unit_id=unit_of(refusal),
         )
         await self._do(Deed(request=clear, share=0), stop)
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from core.domain.commands import ClearStop
 from core.domain.events import StationStopCleared
 from core.domain.readings import BadgeRead, ControlVerb
-from core.domain.rejections import NothingToClear, Refusal, Rejection
+from core.domain.rejections import NothingToClear, Refusal, Rejection, unit_of
 from core.domain.values import OperatorRole, StopClearedBy
 from core.identity.ids import CommandId, OperatorId
 from core.production.scan import BadgeBarcode, ControlBarcode, Scan, read_barcode
@@ -259,6 +259,7 @@ class Stops:
             raised_at=stop.at,
             cleared_by=how,
             ignored=stop.ignored,
+            unit_id=None if stop.rejection is None else unit_of(stop.rejection),
         )
         try:
             answer = (await self._asking.run(command)).answer

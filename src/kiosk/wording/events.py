@@ -118,7 +118,8 @@ def told(event: Event, words: Words | None = None) -> Told:
         case happened.StationStopCleared():
             by = "a lead" if event.cleared_by is StopClearedBy.LEAD else "the RESET card"
             under = f", {event.ignored} ignored" if event.ignored else ""
-            number = f"stop {event.number:04d}, {_refusal_in_words(event.refusal)}"
+            unit = f" {shown(event.unit_id, 40)}" if event.unit_id else ""
+            number = f"stop {event.number:04d}, {_refusal_in_words(event.refusal)}{unit}"
             return Told(marker=_DONE, what="stop cleared", detail=f"{number}{under}, by {by}")
         case happened.HeldScanRefused():
             detail = f"{shown(event.scanned, 40)}: {_refusal_in_words(event.refusal) or 'could not be read'}"

@@ -143,6 +143,7 @@ def clear(line: Line, stop: CommandId = STOP, where: StationId = FOIL.station_id
         raised_at=line.now,
         cleared_by=StopClearedBy.RESET_CARD,
         ignored=2,
+        unit_id="J1044-S001-01",
     )
 
 
@@ -150,7 +151,7 @@ def test_a_stop_is_cleared_once(line: Line) -> None:
     """Whoever comes second, at another screen of the station, is told that it is over; others are not concerned."""
     (cleared,) = done(clear(line))
     assert isinstance(cleared, StationStopCleared)
-    assert (cleared.stop, cleared.number, cleared.ignored) == (STOP, 1, 2)
+    assert (cleared.stop, cleared.number, cleared.ignored, cleared.unit_id) == (STOP, 1, 2, "J1044-S001-01")
     assert refused(clear(line), NothingToClear).stop == STOP
     (cleared,) = done(clear(line, CommandId("another stop")))
     assert isinstance(cleared, StationStopCleared)

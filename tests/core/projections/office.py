@@ -321,6 +321,7 @@ def stop_cleared(life: Life, number: int) -> Life:
             number=number,
             stop=CommandId(f"a stop {number}"),
             refusal="CardVoided",
+            unit_id="J1044-S001-01",
             raised_at=life.now,
             cleared_by=StopClearedBy.RESET_CARD,
             ignored=0,

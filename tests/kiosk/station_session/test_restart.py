@@ -138,6 +138,7 @@ async def test_a_cleared_stop_is_over_for_good_and_the_leads_see_how(floor: Floo
     await station.scan("CMD-RESET")
     (cleared,) = await clearings(floor)
     assert (cleared.number, cleared.refusal, cleared.ignored) == (1, "WrongSet", 1)
+    assert cleared.unit_id == foreign[0]
     assert (cleared.operator_id, cleared.cleared_by) == (OPERATOR, StopClearedBy.RESET_CARD)
     again = await begun_anew(station, open_station, by=OPERATOR)
     assert again.shown.stop is None

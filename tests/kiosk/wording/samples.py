@@ -339,11 +339,12 @@ EVENTS: tuple[Event, ...] = (
             number=17,
             stop=CommandId("a stop"),
             refusal=HOSTILE,
+            unit_id=unit,
             raised_at=AT,
             cleared_by=by,
             ignored=ignored,
         )
-        for by, ignored in ((StopClearedBy.RESET_CARD, 0), (StopClearedBy.LEAD, 3))
+        for by, ignored, unit in ((StopClearedBy.RESET_CARD, 0, None), (StopClearedBy.LEAD, 3, HOSTILE))
     ),
     *(
         happened.HeldScanRefused(

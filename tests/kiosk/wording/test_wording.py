@@ -184,13 +184,14 @@ def test_a_stop_in_a_history_is_told_in_words() -> None:
             number=3,
             stop=CommandId("x"),
             refusal="NotPassedQA",
+            unit_id="J1044-S003-07",
             raised_at=AT,
             cleared_by=StopClearedBy.LEAD,
             ignored=0,
         ),
         WORDS,
     )
-    assert told_stop.detail == "stop 0003, not passed QA, by a lead"
+    assert told_stop.detail == "stop 0003, not passed QA J1044-S003-07, by a lead"
 
 
 def test_nobody_needs_a_inspector() -> None:

@@ -46,14 +46,16 @@ class StationStopCleared(Fact):
     """A stop that covered the station's screen was cleared.
 
     ``stop`` is the command id of the scan whose refusal raised it at ``raised_at``,
-    ``refusal`` names that refusal. ``number`` counts the station's stops from 1;
-    ``ignored`` scans came under it.
+    ``refusal`` names that refusal, ``unit_id`` the card, sheet, set or box that was refused;
+    None where it was not written down (version 1). ``number`` counts the station's stops
+    from 1; ``ignored`` scans came under it.
     """
 
     at_station: StationId
     number: int
     stop: CommandId
     refusal: str
+    unit_id: str | None
     raised_at: datetime
     cleared_by: StopClearedBy
     ignored: int

@@ -9,6 +9,7 @@ from core.domain.rejections.base import (
     BarcodeProblem,
     FaultReason,
     Refusal,
+    unit_of,
 )
 from core.domain.rejections.corrections import (
     CorrectionFault,
@@ -188,6 +189,7 @@ __all__ = [
     "WrongSet",
     "WrongStep",
     "WrongUnitState",
+    "unit_of",
 ]
 
 Rejection = (

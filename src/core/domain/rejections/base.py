@@ -47,3 +47,11 @@ class FaultReason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """What every rejection is: nothing was changed, and this is why."""
+
+
+_UNITS = ("card_unit_id", "unit_id", "sheet_id", "assembly_id", "pack_id")
+
+
+def unit_of(refusal: Refusal) -> str | None:
+    """Return the card, sheet, set or box that was refused; None where the refusal is about none."""
+    return next((unit for name in _UNITS if (unit := getattr(refusal, name, None)) is not None), None)
