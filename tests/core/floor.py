@@ -1,0 +1,190 @@
+"""A line on which everything can go wrong: it watches each answer, and where the paper of each set lies."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from core.domain.commands import AuthorizeReplacementSet, Command, CompleteOperation, NestPack, SealPack, ShipPack
+from core.domain.events import (
+    AssemblyCompleted,
+    CardRemovedFromAssembly,
+    CardScannedForAssembly,
+    CardUnitOperationCompleted,
+    CardUnitVoided,
+    PackNested,
+    VoidedCardTakenOut,
+)
+from core.domain.models import Assembly, CardUnit, Job, Sheet
+from core.domain.readings import TrayRead
+from core.domain.rejections import PinWrong
+from core.domain.streams import AggregateType, ClaimKind, StreamKey
+from core.domain.values import AssemblyStatus, CardUnitStatus, JobStatus, RouteStep, SheetStatus, VoidReason
+from core.identity.ids import AssemblyId, CardUnitId, PackId, job_of, original_of, position_of
+from core.production.decisions import Decided
+from core.production.requests import Request
+from core.production.scan import Awaited, NumberAwaited, Scan
+from tests.core.line import Line
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, INSPECTOR, LEAD, MANAGER, NUMBERING, OPERATOR, OTHER_MANAGER, Outcome
+
+T = TypeVar("T")
+
+PEOPLE = (OPERATOR, INSPECTOR, LEAD, MANAGER, OTHER_MANAGER)
+TRAY_STATIONS = (ASSEMBLY, ASSEMBLY_2)
+CASE, PALLET = PackId("CS000001"), PackId("PL000001")
+ON_THE_ROUTE = {CardUnitStatus.CREATED, CardUnitStatus.IN_PROGRESS}
+
+
+class Floor(Line):
+    """A line that remembers what it was last asked, and chooses marks that are still free."""
+
+    def __post_init__(self) -> None:
+        """Begin to remember."""
+        super().__post_init__()
+        self.asked_last: Request | None = None
+        self.outcomes: Counter[str] = Counter()
+        self.trays_seen = Trays()
+
+    def run(self, request: Request) -> Outcome:
+        """Run it, and see that what is refused or only read changes nothing."""
+        self.asked_last = request
+        streams, claims = dict(self.streams), dict(self.claims)
+        outcome = super().run(request)
+        self.outcomes[type(outcome).__name__] += 1
+        self.trays_seen.see(request, outcome)
+        self.outcomes.update(self.trays_seen.told)
+        self._completes_what_was_asked_for(request, outcome)
+        if isinstance(request, SealPack | NestPack | ShipPack) and isinstance(outcome, Decided):
+            assert not {box for box in self._boxes_in(request.pack_id) if self._is_held(box)}
+        if isinstance(request, AuthorizeReplacementSet) and isinstance(outcome, Decided | PinWrong):
+            # A PIN was looked at: not after five wrong ones, however they were spread over stations and requests.
+            since = self.now - timedelta(minutes=15)
+            before = [at for who, at in self.wrong_pins if who == request.manager and at > since]
+            assert len(before) - isinstance(outcome, PinWrong) < 5
+        if not isinstance(outcome, Decided):
+            assert self.streams == streams
+            assert self.claims == claims
+        return outcome
+
+    def _completes_what_was_asked_for(self, request: Request, outcome: Outcome) -> None:
+        """An answer never completes an operation that nobody asked about."""
+        if not isinstance(request, Scan) or request.awaited is None or not isinstance(outcome, Decided):
+            return
+        if isinstance(outcome.command, CompleteOperation) and outcome.command.unit_id == request.awaited.card_unit_id:
+            done_now = [event for event in outcome.change.events if isinstance(event, CardUnitOperationCompleted)]
+            is_answer = request.text != request.awaited.card_unit_id
+            assert not is_answer or {event.operation for event in done_now} == {request.awaited.operation}
+
+    def _boxes_in(self, pack: PackId) -> set[PackId]:
+        """The boxes in a container, itself where it is one, as the containers' own streams tell it."""
+        if "-BX" in pack:
+            return {pack}
+        history = self.streams[StreamKey(AggregateType.PACK, pack)]
+        nested = [event.pack_id for event in history.events if isinstance(event, PackNested) and event.into == pack]
+        return set[PackId]().union(*map(self._boxes_in, nested))
+
+    def _is_held(self, box: PackId) -> bool:
+        return self.job(box.partition("-")[0]).status is JobStatus.ON_HOLD
+
+    def asked(self, card: str, ready: RouteStep) -> tuple[Awaited | None, str]:
+        """What the station asks, answered by a number that no other position has."""
+        awaited, answer = super().asked(card, ready)
+        if not isinstance(awaited, NumberAwaited):
+            return awaited, answer
+        takes = self.card(card).takes_number
+        if takes is not None:
+            # Another free number first: it would be one more that is lost to the run.
+            self.scan(NUMBERING, str(takes.value % takes.run_of + 1), awaited=awaited)
+            return awaited, str(takes.value)
+        mine = {None, original_of(CardUnitId(card))}
+        keys = {n: f"{job_of(CardUnitId(card))}/{n}" for n in range(1, awaited.run_of + 1)}
+        free = (n for n, key in keys.items() if self.claims.get((ClaimKind.SEQUENTIAL_NUMBER, key)) in mine)
+        return awaited, str(next(free))
+
+    def ask_next(self, order: Callable[..., Command], **said: Any) -> Outcome:
+        """Give a command ten seconds after whatever was before."""
+        self.pass_time(10)
+        return self.ask(order, **said)
+
+    # -- who and what is there ---------------------------------------------------
+
+    def cards(self, *statuses: CardUnitStatus) -> list[CardUnit]:
+        """The cards in one of these states, or all."""
+        return [card for card in super().cards() if not statuses or card.status in statuses]
+
+    def workable_cards(self) -> list[CardUnit]:
+        """The cards that are on their route, of jobs that run."""
+        cards = self.cards(*ON_THE_ROUTE)
+        return [card for card in cards if self.job(card.job_id).status is JobStatus.STARTED]
+
+    def open_sheets(self) -> list[Sheet]:
+        """The sheets that are not cut or void, of jobs that run."""
+        jobs = [job for job in self.jobs() if job.status is JobStatus.STARTED]
+        over = {SheetStatus.CUT, SheetStatus.VOIDED}
+        return [sheet for job in jobs for sheet in self.sheets(job.job_id) if sheet.status not in over]
+
+    def jobs(self) -> list[Job]:
+        """Every job."""
+        keys = [key for key in self.streams if key.aggregate_type is AggregateType.JOB]
+        return [self.job(key.aggregate_id) for key in keys]
+
+    def trays(self, *statuses: AssemblyStatus) -> list[Assembly]:
+        """The sets in one of these states, or all."""
+        return [tray for tray in super().trays() if not statuses or tray.status in statuses]
+
+
+@dataclass
+class Trays:
+    """Where the paper of each set lies, reckoned from what was scanned: cards, voids and labels."""
+
+    inside: dict[AssemblyId, dict[CardUnitId, VoidReason | None]] = field(default_factory=dict)
+    stands_at: dict[AssemblyId, str | None] = field(default_factory=dict)
+    labels: set[tuple[AssemblyId, str]] = field(default_factory=set)
+    told: Counter[str] = field(default_factory=Counter)
+
+    def see(self, request: Request, outcome: Outcome) -> None:
+        """Follow one request; one set in two piles, or void paper in a finished tray, is an error."""
+        self.told.clear()
+        if isinstance(outcome, TrayRead) and isinstance(request, Scan):
+            self.labels.add((outcome.assembly_id, request.station.station_id))
+        for fact in outcome.change.events if isinstance(outcome, Decided) else ():
+            match fact:
+                case CardScannedForAssembly():
+                    self._laid_in(fact)
+                case CardRemovedFromAssembly():
+                    assert fact.station_id in {None, self.stands_at[fact.assembly_id]}
+                    del self.inside[fact.assembly_id][fact.card_unit_id]
+                case CardUnitVoided() if fact.was_gathered:
+                    self.inside[fact.assembly_id][fact.card_unit_id] = fact.reason
+                case VoidedCardTakenOut():
+                    del self.inside[fact.assembly_id][fact.card_unit_id]
+                case AssemblyCompleted():
+                    paper = self.inside[fact.assembly_id]
+                    assert {card for card, reason in paper.items() if reason is not VoidReason.LOST} == set(
+                        fact.card_unit_ids
+                    )
+                case _:
+                    pass
+
+    def _laid_in(self, event: CardScannedForAssembly) -> None:
+        tray, here = event.assembly_id, event.station_id
+        stood = self.stands_at.get(tray)
+        paper = self.inside.setdefault(tray, {})
+        if any(reason is not VoidReason.LOST for reason in paper.values()) and stood != here:
+            assert (tray, here) in self.labels, "a set is gathered at two stations only with its label read between"
+            self.told["a tray was brought to another station"] += 1
+        self.labels = {(label, at) for label, at in self.labels if label != tray}
+        # Of a lost card nothing lies at its place.
+        lost = [card for card, reason in paper.items() if reason is VoidReason.LOST]
+        for card in lost:
+            if position_of(card) == event.position:
+                del paper[card]
+        paper[event.card_unit_id] = None
+        self.stands_at[tray] = here
+
+
+def chosen(options: Sequence[T], pick: int) -> Iterator[T]:
+    """One of the options, or none where there is none."""
+    if options:
+        yield options[pick % len(options)]
