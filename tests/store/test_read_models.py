@@ -236,6 +236,25 @@ async def test_a_stop_stands_until_its_own_clearing(floor: Floor) -> None:
     assert row.stops_cleared == 1
 
 
+@pytest.mark.parametrize(("accepted_days_later", "stands"), [(0, True), (6, True), (8, False)])
+async def test_a_stop_stands_however_old_it_is_until_work_went_on_for_a_week(
+    floor: Floor, database_dsn: str, accepted_days_later: int, stands: bool
+) -> None:
+    """A shop that was closed for months opens with its stops; one that nobody heard of for a week of work is none."""
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job), await floor.cut(job, 2)
+    await floor.inspect(mine[0])
+    await floor.scan(ASSEMBLY, foreign[0], open_assembly=assembly_of_card(mine[0]))
+    await floor.accept(floor.scan_of(ASSEMBLY, mine[0]))
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            b"UPDATE commands SET recorded_at = recorded_at - interval '90 days'"
+            b" - CASE WHEN outcome = 'refused' THEN %s * interval '1 day' ELSE interval '0' END",
+            (accepted_days_later,),
+        )
+    assert len(await floor.store.standing_stops(ASSEMBLY.station_id, ("WrongSet",))) == stands
+
+
 async def test_a_stop_whose_refusal_cannot_be_read_stands_all_the_same(floor: Floor, database_dsn: str) -> None:
     """Another version of the program wrote it with other fields: its words are lost, it is not."""
     async with owner_connection(database_dsn) as owner:
@@ -345,7 +364,7 @@ HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
     "standing stops": (
         stops._STANDING,
         ("QA-BENCH-1", "{WrongSet,CardVoided}"),
-        {"commands_refused_at_a_station", "production_events_one_of_a_version"},
+        {"commands_of_a_station", "commands_refused_at_a_station", "production_events_one_of_a_version"},
     ),
     "refused held scans of a station": (
         held_scans.OPEN_AT_STATION.statement,
@@ -377,23 +396,45 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(below)
 
 
+async def _plan(
+    dsn: str, statement: bytes, parameters: tuple[object, ...], options: bytes = b""
+) -> Iterator[dict[str, Any]]:
+    """The nodes of a statement's plan, for these parameters."""
+    literals = [b"NULL" if text is None else b"'" + text + b"'" for text in as_texts(parameters)]
+    for number in range(len(literals), 0, -1):
+        statement = statement.replace(b"$%d" % number, literals[number - 1])
+    lane = Lane(ConnectionSettings(dsn=dsn))
+    try:
+        ((plan,),) = await lane.run(b"EXPLAIN (FORMAT JSON" + options + b") " + statement)
+    finally:
+        await lane.close()
+    return _nodes(json.loads(plan)[0]["Plan"])
+
+
 @pytest.mark.parametrize("name", HOT)
 async def test_a_hot_query_uses_its_index(name: str, large_database_dsn: str) -> None:
     """On large tables no log or unit table is read from end to end, and each query finds the index made for it."""
     statement, parameters, indexes = HOT[name]
-    lane = Lane(ConnectionSettings(dsn=large_database_dsn))
-    try:
-        literals = [b"NULL" if text is None else b"'" + text + b"'" for text in as_texts(parameters)]
-        for number in range(len(literals), 0, -1):
-            statement = statement.replace(b"$%d" % number, literals[number - 1])
-        ((plan,),) = await lane.run(b"EXPLAIN (FORMAT JSON) " + statement)
-    finally:
-        await lane.close()
-    nodes = list(_nodes(json.loads(plan)[0]["Plan"]))
+    nodes = list(await _plan(large_database_dsn, statement, parameters))
     used = {node["Index Name"] for node in nodes if "Index Name" in node}
     read_whole = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
     assert not read_whole & {"production_events", "commands", "rm_card_units", "rm_sheets", "rm_assemblies"}
     assert indexes <= used, used
+
+
+async def test_what_stands_at_a_station_is_read_in_a_week_s_rows_however_long_it_has_worked(
+    large_database_dsn: str,
+) -> None:
+    """Of 30,000 refusals of nine months and 20,000 stops that were cleared, no more is touched than those of a week."""
+    read = [
+        node["Actual Rows"] * node["Actual Loops"]
+        for node in await _plan(
+            large_database_dsn, stops._STANDING, ("CUT-9", "{WrongSet,SheetGone,CardVoided}"), b", ANALYZE"
+        )
+        if "Relation Name" in node
+    ]
+    a_week = 7 * 24 * 6
+    assert a_week < sum(read) < 5 * a_week
 
 
 _MANY_ROWS = b"""
@@ -425,6 +466,16 @@ INSERT INTO commands (command_id, command_type, outcome, refusal, answer, statio
     SELECT gen_random_uuid(), 'Scan', CASE WHEN n %% 50 = 0 THEN 'refused' ELSE 'accepted' END,
     CASE WHEN n %% 50 = 0 THEN 'WrongStep' END, '', 'QA-BENCH-' || n %% 40, now(), now() - n * interval '1 second'
     FROM generate_series(1, 20000) n;
+INSERT INTO commands (command_id, command_type, outcome, refusal, answer, station_id, occurred_at, recorded_at)
+    SELECT gen_random_uuid(), 'Scan', CASE WHEN n %% 4 = 0 THEN 'accepted' ELSE 'refused' END,
+    CASE n %% 4 WHEN 0 THEN NULL WHEN 1 THEN 'SheetGone' ELSE 'WrongSet' END, '', 'CUT-9',
+    now() - n * interval '10 minutes', now() - n * interval '10 minutes'
+    FROM generate_series(1, 40000) n;
+INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
+    event_payload, occurred_at, recorded_at, command_id, chain)
+    SELECT 'station', 'CUT-9', row_number() OVER (ORDER BY recorded_at), 'StationStopCleared', 2,
+    jsonb_build_object('stop', command_id::text), recorded_at, recorded_at, gen_random_uuid(), ''
+    FROM commands WHERE station_id = 'CUT-9' AND refusal = 'WrongSet';
 """.replace(b"%%", b"%")
 
 

@@ -33,22 +33,36 @@ class StandingStop:
     ignored: int
 
 
+# What is accepted at a station shows that no stop stood there, but for a screen that had not heard of it: nobody is
+# kept from the database for a week. So neither what was refused nor what was cleared before counts any more, and the
+# reading stays as short as a week, however old the shop is. The station's stream is walked back as far as that.
 # A refusal's own words may hold anything, so its JSON is only ever taken apart where it holds nothing but an id.
-_STANDING = b"""SELECT c.command_id, c.refusal, c.answer, c.occurred_at,
+_STANDING = b"""WITH RECURSIVE since AS (
+        SELECT coalesce((
+            SELECT recorded_at FROM commands WHERE station_id = $1 AND outcome = 'accepted'
+            ORDER BY recorded_at DESC LIMIT 1
+        ) - interval '7 days', '-infinity') AS moment
+    ), said AS (
+        (SELECT aggregate_version, event_type, event_payload, recorded_at FROM production_events
+        WHERE aggregate_type = 'station' AND aggregate_id = $1 ORDER BY aggregate_version DESC LIMIT 1)
+        UNION ALL
+        SELECT e.aggregate_version, e.event_type, e.event_payload, e.recorded_at FROM said
+        JOIN production_events e ON e.aggregate_type = 'station' AND e.aggregate_id = $1
+        AND e.aggregate_version = said.aggregate_version - 1
+        WHERE said.recorded_at >= (SELECT moment FROM since)
+    ), over AS (
+        SELECT event_payload ->> CASE event_type WHEN 'StationStopCleared' THEN 'stop' ELSE 'held' END AS stop
+        FROM said WHERE event_type IN ('StationStopCleared', 'HeldScanRefused')
+    )
+    SELECT c.command_id, c.refusal, c.answer, c.occurred_at,
         extract(epoch FROM clock_timestamp() - c.recorded_at)::float8, (
             SELECT count(*) FROM commands i WHERE i.outcome = 'refused' AND i.station_id = $1
             AND i.refusal = 'IgnoredUnderStop' AND i.recorded_at >= c.recorded_at
             AND convert_from(i.answer, 'UTF8')::json -> 1 ->> 'stop' = c.command_id::text
         )
     FROM commands c WHERE c.outcome = 'refused' AND c.station_id = $1 AND c.refusal = ANY($2::text[])
-    AND NOT EXISTS (
-        SELECT FROM production_events e WHERE e.aggregate_type = 'station' AND e.aggregate_id = $1
-        AND e.event_type = 'StationStopCleared' AND e.event_payload ->> 'stop' = c.command_id::text
-    )
-    AND NOT EXISTS (
-        SELECT FROM production_events e WHERE e.aggregate_type = 'station' AND e.aggregate_id = $1
-        AND e.event_type = 'HeldScanRefused' AND e.event_payload ->> 'held' = c.command_id::text
-    )
+    AND c.recorded_at >= (SELECT moment FROM since)
+    AND NOT EXISTS (SELECT FROM over WHERE over.stop = c.command_id::text)
     ORDER BY c.recorded_at, c.command_id"""
 
 
@@ -61,7 +75,10 @@ def read_rejection(answer: bytes) -> Rejection | None:
 
 
 async def standing_stops(lane: Lane, station_id: str, kinds: Collection[str]) -> tuple[StandingStop, ...]:
-    """Return what was refused at a station with one of these kinds of rejection and not cleared, oldest first."""
+    """Return what was refused at a station with one of these kinds of rejection and not cleared, oldest first.
+
+    What was refused more than a week before the last accepted work there stops nobody: work went on.
+    """
     return tuple(
         [
             StandingStop(
