@@ -17,6 +17,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from kiosk.garbage import GarbageAtRest
 from kiosk.roles import presentation_of
 from kiosk.screens import ScreenHost
 from kiosk.snapshots.frame import HeaderView
@@ -107,6 +108,7 @@ class Kiosk(ScreenHost):
 
     def __init__(self, what: str, count: int) -> None:
         super().__init__()
+        self.garbage = GarbageAtRest()
         self._what = what
         self._count = count
         self._next = snapshots()

@@ -16,6 +16,7 @@ from kiosk.app import KioskApp, SuggestNextScan
 from kiosk.config.choosing import spool_path
 from kiosk.config.file import Config
 from kiosk.config.stations import StationStanza
+from kiosk.garbage import GarbageAtRest
 from kiosk.qa_entry import QaCatalogue, QaCode
 from kiosk.scanner.hotplug import why_not_evdev
 from kiosk.scanner.selection import ScannerSelection
@@ -129,8 +130,9 @@ def _ask_the_terminal() -> None:
 
 
 async def run_app(app: KioskApp) -> int:
-    """Run an app until it ends; return its exit code."""
+    """Run an app, to which this process belongs, until it ends; return its exit code."""
     _ask_the_terminal()
+    app.garbage = GarbageAtRest()
     code = await app.run_async()
     return code or app.return_code or 0
 

@@ -9,6 +9,7 @@ from typing import Final
 from textual import events
 from textual.screen import Screen
 
+from kiosk.garbage import GarbageAtRest
 from kiosk.lockdown import LockedDownApp
 from kiosk.roles import presentation_of
 from kiosk.screens.base import KioskScreen
@@ -54,6 +55,8 @@ class ScreenHost(LockedDownApp):
         self._dialog: QuestionScreen | PinScreen | None = None
         self._local: Screen[str | None] | None = None
         self._manager = service_manager()
+        self.garbage: GarbageAtRest | None = None
+        """Set where the app has a process to itself, whose memory it may then look after."""
 
     def on_mount(self) -> None:
         """Tell the service manager that this app is up, and from then on that it works."""
@@ -84,7 +87,8 @@ class ScreenHost(LockedDownApp):
 
     def show_snapshot(self, snapshot: StationSnapshot) -> None:
         """Show a snapshot: its work, and over it its stop or its question. Call it on the app's own thread."""
-        self._snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
+        self._look_after_memory(before, snapshot)
         self._show_work(snapshot)
         stop = self._kiosk_screens.get(_STOP)
         stopped = stop is not None and stop in self.screen_stack
@@ -99,6 +103,14 @@ class ScreenHost(LockedDownApp):
         if stopped:
             self.pop_screen()
         self._show_question(snapshot.question)
+
+    def _look_after_memory(self, before: StationSnapshot | None, now: StationSnapshot) -> None:
+        if self.garbage is None:
+            return
+        if before is None:
+            self.call_after_refresh(self.garbage.begin)
+        elif before.verdict.serial != now.verdict.serial:
+            self.garbage.verdict_shown()
 
     def show_overlay(self, intent: Intent) -> None:
         """Help or find: answered here, without the app."""
