@@ -6,10 +6,10 @@ Blocking or not as their callers are; neither changes an event.
 
 import asyncio
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 import psycopg
@@ -107,39 +107,45 @@ def _bytes(column: bytes) -> bytes:
     return b"" if column == _NULL else bytes.fromhex(column.removeprefix(b"\\\\x").decode())
 
 
-# A command and its events are one transaction: they name each other, and one clock stamped them.
-_ANSWERS: Final = f"""SELECT command_id::text, answer FROM commands
-    WHERE outcome = 'accepted' AND command_id > %s::uuid ORDER BY command_id LIMIT {_BATCH}""".encode()  # noqa: S608
-_ANSWERED_WITHOUT: Final = b"""SELECT r.kind, r.id, r.version
-    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::integer[]) r(command_id, kind, id, version)
-    WHERE NOT EXISTS (SELECT FROM production_events e WHERE e.aggregate_type = r.kind AND e.aggregate_id = r.id
-        AND e.aggregate_version = r.version AND e.command_id = r.command_id)"""
-_WITHOUT_ANSWER: Final = b"""SELECT e.aggregate_type, e.aggregate_id, e.aggregate_version, c.command_id IS NULL
-    FROM production_events e LEFT JOIN commands c ON c.command_id = e.command_id AND c.outcome = 'accepted'
-    WHERE c.command_id IS NULL OR c.recorded_at <> e.recorded_at"""
-_BEFORE_ALL: Final = "00000000-0000-0000-0000-000000000000"
+# A command and its events are one transaction: they name each other, and one clock stamped them. One pass in one
+# order, because looking events up by the answers would be a pass through the whole log for every few thousand of them.
+_ANSWERS: Final = b"""COPY (
+        SELECT command_id, recorded_at, answer, NULL AS kind, NULL AS id, NULL AS version FROM commands
+        WHERE outcome = 'accepted'
+        UNION ALL
+        SELECT command_id, recorded_at, NULL, aggregate_type, aggregate_id, aggregate_version FROM production_events
+        ORDER BY command_id, answer NULLS LAST
+    ) TO STDOUT"""
 
 
 def _check_answers(connection: Connection) -> Generator[BrokenEvidence]:
-    last = _BEFORE_ALL
-    while answers := connection.execute(_ANSWERS, (last,), prepare=False).fetchall():
-        named: list[tuple[str, str, str, int]] = []
-        for command_id, answer in answers:
-            last = str(command_id)
-            try:
-                said = msgspec.json.decode(cast("bytes", answer), type=list[tuple[str, str, int]])
-            except msgspec.MsgspecError:
-                yield BrokenEvidence("answer that no program wrote", f"command {last}")
+    command = recorded_at = b""
+    named: set[tuple[str, str, int]] = set()
+    with connection.cursor() as cursor, cursor.copy(_ANSWERS) as copy:
+        for line in copy:
+            of, at, answer, kind, aggregate_id, version = bytes(line).rstrip(b"\n").split(b"\t")
+            if answer != _NULL:
+                yield from _not_there(named)
+                command, recorded_at, named = of, at, set()
+                try:
+                    named.update(msgspec.json.decode(_bytes(answer), type=list[tuple[str, str, int]]))
+                except msgspec.MsgspecError:
+                    yield BrokenEvidence("answer that no program wrote", f"command {command.decode()}")
                 continue
-            named += [(last, *reference) for reference in said]
-        if named:
-            for gone in connection.execute(
-                _ANSWERED_WITHOUT, [list(c) for c in zip(*named, strict=True)], prepare=False
-            ):
-                yield BrokenEvidence("event removed: a command was answered with it", _event(*gone))
-    for kind, aggregate_id, version, is_alone in connection.execute(_WITHOUT_ANSWER, prepare=False):
-        problem = "event inserted: no command wrote it" if is_alone else "event recorded at another time"
-        yield BrokenEvidence(problem, _event(kind, aggregate_id, version))
+            event = (_written(kind), _written(aggregate_id), int(version))
+            if of != command:
+                yield BrokenEvidence("event inserted: no command wrote it", _event(*event))
+            elif at != recorded_at:
+                yield BrokenEvidence("event recorded at another time", _event(*event))
+            elif event not in named:
+                yield BrokenEvidence("event inserted: its command was answered without it", _event(*event))
+            named.discard(event)
+    yield from _not_there(named)
+
+
+def _not_there(named: Iterable[tuple[str, str, int]]) -> Generator[BrokenEvidence]:
+    for event in sorted(named):
+        yield BrokenEvidence("event removed: a command was answered with it", _event(*event))
 
 
 # -- chaining what was recorded before there was a chain -----------------------------

@@ -125,6 +125,16 @@ TAMPERINGS = (
         "event inserted: no command wrote it", 8,
     ),
     Tampering(
+        "one is put at the end in the name of the last command",
+        (
+            ("INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,"
+            " schema_version, event_payload, occurred_at, recorded_at, command_id, chain) SELECT aggregate_type,"
+            " aggregate_id, 8, event_type, schema_version, event_payload, occurred_at, recorded_at, command_id, chain"
+            f" FROM production_events WHERE {_OF_CARD} AND aggregate_version = 7"),
+        ),
+        "event inserted: its command was answered without it", 8,
+    ),
+    Tampering(
         "two change places",
         (
             f"UPDATE production_events SET aggregate_version = 99 WHERE {_OF_CARD} AND aggregate_version = 3",
