@@ -8,11 +8,14 @@ not matter what is done to the machine's clock.
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from store.pool import Lane
 
-__all__ = ["SKEW_SECONDS", "ServerClock", "server_time", "steady_seconds"]
+__all__ = ["SKEW_SECONDS", "ClockReading", "ServerClock", "server_time", "steady_seconds"]
 
 SKEW_SECONDS = 2.0
 """A machine's own clock that is off by more than this is worth telling: histories are read to the second."""
@@ -35,6 +38,28 @@ def steady_seconds() -> float:
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
+@cache
+def _boot() -> str:
+    """Return what tells one run of this machine from the next, empty where the system does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """A moment (UTC) and, where the machine's own clock gave it, how it can be put right later.
+
+    ``steady`` is the count of seconds at that moment, in the run of the machine that ``boot`` names; ``boot`` is
+    empty where the moment is the database's, or where it can never be put right.
+    """
+
+    moment: datetime
+    boot: str = ""
+    steady: float = 0.0
+
+
 class ServerClock:
     """The database's time; until it was first heard of, the machine's own."""
 
@@ -42,10 +67,15 @@ class ServerClock:
         self,
         own: Callable[[], datetime] = lambda: datetime.now(UTC),
         steady: Callable[[], float] = steady_seconds,
+        boot: Callable[[], str] = _boot,
     ) -> None:
-        """Begin without having heard the server; ``own`` is the machine's clock in UTC, ``steady`` counts seconds."""
+        """Begin without having heard the server; ``own`` is the machine's clock in UTC, ``steady`` counts seconds.
+
+        ``boot`` names the run of the machine in which ``steady`` counts.
+        """
         self._own = own
         self._steady = steady
+        self._boot = boot
         self._read_at = 0.0
         self._moment: datetime | None = None
         self.error_seconds = 0.0
@@ -56,6 +86,18 @@ class ServerClock:
         if self._moment is None:
             return self._own()
         return self._moment + timedelta(seconds=self._steady() - self._read_at)
+
+    def reading(self) -> ClockReading:
+        """Return the present moment, with what it takes to put it right once the server is heard."""
+        if self._moment is not None:
+            return ClockReading(self.now())
+        return ClockReading(self._own(), self._boot(), self._steady())
+
+    def wrong_by(self, reading: ClockReading) -> timedelta:
+        """Return what is to be added to the moment of a reading; nothing where it was right or nobody can know."""
+        if self._moment is None or not reading.boot or reading.boot != self._boot():
+            return timedelta()
+        return self._moment + timedelta(seconds=reading.steady - self._read_at) - reading.moment
 
     @property
     def own_ahead_seconds(self) -> float:

@@ -274,3 +274,10 @@ class SpoolBroken(StoreError):
         super().__init__(f"Scans cannot be kept in {path}: {detail}")
         self.path = path
         self.detail = detail
+
+
+class SpoolTaken(SpoolBroken):
+    """Somebody removed or replaced the file under a kiosk at work, which alone still has what was kept in it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "the file was taken away while the kiosk was at work. Do not restart the kiosk")

@@ -11,38 +11,17 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar, get_args
-from uuid import UUID
+from typing import Final, Self, TypeVar
+from uuid import NAMESPACE_OID, UUID, uuid5
 
-import msgspec
-
-from core.domain.commands import Command
-from core.domain.values import StationDefinition
-from core.identity.ids import AssemblyId, CommandId, OperatorId, PackId
 from core.production.requests import Request
-from core.production.scan import Awaited, Scan
 from store import errors
-
-_VERSION: Final = 1
-_SCHEMA: Final = """
-CREATE TABLE held (
-    position   INTEGER PRIMARY KEY AUTOINCREMENT,
-    command_id TEXT NOT NULL UNIQUE,
-    kind       TEXT NOT NULL,
-    request    BLOB NOT NULL,
-    held_at    TEXT NOT NULL
-) STRICT;
-CREATE TABLE remembered (
-    name TEXT PRIMARY KEY,
-    said BLOB NOT NULL
-) STRICT;
-"""
-
-_KINDS: Final[dict[str, type[Command]]] = {kind.__name__: kind for kind in get_args(Command)}
-_SECRET: Final = frozenset({"SetOperatorPin", "AuthorizeReplacementSet"})
+from store.clock import ClockReading
+from store.held_requests import decoded, encoded, is_secret
+from store.spool_file import COLUMNS, HeldRow, connected, digest, translated
 
 T = TypeVar("T")
 
@@ -51,15 +30,24 @@ T = TypeVar("T")
 class Held:
     """One request that waits to be delivered; ``request`` is None where this program cannot read ``said``.
 
-    ``held_at`` is this terminal's time of keeping, UTC; the request says when it happened.
+    ``held_at`` is when it was kept, by the terminal's clock of then; the request says when it happened, by the same
+    clock. What was changed on the disk by anybody but this program is not read.
     """
 
     position: int
     command_id: UUID
     kind: str
     request: Request | None
-    held_at: datetime
+    held_at: ClockReading
     said: bytes = b""
+
+
+_NEXT: Final = f"SELECT {COLUMNS} FROM held WHERE position > ? ORDER BY position LIMIT 1"  # noqa: S608 - constants
+_NEWEST: Final = f"SELECT {COLUMNS} FROM held ORDER BY position DESC LIMIT ?"  # noqa: S608 - constants
+_KEEP: Final = (
+    f"INSERT INTO held ({COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+    " ON CONFLICT (command_id) DO NOTHING"
+)
 
 
 class Spool:
@@ -69,6 +57,7 @@ class Spool:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._file = path.stat()
         # One thread, so that a slow flush holds up no screen and what is kept stays in order.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
 
@@ -88,9 +77,11 @@ class Spool:
             os.close(lock)
             raise errors.SpoolBusy(str(path)) from error
         except OSError as error:
+            if lock >= 0:
+                os.close(lock)
             raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
         try:
-            return cls(path, _connected(path), lock)
+            return cls(path, connected(path), lock)
         except BaseException:
             os.close(lock)
             raise
@@ -103,38 +94,49 @@ class Spool:
 
     # -- what is held ----------------------------------------------------------
 
-    async def keep(self, request: Request, command_id: UUID, at: datetime) -> None:
-        """Keep a request behind those before it; when this returns, it is on the disk.
+    async def keep(self, request: Request, command_id: UUID, at: ClockReading) -> int:
+        """Keep a request behind those before it, return its position; when this returns, it is on the disk.
 
-        Keeping the same command id again changes nothing. Raises ValueError for a
-        request that carries a secret, which is never written to a terminal's disk.
+        ``at`` is the present moment by the clock that dated the request. Keeping the same command id again changes
+        nothing. Raises ValueError for a request that carries a secret, which is never written to a terminal's disk.
         """
         kind = type(request).__name__
-        if kind in _SECRET:
+        if is_secret(request):
             raise ValueError(f"{kind} carries a PIN and is never held")
-        said = _encoded(request)
-        await self._run(
-            lambda: self._connection.execute(
-                "INSERT INTO held (command_id, kind, request, held_at) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (command_id) DO NOTHING",
-                (str(command_id), kind, said, at.isoformat()),
-            )
-        )
+        fields = (str(command_id), kind, encoded(request), at.moment.isoformat(), at.boot, at.steady)
+
+        def write() -> int:
+            self._look_for_the_file()
+            self._connection.execute(_KEEP, (*fields, digest(fields)))
+            ((position,),) = self._connection.execute(
+                "SELECT position FROM held WHERE command_id = ?", (str(command_id),)
+            ).fetchall()
+            return int(position)
+
+        return await self._run(write)
+
+    def _look_for_the_file(self) -> None:
+        # SQLite writes on into a file that was taken away, and nobody finds there what it wrote.
+        try:
+            there = self.path.stat()
+        except OSError:
+            there = None
+        if there is None or (there.st_dev, there.st_ino) != (self._file.st_dev, self._file.st_ino):
+            raise errors.SpoolTaken(str(self.path))
 
     async def next(self, after: int = 0) -> Held | None:
         """Return what is to be delivered first, of what stands behind position ``after``; None where nothing waits."""
-        row = await self._run(
-            lambda: self._connection.execute(
-                "SELECT position, command_id, kind, request, held_at FROM held WHERE position > ?"
-                " ORDER BY position LIMIT 1",
-                (after,),
-            ).fetchone()
-        )
+        row = await self._run(lambda: self._connection.execute(_NEXT, (after,)).fetchone())
         return None if row is None else _held(row)
 
-    async def answered(self, command_id: UUID) -> None:
+    async def newest(self, limit: int) -> tuple[Held, ...]:
+        """Return what was kept last, newest first."""
+        rows = await self._run(lambda: self._connection.execute(_NEWEST, (limit,)).fetchall())
+        return tuple(_held(row) for row in rows)
+
+    async def answered(self, position: int) -> None:
         """Let go of a request that the database has answered."""
-        await self._run(lambda: self._connection.execute("DELETE FROM held WHERE command_id = ?", (str(command_id),)))
+        await self._run(lambda: self._connection.execute("DELETE FROM held WHERE position = ?", (position,)))
 
     async def count(self) -> int:
         """Return how many requests wait."""
@@ -171,103 +173,28 @@ class Spool:
         try:
             return work()
         except sqlite3.Error as error:
-            raise _translated(self.path, error) from error
+            raise translated(self.path, error) from error
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    connection: sqlite3.Connection | None = None
+def _held(row: HeldRow) -> Held:
+    position, command_id, kind, said, held_at, boot, steady, written = row
+    if digest((command_id, kind, said, held_at, boot, steady)) == written:
+        reading = ClockReading(datetime.fromisoformat(held_at), boot, steady)
+        return Held(position, UUID(command_id), kind, decoded(kind, said), reading, said)
+    # Nothing of it is sure any more, but what is told of it must have an id, and the same one every time.
+    return Held(position, _id_of(command_id), kind, None, ClockReading(_moment_of(held_at)), said)
+
+
+def _id_of(said: str) -> UUID:
     try:
-        # Made by hand, so that nobody else on this machine can read it from its first moment on.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        # In WAL mode only FULL flushes at every commit; a scan that the operator saw kept must be on the disk.
-        connection.execute("PRAGMA synchronous = FULL")
-        ((found,),) = connection.execute("PRAGMA integrity_check(1)").fetchall()
-        if found != "ok":
-            raise errors.SpoolBroken(str(path), str(found))
-        ((version,),) = connection.execute("PRAGMA user_version").fetchall()
-        if version > _VERSION:
-            raise errors.SpoolBroken(str(path), f"it was written by a newer program (version {version})")
-        if version == 0:
-            connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
-    except (sqlite3.Error, OSError, errors.StoreError) as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, errors.StoreError):
-            raise
-        if isinstance(error, sqlite3.Error):
-            raise _translated(path, error) from error
-        raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
-    return connection
+        return UUID(said)
+    except ValueError:
+        return uuid5(NAMESPACE_OID, said)
 
 
-def _translated(path: Path, error: sqlite3.Error) -> errors.StoreError:
-    if getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}:
-        return errors.SpoolFull(str(path))
-    return errors.SpoolBroken(str(path), str(error))
-
-
-# -- requests as text ---------------------------------------------------------------
-
-
-class _HeldScan(msgspec.Struct):
-    """A scan as it is kept: what it answers goes apart, with its kind, which msgspec does not tell by itself."""
-
-    scan: msgspec.Raw
-    awaited: dict[str, Any] | None = None
-    awaited_kind: str | None = None
-
-
-class _PlainScan(msgspec.Struct):
-    text: str
-    station: StationDefinition
-    operator_id: OperatorId | None
-    at: datetime
-    open_assembly: AssemblyId | None = None
-    tray_brought: bool = False
-    open_pack: PackId | None = None
-    under_stop: CommandId | None = None
-
-
-_AWAITED: Final[dict[str, type[Awaited]]] = {kind.__name__: kind for kind in get_args(Awaited)}
-
-
-def _encoded(request: Request) -> bytes:
+def _moment_of(said: str) -> datetime:
     try:
-        if not isinstance(request, Scan):
-            return msgspec.json.encode(request)
-        awaited = request.awaited
-        return msgspec.json.encode(
-            _HeldScan(
-                msgspec.Raw(msgspec.json.encode(replace(request, awaited=None))),
-                None if awaited is None else msgspec.to_builtins(awaited),
-                None if awaited is None else type(awaited).__name__,
-            )
-        )
-    except UnicodeEncodeError as error:
-        # Half a surrogate: no text of Postgres or SQLite, and no code of this shop.
-        raise errors.UnstorableText from error
-
-
-def _decoded(kind: str, said: bytes) -> Request:
-    if kind != Scan.__name__:
-        return msgspec.json.decode(said, type=_KINDS[kind])
-    held = msgspec.json.decode(said, type=_HeldScan)
-    plain = msgspec.json.decode(held.scan, type=_PlainScan)
-    awaited = (
-        None
-        if held.awaited is None or held.awaited_kind is None
-        else msgspec.convert(held.awaited, _AWAITED[held.awaited_kind])
-    )
-    return Scan(**msgspec.structs.asdict(plain), awaited=awaited)
-
-
-def _held(row: tuple[int, str, str, bytes, str]) -> Held:
-    position, command_id, kind, said, held_at = row
-    request: Request | None
-    try:
-        request = _decoded(kind, said)
-    except (KeyError, msgspec.MsgspecError):
-        request = None
-    return Held(position, UUID(command_id), kind, request, datetime.fromisoformat(held_at), said)
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -23,8 +23,11 @@ class Wires:
         self.elapsed = 0.0
         self.own_ahead = own_ahead
         self.server_ahead = 0.0
+        self.boot = "this run"
         self.clock = ServerClock(
-            own=lambda: NOON + timedelta(seconds=self.elapsed + self.own_ahead), steady=lambda: self.elapsed
+            own=lambda: NOON + timedelta(seconds=self.elapsed + self.own_ahead),
+            steady=lambda: self.elapsed,
+            boot=lambda: self.boot,
         )
 
     def server(self) -> datetime:
@@ -138,3 +141,37 @@ async def test_every_heartbeat_measures_again(store: Store, monkeypatch: pytest.
     assert abs(store.clock.own_ahead_seconds) > 60
     await store.beat(Presence(station_id="PRESS-1", process="here:1", state="READY", version="1"))
     assert abs(store.clock.own_ahead_seconds) < 2
+
+
+async def test_what_was_dated_before_the_server_was_heard_is_put_right_afterwards() -> None:
+    """A kiosk that starts offline an hour ahead, and whose clock is set meanwhile: both moments come out true."""
+    wires = Wires(own_ahead=3600)
+    first = wires.clock.reading()
+    wires.elapsed += 60
+    wires.own_ahead = -5
+    second = wires.clock.reading()
+    wires.elapsed += 60
+    await wires.measure()
+    assert first.moment + wires.clock.wrong_by(first) == NOON
+    assert second.moment + wires.clock.wrong_by(second) == NOON + timedelta(seconds=60)
+
+
+async def test_what_was_dated_by_the_servers_time_is_never_moved() -> None:
+    """Neither by a later measurement, nor after a start of the machine."""
+    wires = Wires(own_ahead=90)
+    await wires.measure()
+    reading = wires.clock.reading()
+    wires.elapsed += 60
+    wires.server_ahead = 5
+    await wires.measure()
+    assert wires.clock.wrong_by(reading) == timedelta()
+
+
+async def test_before_a_start_of_the_machine_nobody_can_know_how_wrong_its_clock_was() -> None:
+    """The count of seconds began anew: what was kept stays as it was dated."""
+    wires = Wires(own_ahead=90)
+    reading = wires.clock.reading()
+    assert wires.clock.wrong_by(reading) == timedelta()
+    wires.boot = "the next run"
+    await wires.measure()
+    assert wires.clock.wrong_by(reading) == timedelta()

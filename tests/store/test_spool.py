@@ -1,5 +1,9 @@
 """The spool: what is kept is kept in order, whole and once, whatever happens to the process or the disk."""
 
+import contextlib
+import errno
+import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -21,9 +25,15 @@ from core.domain.values import QAOutcome, QAResult, SequentialNumber
 from core.identity.ids import CardUnitId, OperationCode
 from core.production.pins import hash_pin
 from core.production.scan import Awaited, NumberAwaited, Scan, SerialAwaited
-from store.errors import SpoolBroken, SpoolBusy, SpoolFull, UnstorableText
-from store.spool import _AWAITED, Spool, _PlainScan
+from store.clock import ClockReading
+from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolTaken, UnstorableText
+from store.held_requests import _AWAITED, _PlainScan
+from store.spool import Spool
+from store.spool_file import LEFT, VERSION, digest
 from tests.core.shop import INSPECTOR, MANAGER, PIN, QA, START
+from tests.store.spool_goldens import FOLDER, HELD, REMEMBERED
+
+NOW = ClockReading(START)
 
 
 @pytest.fixture
@@ -47,22 +57,22 @@ async def test_what_is_kept_comes_back_in_order_and_whole(spool: Spool) -> None:
     )  # fmt: skip
     kept = [(uuid4(), _scan()), (uuid4(), verdict), (uuid4(), _scan("J1044-S001-02"))]
     for command_id, request in kept:
-        await spool.keep(request, command_id, START)
+        await spool.keep(request, command_id, NOW)
     assert await spool.count() == 3
     for command_id, request in kept:
         held = await spool.next()
         assert held is not None
-        assert (held.command_id, held.request, held.held_at) == (command_id, request, START)
-        await spool.answered(command_id)
+        assert (held.command_id, held.request, held.held_at) == (command_id, request, NOW)
+        await spool.answered(held.position)
     assert await spool.next() is None
 
 
 async def test_a_command_id_is_kept_once(spool: Spool) -> None:
     """Kept again after an outcome that nobody knows: it keeps its place."""
     first, second = uuid4(), uuid4()
-    await spool.keep(_scan("J1044-S001-01"), first, START)
-    await spool.keep(_scan("J1044-S001-02"), second, START)
-    await spool.keep(_scan("J1044-S001-01"), first, START)
+    await spool.keep(_scan("J1044-S001-01"), first, NOW)
+    await spool.keep(_scan("J1044-S001-02"), second, NOW)
+    await spool.keep(_scan("J1044-S001-01"), first, NOW)
     assert await spool.count() == 2
     held = await spool.next()
     assert held is not None
@@ -73,11 +83,11 @@ async def test_what_is_held_survives_the_process(tmp_path: Path) -> None:
     """Closed and opened again, it goes on where it was; positions are never given twice."""
     path = tmp_path / "QA-1.db"
     spool = await Spool.open(path)
-    await spool.keep(_scan(), uuid4(), START)
+    await spool.keep(_scan(), uuid4(), NOW)
     held = await spool.next()
     assert held is not None
-    await spool.answered(held.command_id)
-    await spool.keep(_scan("J1044-S001-02"), uuid4(), START)
+    await spool.answered(held.position)
+    await spool.keep(_scan("J1044-S001-02"), uuid4(), NOW)
     await spool.close()
     spool = await Spool.open(path)
     again = await spool.next()
@@ -91,15 +101,14 @@ import asyncio, sys
 from pathlib import Path
 from uuid import UUID
 from store.spool import Spool
-from tests.store.test_spool import _scan
-from tests.core.shop import START
+from tests.store.test_spool import NOW, _scan
 
 async def keep() -> None:
     spool = await Spool.open(Path(sys.argv[1]))
     number = 0
     while True:
         number += 1
-        await spool.keep(_scan(f"J1044-S001-{number}"), UUID(int=number), START)
+        await spool.keep(_scan(f"J1044-S001-{number}"), UUID(int=number), NOW)
         print(number, flush=True)
 
 asyncio.run(keep())
@@ -122,25 +131,25 @@ async def test_whatever_was_confirmed_is_there_after_kill_9(tmp_path: Path) -> N
         held = await spool.next()
         assert held is not None
         assert held.command_id == UUID(int=number)
-        await spool.answered(held.command_id)
+        await spool.answered(held.position)
     await spool.close()
 
 
 async def test_a_full_disk_refuses_and_loses_nothing(spool: Spool) -> None:
     """No room: the next scan is refused loudly, those before it stay, and with room it goes on."""
-    await spool.keep(_scan(), uuid4(), START)
+    await spool.keep(_scan(), uuid4(), NOW)
     ((pages,),) = spool._connection.execute("PRAGMA page_count").fetchall()
     spool._connection.execute(f"PRAGMA max_page_count = {pages}")
 
     async def fill() -> None:
         for number in range(1000):
-            await spool.keep(_scan(f"J1044-S001-{number:02d}" + " " * 2000), UUID(int=number), START)
+            await spool.keep(_scan(f"J1044-S001-{number:02d}" + " " * 2000), UUID(int=number), NOW)
 
     with pytest.raises(SpoolFull, match="disk is full"):
         await fill()
     before = await spool.count()
     spool._connection.execute("PRAGMA max_page_count = 1000000")
-    await spool.keep(_scan(), uuid4(), START)
+    await spool.keep(_scan(), uuid4(), NOW)
     assert await spool.count() == before + 1
 
 
@@ -169,8 +178,12 @@ async def test_a_file_that_is_no_spool_is_left_alone(tmp_path: Path) -> None:
 
 async def test_what_this_program_cannot_read_stays_and_is_told(spool: Spool) -> None:
     """An upgrade that forgot a kind of command: nothing is dropped, and nothing behind it is delivered before it."""
-    await spool.keep(_scan(), uuid4(), START)
-    spool._connection.execute("UPDATE held SET kind = 'OfAnotherTime'")
+    await spool.keep(_scan(), uuid4(), NOW)
+    fields = spool._connection.execute("SELECT command_id, request, held_at, boot, steady FROM held").fetchone()
+    command_id, *others = fields
+    spool._connection.execute(
+        "UPDATE held SET kind = ?, digest = ?", ("OfAnotherTime", digest((command_id, "OfAnotherTime", *others)))
+    )
     held = await spool.next()
     assert held is not None
     assert (held.request, held.kind) == (None, "OfAnotherTime")
@@ -183,7 +196,7 @@ async def test_a_pin_never_reaches_the_disk(spool: Spool) -> None:
         at=START, operator_id=MANAGER, station_id=None, badge=MANAGER, secret=hash_pin(PIN, b"0123456789abcdef")
     )
     with pytest.raises(ValueError, match="never held"):
-        await spool.keep(command, uuid4(), START)
+        await spool.keep(command, uuid4(), NOW)
     assert await spool.count() == 0
 
 
@@ -208,20 +221,20 @@ async def test_any_scanned_text_is_kept_as_it_was(spool: Spool, text: str) -> No
     """Control characters, other scripts, ten thousand characters; only half a surrogate is refused, and says so."""
     command_id = uuid4()
     try:
-        await spool.keep(_scan(text), command_id, START)
+        await spool.keep(_scan(text), command_id, NOW)
     except UnstorableText:
         return
     held = await spool.next()
     assert held is not None
     assert isinstance(held.request, Scan)
     assert held.request.text == text
-    await spool.answered(command_id)
+    await spool.answered(held.position)
 
 
 async def test_a_call_for_help_can_be_held(spool: Spool) -> None:
     """Commands of the station's own are held like scans."""
     call = CallForHelp(at=START, operator_id=INSPECTOR, station_id=QA.station_id, at_station=QA.station_id)
-    await spool.keep(call, uuid4(), START)
+    await spool.keep(call, uuid4(), NOW)
     held = await spool.next()
     assert held is not None
     assert held.request == call
@@ -248,8 +261,196 @@ async def test_a_scan_that_answers_a_question_is_kept_with_the_question(spool: S
     ):
         scan = replace(_scan("07"), awaited=awaited)
         command_id = uuid4()
-        await spool.keep(scan, command_id, START)
+        await spool.keep(scan, command_id, NOW)
         held = await spool.next()
         assert held is not None
         assert held.request == scan
-        await spool.answered(command_id)
+        await spool.answered(held.position)
+
+
+# -- files of other versions, and files that the disk damaged -----------------------------------
+
+
+@pytest.mark.parametrize("golden", sorted(FOLDER.glob("*.sql")), ids=lambda path: path.stem)
+async def test_a_spool_of_every_earlier_version_is_read(golden: Path, tmp_path: Path) -> None:
+    """An upgrade of the program in the middle of an outage loses nothing: all is there, in order, under its ids."""
+    path = tmp_path / "QA-1.db"
+    _written(path, golden)
+    spool = await Spool.open(path)
+    assert await spool.count() == len(HELD)
+    for number, request in enumerate(HELD, start=1):
+        held = await spool.next()
+        assert held is not None
+        assert (held.command_id, held.request, held.held_at.moment) == (UUID(int=number), request, request.at)
+        await spool.answered(held.position)
+    for name, said in REMEMBERED.items():
+        assert await spool.remembered(name) == said
+    assert spool._connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    await spool.close()
+
+
+def _written(path: Path, golden: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(golden.read_text(encoding="utf-8"))
+
+
+def test_every_version_has_its_golden_spool() -> None:
+    """Whoever changes the file writes down what it was."""
+    assert [path.stem for path in sorted(FOLDER.glob("*.sql"))] == [f"spool-{n}" for n in range(1, VERSION + 1)]
+
+
+async def test_how_a_request_was_dated_is_kept_with_it(spool: Spool) -> None:
+    """So that it can be put into the database's time later."""
+    reading = ClockReading(START, "this run of the machine", 12.345678901)
+    await spool.keep(_scan(), uuid4(), reading)
+    held = await spool.next()
+    assert held is not None
+    assert held.held_at == reading
+
+
+@pytest.mark.parametrize(
+    ("column", "was", "now"),
+    [("command_id", "0", "1"), ("kind", "Scan", "CutSheet"), ("request", "S001", "S011"), ("held_at", "06:", "07:")],
+)
+async def test_what_the_disk_changed_is_never_delivered(spool: Spool, column: str, was: str, now: str) -> None:
+    """One letter of it is another, and SQLite does not see it: J1044-S001-01 must not become another card."""
+    await spool.keep(_scan(), UUID(int=7), NOW)
+    kind = "BLOB" if column == "request" else "TEXT"
+    changed = f"UPDATE held SET {column} = CAST(replace({column}, ?, ?) AS {kind})"
+    spool._connection.execute(changed, (was, now))
+    held = await spool.next()
+    assert held is not None
+    assert held.request is None
+    again = await spool.next()
+    assert again is not None
+    assert again.command_id == held.command_id
+
+
+async def test_a_damaged_id_or_moment_stops_nothing(spool: Spool) -> None:
+    """They cannot be read at all: it is told under an id of its own, always the same one."""
+    await spool.keep(_scan(), uuid4(), NOW)
+    spool._connection.execute("UPDATE held SET command_id = 'not an id', held_at = 'no moment'")
+    first, second = await spool.next(), await spool.next()
+    assert first is not None
+    assert first.request is None
+    assert first == second
+    await spool.answered(first.position)
+    assert await spool.count() == 0
+
+
+async def _damaged_file(path: Path) -> bytes:
+    """Make a spool of a hundred scans with one page of nonsense in its middle; return what is in it then."""
+    spool = await Spool.open(path)
+    await spool.remember("work", b"J1044-S001-SET")
+    for number in range(1, 101):
+        await spool.keep(_scan(f"J1044-S001-{number:02d}"), UUID(int=number), NOW)
+    await spool.close()
+    return _damage(path)
+
+
+def _copies(folder: Path) -> list[Path]:
+    return list(folder.glob("*.damaged-*"))
+
+
+def _damage(path: Path) -> bytes:
+    written = bytearray(path.read_bytes())
+    at = written.index(b"J1044-S001-50") // 4096 * 4096
+    written[at : at + 4096] = b"\xa5" * 4096
+    path.write_bytes(written)
+    return bytes(written)
+
+
+async def test_what_can_be_read_of_a_damaged_file_is_delivered_and_the_rest_is_told(tmp_path: Path) -> None:
+    """A page of it is nonsense: those before and behind go on in order, the file stays, and a line says so."""
+    path = tmp_path / "QA-1.db"
+    as_found = await _damaged_file(path)
+    spool = await Spool.open(path)
+    found: list[int] = []
+    while (held := await spool.next()) is not None and held.kind != LEFT:
+        assert isinstance(held.request, Scan)
+        found.append(held.command_id.int)
+        await spool.answered(held.position)
+    assert held is not None
+    assert held.request is None
+    assert b"QA-1.db.damaged-1" in held.said
+    assert found == sorted(found)
+    assert {1, 100} <= set(found)
+    assert 50 < len(found) < 100
+    assert await spool.remembered("work") == b"J1044-S001-SET"
+    assert (tmp_path / "QA-1.db.damaged-1" / "QA-1.db").read_bytes() == as_found
+    await spool.keep(_scan(), uuid4(), NOW)
+    await spool.close()
+    spool = await Spool.open(path)
+    assert await spool.count() == 2
+    await spool.close()
+
+
+async def test_a_damaged_file_that_cannot_be_saved_yet_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No room for a copy: a sentence, no copies that fill the disk further, and with room it goes on."""
+    path = tmp_path / "QA-1.db"
+    as_found = await _damaged_file(path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copy2", full)
+        for _ in range(3):
+            with pytest.raises(SpoolBroken, match="No space left"):
+                await Spool.open(path)
+    assert path.read_bytes() == as_found
+    assert not _copies(tmp_path)
+    await (await Spool.open(path)).close()
+
+
+async def test_a_torn_end_of_the_log_costs_nothing_that_was_confirmed(tmp_path: Path) -> None:
+    """The power failed in the middle of a write: what was confirmed before is there, what was not is not."""
+    path, power_cut = tmp_path / "QA-1.db", tmp_path / "after" / "QA-1.db"
+    spool = await Spool.open(path)
+    for number in range(1, 6):
+        await spool.keep(_scan(), UUID(int=number), NOW)
+    written = path.with_name("QA-1.db-wal").read_bytes()
+    await spool.keep(_scan("J1044-S001-99"), UUID(int=6), NOW)
+    half_more = path.with_name("QA-1.db-wal").read_bytes()[: len(written) + 2000]
+    power_cut.parent.mkdir()
+    power_cut.write_bytes(path.read_bytes())
+    power_cut.with_name("QA-1.db-wal").write_bytes(half_more)
+    await spool.close()
+    after = await Spool.open(power_cut)
+    assert await after.count() == 5
+    await after.keep(_scan(), UUID(int=7), NOW)
+    await after.close()
+
+
+async def test_a_file_that_was_taken_away_keeps_nothing_more(spool: Spool) -> None:
+    """SQLite would write on into nowhere: the line stops instead, and what it held can still be delivered."""
+    await spool.keep(_scan(), UUID(int=1), NOW)
+    spool.path.unlink()
+    with pytest.raises(SpoolTaken, match="Do not restart"):
+        await spool.keep(_scan(), UUID(int=2), NOW)
+    held = await spool.next()
+    assert held is not None
+    assert held.command_id == UUID(int=1)
+
+
+async def test_a_disk_that_takes_no_writes_is_told(tmp_path: Path) -> None:
+    """Mounted read-only: what is kept there stays, and whoever starts is told why nothing can be kept."""
+    path = tmp_path / "QA-1.db"
+    spool = await Spool.open(path)
+    await spool.keep(_scan(), UUID(int=1), NOW)
+    spool._connection.execute("PRAGMA query_only = on")
+    with pytest.raises(SpoolBroken, match="readonly"):
+        await spool.keep(_scan(), UUID(int=2), NOW)
+    spool._connection.execute("PRAGMA query_only = off")
+    assert await spool.keep(_scan(), UUID(int=2), NOW) == 2
+    await spool.close()
+
+
+async def test_what_was_kept_last_can_be_looked_at(spool: Spool) -> None:
+    """Newest first, and not more than asked for."""
+    for number in range(1, 6):
+        await spool.keep(_scan(), UUID(int=number), NOW)
+    assert [held.command_id.int for held in await spool.newest(3)] == [5, 4, 3]
+    assert await spool.count() == 5

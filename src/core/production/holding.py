@@ -60,6 +60,7 @@ from core.domain.readings import BadgeRead, ControlRead, Meaning, NumberAsked, R
 from core.domain.rejections import (
     NothingChanged,
     NothingToClear,
+    NothingToSettle,
     NotLoggedOn,
     NumberNeeded,
     Refusal,
@@ -241,6 +242,15 @@ def looks_only(request: Request) -> bool:
             return request.station.role is StationRole.LEAD
 
 
+def may_be_held_once_sent(request: Request) -> bool:
+    """Say whether a request that was sent and not answered may wait on the terminal, though a new one must not.
+
+    What a station does next does not depend on these, and delivered in their place they do the same
+    whether they were done when they were sent or not. Whoever packs, or opens or parks a tray, must know first.
+    """
+    return isinstance(request, CorrectEvent | RemoveCardFromAssembly | SettleHeldScan | AnswerHelp)
+
+
 def to_be_settled(request: Request, answer: Reading | Rejection) -> Rejection | None:
     """Return what somebody has to deal with, of the answer that a held request got; None where nothing is left.
 
@@ -253,9 +263,9 @@ def to_be_settled(request: Request, answer: Reading | Rejection) -> Rejection | 
             return NumberNeeded(card_unit_id=answer.card_unit_id, run_of=answer.run_of)
         case SerialAsked():
             return SerialNeeded(card_unit_id=answer.card_unit_id)
-        case Meaning() | RepeatedScan() | NothingToClear():
+        case Meaning() | RepeatedScan() | NothingToClear() | NothingToSettle():
             return None
-        case NothingChanged() if isinstance(request, CallForHelp):
+        case NothingChanged() if isinstance(request, CallForHelp | AnswerHelp):
             return None
         case _:
             pass

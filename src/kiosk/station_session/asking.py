@@ -17,7 +17,7 @@ from uuid import UUID
 
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import Refusal, Rejection
-from core.production.holding import MayBeHeld, MustWait, decide_alone, looks_only
+from core.production.holding import MayBeHeld, MustWait, decide_alone, looks_only, may_be_held_once_sent
 from core.production.requests import Request
 from kiosk.snapshots.frame import ConnectionState
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
@@ -195,6 +195,8 @@ class Asking:
             self._gone()
             if isinstance(alone, Meaning) or (isinstance(alone, MustWait) and looks_only(request)):
                 return Asked(command_id, request, alone)
+            if isinstance(alone, MustWait) and may_be_held_once_sent(request):
+                alone = MayBeHeld()
             if isinstance(alone, MustWait):
                 # It was sent, and nobody knows whether it was done: it is not said to be either.
                 self.waits_for = alone
@@ -226,13 +228,13 @@ class Asking:
                 # Not delivered by anybody else before it is known whether its answer came meanwhile.
                 async with self._keeping.turn:
                     try:
-                        await self._keeping.keep(request, command_id, request.at)
+                        place = await self._keeping.keep(request, command_id, self._store.clock.reading())
                     except SPOOL_TROUBLE as error:
                         self._halt(error)
                     else:
                         if begun is None or not begun.done() or begun.exception() is not None:
                             return alone if isinstance(alone, Refusal) else Kept(self._keeping.count)
-                        await self._keeping.taken_back(command_id)
+                        await self._keeping.taken_back(place)
                         return begun.result()
                 if begun is None and not self._keeping.count:
                     begun = asyncio.create_task(self._until_answered(request, command_id))

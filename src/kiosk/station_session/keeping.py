@@ -7,7 +7,6 @@ opened or written is tried again at every use, and meanwhile says what is wrong 
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -16,6 +15,7 @@ from core.domain.readings import BadgeRead
 from core.domain.values import StationDefinition
 from core.identity.ids import OperatorId
 from core.production.requests import Request
+from store.clock import ClockReading
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull
 from store.spool import Held, Spool
 from store.terminal_memory import badges_in, said_badges, said_stations, stations_in
@@ -40,7 +40,8 @@ class Keeping:
         self._path = path
         self._spool: Spool | None = None
         self._delivered_up_to = 0
-        self._undeleted: list[UUID] = []
+        self._undeleted: list[int] = []
+        self._opening = asyncio.Lock()
         self._said: dict[str, bytes] = {}
         self._drained = asyncio.Event()
         self._drained.set()
@@ -54,6 +55,8 @@ class Keeping:
         """How many requests wait to be delivered."""
         self.problem = ""
         """Why nothing can be kept, in a sentence; empty while all is well."""
+        self.delay = ""
+        """What holds the delivery up although the database answers, in a sentence; empty while it goes on."""
         self.badges: dict[OperatorId, BadgeRead] = {}
         """The people that are known without the database."""
         self.stations: tuple[StationDefinition, ...] = ()
@@ -82,8 +85,11 @@ class Keeping:
             await spool.close()
 
     async def _open(self) -> Spool:
-        if self._spool is not None:
-            return self._spool
+        # One at a time: two that open the file at once would take each other for another kiosk.
+        async with self._opening:
+            return self._spool or await self._opened_anew()
+
+    async def _opened_anew(self) -> Spool:
         if self._path is None:
             raise SpoolBroken("", "this terminal keeps nothing")
         spool = await Spool.open(self._path)
@@ -123,47 +129,76 @@ class Keeping:
 
     # -- what waits ------------------------------------------------------------------
 
-    async def keep(self, request: Request, command_id: UUID, at: datetime) -> None:
-        """Put a request on the disk, behind those before it; raises SpoolFull, SpoolBroken or SpoolBusy."""
+    async def keep(self, request: Request, command_id: UUID, at: ClockReading) -> int:
+        """Put a request on the disk, behind those before it, and return its position there.
+
+        ``at`` is the present moment by the clock that dated it. Raises SpoolFull, SpoolBroken or SpoolBusy.
+        """
         try:
             spool = await self._open()
-            await spool.keep(request, command_id, at)
+            position = await spool.keep(request, command_id, at)
         except SPOOL_TROUBLE as error:
             self._trouble(error)
             raise
         self._well()
         self._count_is(self.count + 1)
         self.changed()
+        return position
 
     async def next(self) -> Held | None:
         """Return what is to be delivered first."""
-        spool = await self._open()
-        held = await spool.next(self._delivered_up_to)
+        try:
+            held = await (await self._open()).next(self._delivered_up_to)
+        except SPOOL_TROUBLE as error:
+            self._trouble(error)
+            raise
         if held is None:
             self._count_is(0)
         return held
 
+    async def newest(self, limit: int) -> tuple[Held, ...]:
+        """Return what was kept last, newest first; nothing where it cannot be read."""
+        try:
+            return await (await self._open()).newest(limit) if self.is_on else ()
+        except SPOOL_TROUBLE as error:
+            self._trouble(error)
+            return ()
+
     async def answered(self, held: Held) -> None:
         """Let go of a request that was answered. One that cannot be deleted is delivered again after a restart."""
         self._delivered_up_to = held.position
-        await self._delete(held.command_id)
+        await self._delete(held.position)
 
-    async def taken_back(self, command_id: UUID) -> None:
+    async def taken_back(self, position: int) -> None:
         """Let go of a request whose answer came while it was being put away, before anybody delivered it."""
-        await self._delete(command_id)
+        await self._delete(position)
 
-    async def _delete(self, command_id: UUID) -> None:
-        self._undeleted.append(command_id)
+    async def _delete(self, position: int) -> None:
+        self._undeleted.append(position)
+        await self.tidy()
+        if position in self._undeleted:
+            self._count_is(max(0, self.count - 1))
+        self.changed()
+
+    async def tidy(self) -> None:
+        """Delete what was answered and could not be deleted then: a later start would deliver it once more."""
+        if not self._undeleted:
+            return
         try:
             spool = await self._open()
-            while self._undeleted:
-                await spool.answered(self._undeleted[0])
-                del self._undeleted[0]
+            for position in tuple(self._undeleted):
+                await spool.answered(position)
+                if position in self._undeleted:
+                    self._undeleted.remove(position)
             self._count_is(await spool.count())
         except SPOOL_TROUBLE as error:
-            self._count_is(max(0, self.count - 1))
             self._trouble(error)
-        self.changed()
+
+    def is_delayed_by(self, why: str) -> None:
+        """Take note of what keeps the delivery from going on; nothing where it goes on."""
+        if self.delay != why:
+            self.delay = why
+            self.changed()
 
     async def drained(self, seconds: float | None = None) -> bool:
         """Wait until nothing is kept any more, not longer than some seconds; say whether that is so."""

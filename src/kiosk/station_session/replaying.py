@@ -1,12 +1,15 @@
 """Delivers what a station kept while the database was away: in order, under the ids that it has, before anything new.
 
 What is refused then goes on a list that the station and the leads see until somebody
-deals with it; its entry leaves the spool only when the list has it.
+deals with it; its entry leaves the spool only when the list has it. So does what cannot be
+delivered at all: it is put on the list under its own id, and an earlier delivery that
+the server still has on its way can then not come after it.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -19,21 +22,52 @@ from core.production.scan import Scan
 from kiosk.station_session.asking import Asking, pause
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
 from kiosk.station_session.work import Surroundings
+from store import Answer
 from store.codec import encode_rejection, visible
 from store.commands import Accepted
-from store.errors import StoreError, StoreUnavailable
+from store.errors import (
+    DatabaseNotUtf8,
+    EventFromTheFuture,
+    PostgresTooOld,
+    SchemaMissing,
+    SchemaTooNew,
+    SchemaTooOld,
+    StoreBusy,
+    StoreError,
+    StorePermissionDenied,
+    StoreUnavailable,
+)
 from store.spool import Held
 
 _LOG = logging.getLogger(__name__)
 
 _ENOUGH_FAULTS = 5
-"""So often a fault of the database is met with one request before it goes on the list instead."""
+"""So often a fault is met with one request before it goes on the list instead."""
+
+_ENOUGH_SILENCES = 20
+"""So often a request gets no answer, from a database that answers others meanwhile, before it goes on the list."""
+
+_SOON_TOLD = 3
+"""So many attempts in vain are nobody's concern; after that the screen says what keeps the delivery from going on."""
+
+_NOT_ITS_FAULT = (
+    DatabaseNotUtf8,
+    EventFromTheFuture,
+    PostgresTooOld,
+    SchemaMissing,
+    SchemaTooNew,
+    SchemaTooOld,
+    StorePermissionDenied,
+)
+"""What is wrong with the program or the database: every request would meet it, so all wait until it is cured."""
 
 REFUSED = "refused on delivery"
 """With the request's own id this names the command that puts it on the list: always the same one."""
 
 FAULT = "fault"
 """Named as the refusal where the database could not take the request for a fault; the reason is its sentence."""
+
+_DEFECT = "The program could not work it off. Its log says why."
 
 
 class Replay:
@@ -77,78 +111,125 @@ class Replay:
                 self._drained(delivered, refused)
 
     async def _deliver(self, held: Held) -> None:
+        """Deliver one request until it is answered, or stands on the list."""
+        attempt = faults = silences = 0
+        why = ""
         if held.request is None:
             _LOG.error("a kept %s cannot be read by this program", held.kind)
-            await self._report(held, visible(held.said.decode("utf-8", "backslashreplace")), "", "")
-            return
-        attempt = faults = 0
         while True:
+            instead = held.request is None or faults >= _ENOUGH_FAULTS or silences >= _ENOUGH_SILENCES
             try:
-                answer = await self._around.store.run(held.request, command_id=held.command_id)
-            except StoreUnavailable:
+                answer = await self._sent(held, why, instead=instead)
+            except StoreBusy:
+                _LOG.warning("others changed the same units; delivering again")
+            except StoreUnavailable as error:
                 self._asking.missed()
-            except StoreError as error:
-                _LOG.exception("the database reported a fault for what was kept")
-                faults += 1
-                if faults >= _ENOUGH_FAULTS and await self._is_unknown(held.command_id):
-                    await self._report(held, _scanned(held.request), FAULT, str(error))
-                    return
+                answers_others = await self._answers_others(error, held)
+                silences, why = (silences + 1, str(error)) if answers_others else (silences, "")
+            except _NOT_ITS_FAULT as error:
+                why = str(error)
+            except Exception as error:  # noqa: BLE001 - a defect is one request's: the others must be delivered
+                _LOG.exception("what was kept met a fault")
+                faults, why = faults + 1, str(error) if isinstance(error, StoreError) else _DEFECT
             else:
-                self._asking.reached()
                 break
-            await asyncio.sleep(pause(attempt))
+            if instead:
+                # Nothing stands on the list yet: whatever it was may be over, so it is delivered after all.
+                faults = silences = 0
             attempt += 1
-        left = None if isinstance(answer, Accepted) else to_be_settled(held.request, answer)
-        if left is None:
-            self._delivered += 1
-        else:
-            await self._report(held, _scanned(held.request), type(left).__name__, encode_rejection(left).decode())
+            told = attempt >= _SOON_TOLD and why
+            self._keeping.is_delayed_by(f"{_scanned(held)} is asked for again and again: {why}" if told else "")
+            await asyncio.sleep(pause(attempt - 1))
+        self._asking.reached()
+        self._keeping.is_delayed_by("")
+        await self._answered(held, answer)
 
-    async def _is_unknown(self, command_id: UUID) -> bool:
-        """Say whether the log has no answer of an earlier delivery; a database that does not say has it perhaps."""
+    async def _sent(self, held: Held, why: str, *, instead: bool) -> Answer:
+        """Send a request, or under its id word that it cannot be done: of the two the log takes one."""
+        if instead or held.request is None:
+            refusal, reason = ("", "") if held.request is None else (FAULT, why)
+            return await self._around.store.run(self._word_of(held, refusal, reason), command_id=held.command_id)
+        return await self._around.store.run(self._dated(held.request, held), command_id=held.command_id)
+
+    async def _answers_others(self, error: StoreUnavailable, held: Held) -> bool:
+        """Say whether the database answers, and has no answer of an earlier delivery of this."""
+        if not (error.outcome_unknown or self._around.store.is_connected):
+            return False
         try:
-            return await self._around.store.stored_answer(command_id) is None
+            return await self._around.store.stored_answer(held.command_id) is None
         except StoreError:
             return False
 
-    async def _report(self, held: Held, scanned: str, refusal: str, reason: str) -> None:
+    def _dated(self, request: Request, held: Held) -> Request:
+        """Return a request in the database's time; it may have been made before this terminal had heard of that."""
+        return replace(request, at=request.at + self._around.store.clock.wrong_by(held.held_at))
+
+    async def _answered(self, held: Held, answer: Answer) -> None:
+        if isinstance(answer, Accepted):
+            if answer.command_type == ReportHeldScan.__name__:
+                self._refused += 1
+            else:
+                self._delivered += 1
+            return
+        # What this program cannot read may have been answered before, when another version sent it.
+        left = answer if held.request is None else to_be_settled(held.request, answer)
+        if isinstance(left, Refusal):
+            word = self._word_of(held, type(left).__name__, encode_rejection(left).decode())
+            await self._report(word, uuid5(held.command_id, REFUSED))
+            self._refused += 1
+        else:
+            self._delivered += 1
+
+    def _word_of(self, held: Held, refusal: str, reason: str) -> ReportHeldScan:
         station_id = self._around.station.station_id
-        request = held.request
-        command = ReportHeldScan(
+        request = None if held.request is None else self._dated(held.request, held)
+        return ReportHeldScan(
             at=self._clock(),
             operator_id=None if request is None else request.operator_id,
             station_id=station_id,
             at_station=station_id,
             held=CommandId(str(held.command_id)),
             kind=held.kind,
-            scanned=scanned,
-            scanned_at=held.held_at if request is None else request.at,
+            scanned=_scanned(held),
+            scanned_at=held.held_at.moment if request is None else request.at,
             refusal=refusal,
             reason=reason,
         )
-        command_id = uuid5(held.command_id, REFUSED)
+
+    async def _report(self, word: ReportHeldScan, command_id: UUID) -> None:
+        """Put on the list what was refused, and go on asking until it stands there."""
         attempt = 0
         while True:
+            why = ""
             try:
-                answer = await self._around.store.run(command, command_id=command_id)
-            except StoreError as error:
-                self._asking.missed()
-                if attempt == 0:
-                    _LOG.warning("what was refused could not be listed, asking again: %s", error)
+                answer = await self._around.store.run(word, command_id=command_id)
+            except Exception as error:  # noqa: BLE001 - a defect must not end the station here either
+                if isinstance(error, StoreUnavailable):
+                    self._asking.missed()
+                else:
+                    why = str(error) if isinstance(error, StoreError) else _DEFECT
+                if attempt == 0 or not isinstance(error, StoreError):
+                    _LOG.warning("what was refused could not be listed, asking again", exc_info=error)
             else:
                 self._asking.reached()
                 if isinstance(answer, Accepted | NothingChanged):
-                    self._refused += 1
-                    return
-                if isinstance(answer, Refusal):
-                    # The station is not known to the log: until it is, the entry stays where it is.
-                    _LOG.error("what was refused could not be listed: %s", answer)
-            await asyncio.sleep(pause(attempt))
+                    break
+                # The station is not known to the log yet, and that answer now belongs to this id.
+                _LOG.error("what was refused could not be listed: %s", answer)
+                command_id, why = uuid5(command_id, REFUSED), f"The log does not know {word.at_station}."
             attempt += 1
+            self._keeping.is_delayed_by(
+                f"{word.scanned} cannot be listed: {why}" if attempt >= _SOON_TOLD and why else ""
+            )
+            await asyncio.sleep(pause(attempt - 1))
+        self._keeping.is_delayed_by("")
 
 
-def _scanned(request: Request) -> str:
+def _scanned(held: Held) -> str:
     """Return what was scanned or, of a command, what it is about; as the log can keep it."""
+    request = held.request
+    if request is None:
+        return visible(held.said.decode("utf-8", "backslashreplace"))
     if isinstance(request, Scan):
         return visible(request.text)
     unit = getattr(request, "card_unit_id", None) or getattr(request, "unit_id", None)

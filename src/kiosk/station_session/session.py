@@ -169,6 +169,7 @@ class StationSession:
             if self._keeping.is_on:
                 tasks.create_task(self._deliver_what_was_kept())
                 tasks.create_task(self._upkeep.keep_knowing())
+                tasks.create_task(self._upkeep.keep_remembering())
 
     async def settled(self) -> None:
         """Return when the station is what it was, and every input so far has had its verdict."""

@@ -139,11 +139,13 @@ def clock_off(seconds: float) -> str:
 
 def notice_of(asking: Asking, exceptions: Exceptions) -> NoticeView | None:
     """Return what stays on the screen until somebody acts on it: scans that were refused, a disk that keeps none."""
-    listed = exceptions.notice()
-    if listed is not None:
-        return listed
-    problem = asking.keeping.problem
-    return NoticeView(words="NOTHING CAN BE KEPT HERE", detail=shown(problem, 120)) if problem else None
+    listed, keeping = exceptions.notice(), asking.keeping
+    for words, why in (("NOTHING CAN BE KEPT HERE", keeping.problem), ("DELIVERY IS HELD UP", keeping.delay)):
+        if why:
+            # What may stop the line next comes before what has been done; how much of that there is stands behind it.
+            also = f"{listed.words.capitalize()}. " if listed is not None else ""
+            return NoticeView(words=words, detail=shown(also + why, 160))
+    return listed
 
 
 def _other_kiosk(around: Surroundings, machine: str) -> NoticeView | None:

@@ -79,6 +79,7 @@ class Upkeep:
         self._process = process
         self._version = version
         self._beat_now = asyncio.Event()
+        self._remember_now = asyncio.Event()
         self._moved = ("", "", False)
         self._is_station_news = False
         self._ticked = monotonic()
@@ -183,9 +184,6 @@ class Upkeep:
         desk = self._desk
         while True:
             await asyncio.sleep(_TICK_SECONDS)
-            if self.may_remember and self._asking.keeping.is_on:
-                await self._asking.keeping.remember(STOP, desk.stops.memory())
-                await self._asking.keeping.remember(WORK, desk.work.memory())
             self._ticked = self._monotonic()
             if desk.deed.line is not None and desk.deed.is_late(desk.work.undo_seconds()):
                 desk.deed.line = None
@@ -196,11 +194,28 @@ class Upkeep:
                 self._moved = moved
                 self._publish()
 
+    async def keep_remembering(self) -> None:
+        """Remember on this terminal what the station is; a stop at once, for the power may fail in the next moment.
+
+        Apart from the clock: a disk that hangs must not make a kiosk look dead that works on without it.
+        """
+        desk, keeping = self._desk, self._asking.keeping
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_SECONDS):
+                    await self._remember_now.wait()
+            self._remember_now.clear()
+            if self.may_remember:
+                await keeping.remember(STOP, desk.stops.memory())
+                await keeping.remember(WORK, desk.work.memory())
+            await keeping.tidy()
+
     # -- what the leads see --------------------------------------------------------
 
     def beat(self) -> None:
         """Say at once to the leads how the station is."""
         self._beat_now.set()
+        self._remember_now.set()
 
     async def keep_beating(self) -> None:
         """Say every few seconds that this kiosk lives, and what it does."""
