@@ -120,13 +120,13 @@ _ANSWERS: Final = b"""COPY (
 
 def _check_answers(connection: Connection) -> Generator[BrokenEvidence]:
     command = recorded_at = b""
-    named: set[tuple[str, str, int]] = set()
+    named = set[tuple[str, str, int]]()
     with connection.cursor() as cursor, cursor.copy(_ANSWERS) as copy:
         for line in copy:
             of, at, answer, kind, aggregate_id, version = bytes(line).rstrip(b"\n").split(b"\t")
             if answer != _NULL:
                 yield from _not_there(named)
-                command, recorded_at, named = of, at, set()
+                command, recorded_at, named = of, at, set[tuple[str, str, int]]()
                 try:
                     named.update(msgspec.json.decode(_bytes(answer), type=list[tuple[str, str, int]]))
                 except msgspec.MsgspecError:
