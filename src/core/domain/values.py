@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
-from core.identity.ids import OperationCode, SpecCode, StationId
+from core.identity.ids import CardUnitId, OperationCode, PackId, SpecCode, StationId
 
 
 class OperationType(StrEnum):
@@ -244,6 +244,20 @@ class StepRef:
 
     operation: OperationCode
     work: OperationType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """The newest card of a void one's place: in which state it is, where, and what it is ready for.
+
+    ``station_id`` is where it is being worked on, ``pack_id`` the box that it lies in; None where neither is so.
+    """
+
+    card_unit_id: CardUnitId
+    status: CardUnitStatus
+    station_id: StationId | None
+    ready: tuple[StepRef, ...]
+    pack_id: PackId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

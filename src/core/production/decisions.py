@@ -56,9 +56,9 @@ from core.domain.commands import (
 )
 from core.domain.histories import Streams
 from core.domain.readings import Meaning, Reading
-from core.domain.rejections import Refusal, Rejection
+from core.domain.rejections import CardVoided, Refusal, Rejection
 from core.domain.streams import Change
-from core.production import catalogue, corrections, office_changes, unit_changes
+from core.production import catalogue, corrections, office_changes, stand_ins, unit_changes
 from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.facts import Facts
 from core.production.loaded import Loaded, operator_key, spec_key, station_key
@@ -98,6 +98,8 @@ def decide(request: Request, streams: Streams, facts: Facts) -> Decision:
     if refused is not None:
         return refused
     outcome = _change(command, loaded, facts)
+    if isinstance(outcome, CardVoided):
+        return stand_ins.told(outcome, loaded)
     return Decided(command=command, change=outcome) if isinstance(outcome, Change) else outcome
 
 

@@ -81,6 +81,7 @@ from core.production.loaded import (
 )
 from core.production.permissions import roles_for
 from core.production.scan import Scan, interpret, streams_for
+from core.production.stand_ins import with_stand_ins
 
 Request = Command | Scan | DamagedScan
 """What can be asked of the rules: a command, a scan that may mean one, or one that was not read whole."""
@@ -91,7 +92,8 @@ def needs(request: Request, streams: Streams, facts: Facts | None = None) -> fro
 
     Ask again with what was loaded: packing a set needs the cards that its gathering
     names, moving a case the jobs of the boxes in it, cancelling an order its jobs, also
-    those that only the facts name. Everything else needs one round.
+    those that only the facts name, and a void card the card that was made for it.
+    Everything else needs one round.
     """
     if isinstance(request, Scan):
         keys = streams_for(request)
@@ -100,10 +102,10 @@ def needs(request: Request, streams: Streams, facts: Facts | None = None) -> fro
             outcome = interpret(request, Loaded(streams), Facts().policy)
             if isinstance(outcome, PackSet | NestPack):
                 return keys | needs(outcome, streams)
-        return keys
+        return with_stand_ins(keys, streams)
     if isinstance(request, DamagedScan):
         return frozenset()
-    keys = _streams_of(request)
+    keys = with_stand_ins(_streams_of(request), streams)
     roles = roles_for(request, Facts())
     if roles and request.operator_id is not None:
         keys = keys | {operator_key(request.operator_id)}

@@ -40,6 +40,7 @@ from kiosk.wording.spoken import (
     missing_positions,
     positions_of,
     set_name,
+    short_card,
     stop,
 )
 
@@ -142,7 +143,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             return attention(
                 "VOID CARD IN TRAY",
                 f"Void card {void} lies in the tray of set {set_name(rejection.assembly_id)} still.",
-                f"Take {_short(void)} out and scan it, then scan {_short(card)} again",
+                f"Take {short_card(void)} out and scan it, then scan {short_card(card)} again",
                 big=f"OUT {position}",
                 facts=words.facts(card, belongs_to=rejection.assembly_id, missing=f"first out: {void}"),
             )
@@ -152,7 +153,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 f"Set {set_name(rejection.assembly_id)} expects card {rejection.expected} at position "
                 f"{position_of(card):02d}; card {card} was replaced by it.",
                 "Put this card in the RED box",
-                f"Look for card {_short(rejection.expected)}",
+                f"Look for card {short_card(rejection.expected)}",
                 facts=words.facts(
                     card,
                     is_what="replaced",
@@ -209,7 +210,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 "Put its tray aside for a manager",
                 facts=words.facts(
                     belongs_to=rejection.assembly_id,
-                    is_what="complete, with " + listed(_short(card) for card in rejection.replacements),
+                    is_what="complete, with " + listed(short_card(card) for card in rejection.replacements),
                     goes_to="a manager, with badge and PIN",
                     missing="a manager's authorization",
                 ),
@@ -245,11 +246,6 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             )
         case _:
             assert_never(rejection)
-
-
-def _short(card: str) -> str:
-    """A card by its position: `07`, `07-R1`; the set is known where it is said."""
-    return card.split("-", 2)[2]
 
 
 def _not_passed(rejection: NotPassedQA, words: Words) -> Spoken:

@@ -44,6 +44,7 @@ __all__ = [
     "named",
     "positions_of",
     "set_name",
+    "short_card",
     "stop",
 ]
 
@@ -121,6 +122,11 @@ def stop(
 def set_name(assembly: AssemblyId) -> str:
     """The set as people call it: by its sheet."""
     return sheet_of_assembly(assembly)
+
+
+def short_card(card: str) -> str:
+    """A card by its position, `07`, `07-R1`; its set is known where it is said."""
+    return card.split("-", 2)[2]
 
 
 def named(unit_id: str) -> str:

@@ -27,10 +27,11 @@ from core.domain.rejections import (
     WrongUnitState,
 )
 from core.domain.streams import ClaimKind
-from core.domain.values import CardUnitStatus, JobStatus, SheetStatus, StationRole
+from core.domain.values import CardUnitStatus, JobStatus, SheetStatus, StandIn, StationRole
 from core.identity.ids import assembly_of, job_of_sheet, position_of
 from kiosk.printable import shown
-from kiosk.wording.spoken import WHY_VOIDED, Spoken, Words, attention, listed, named, set_name, stop
+from kiosk.snapshots.verdicts import StopFact
+from kiosk.wording.spoken import WHY_VOIDED, Spoken, Words, attention, listed, named, set_name, short_card, stop
 
 __all__ = ["UnitRejection", "speak_of_units"]
 
@@ -94,6 +95,11 @@ _STATUS_WORDS: dict[CardUnitStatus | SheetStatus, str] = {
 }
 
 
+_ORDER_ANOTHER = "Tell a lead: no replacement is ordered yet"
+_MOST_IN_A_STEP = 56
+"""Characters of a step of a stop that stand in one line of the narrowest screen."""
+
+
 def status_words(status: CardUnitStatus | SheetStatus) -> str:
     """A sheet's or card's state as people say it."""
     return _STATUS_WORDS[status]
@@ -140,23 +146,8 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
             )
         case SheetGone():
             return _sheet_gone(rejection, words)
-        case CardVoided(card_unit_id=card):
-            why = WHY_VOIDED[rejection.reason] if rejection.reason else "taken out"
-            instead = f" Card {rejection.replaced_by} takes its place." if rejection.replaced_by else ""
-            return stop(
-                "VOID CARD",
-                f"Card {card} is void: {why}.{instead}",
-                "Put this card in the RED box",
-                f"Go on with card {position_of(card):02d}-{rejection.replaced_by.rpartition('-')[2]}"
-                if rejection.replaced_by
-                else "Go on with the next card",
-                facts=words.facts(
-                    card,
-                    is_what=f"void, {why}",
-                    goes_to="the RED box",
-                    missing=f"its replacement {rejection.replaced_by}" if rejection.replaced_by else "",
-                ),
-            )
+        case CardVoided():
+            return _void(rejection, words)
         case CardGathered(card_unit_id=card):
             inside = (
                 f"box {rejection.pack_id}"
@@ -268,6 +259,55 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _void(rejection: CardVoided, words: Words) -> Spoken:
+    card, newest = rejection.card_unit_id, rejection.stand_in
+    why = WHY_VOIDED[rejection.reason] if rejection.reason else "taken out"
+    if newest is not None and newest.status is CardUnitStatus.VOIDED:
+        instead, step = f"{newest.card_unit_id}, void as well; a lead orders another", _ORDER_ANOTHER
+    elif newest is not None:
+        instead, step = f"{newest.card_unit_id}, {_where(newest, words)}", _use_instead(newest, words)
+    elif rejection.replaced_by is not None:
+        instead, step = rejection.replaced_by, f"Use card {short_card(rejection.replaced_by)} instead"
+    else:
+        instead, step = "nothing yet; a lead orders its replacement", _ORDER_ANOTHER
+    return stop(
+        "VOID CARD",
+        f"Card {card} is void: {why}. In its place is {instead}.",
+        "Put this card in the RED box",
+        step,
+        facts=(
+            *words.facts(card, is_what=f"void, {why}", goes_to="the RED box"),
+            StopFact(label="INSTEAD", value=instead),
+        ),
+    )
+
+
+def _use_instead(newest: StandIn, words: Words) -> str:
+    """What to do next, in a step: go for the card that stands in, or leave it where it lies."""
+    if newest.status in {CardUnitStatus.QA_FAILED, CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
+        return "Go on with the next card"
+    use = f"Use card {short_card(newest.card_unit_id)} instead"
+    step = f"{use}: {_where(newest, words)}"
+    return step if len(step) <= _MOST_IN_A_STEP else use
+
+
+def _where(newest: StandIn, words: Words) -> str:
+    """Where the card is that stands in for a void one, as a clause."""
+    match newest.status:
+        case CardUnitStatus.PACKED:
+            return f"packed in {newest.pack_id}" if newest.pack_id else "packed"
+        case CardUnitStatus.ASSEMBLED:
+            return "in its set's tray"
+        case CardUnitStatus.QA_FAILED:
+            return "failed QA, on the lead's shelf"
+        case CardUnitStatus.QA_PASSED:
+            return f"passed QA, for {words.place_of_sets()}"
+        case _ if newest.station_id is not None:
+            return f"at {newest.station_id}"
+        case _:
+            return f"waiting for {words.places_of(newest.ready)}"
 
 
 def _wrong_step(rejection: WrongStep, words: Words) -> Spoken:

@@ -19,7 +19,15 @@ from core.domain.rejections import (
     WrongUnitState,
 )
 from core.domain.streams import AggregateType, StreamKey
-from core.domain.values import AssemblyStatus, CardUnitStatus, ProductSpec, VoidReason
+from core.domain.values import (
+    AssemblyStatus,
+    CardUnitStatus,
+    OperationType,
+    ProductSpec,
+    StandIn,
+    StepRef,
+    VoidReason,
+)
 from core.identity.ids import CardUnitId, OperationCode, SheetId, sheet_id
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OPERATOR, QA, Outcome, done, refused, spec
@@ -176,3 +184,43 @@ def test_nothing_is_voided_or_replaced_in_a_packed_set(line: Line) -> None:
     assert (said.status, said.pack_id) == (CardUnitStatus.PACKED, "J1044-BX001")
     refused(make_anew(line, packed), WrongUnitState)
     refused(line.gather(packed, at=ASSEMBLY), SetClosed)
+
+
+def test_a_void_card_names_what_stands_in_for_it_and_where_that_is(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Nobody should have to look for the replacement: nothing yet, waiting, at a bench, passed, in the tray."""
+    done(line.void(cards[0]))
+
+    def stand_in() -> StandIn | None:
+        return refused(line.scan(QA, cards[0]), CardVoided).stand_in
+
+    assert stand_in() is None
+    newer = line.replace(cards[0])
+    waiting = StandIn(
+        card_unit_id=newer,
+        status=CardUnitStatus.CREATED,
+        station_id=None,
+        ready=(StepRef(OperationCode("QA"), OperationType.QA),),
+        pack_id=None,
+    )
+    assert stand_in() == waiting
+    done(line.scan(QA, newer))
+    assert stand_in() == replace(waiting, status=CardUnitStatus.IN_PROGRESS, station_id=QA.station_id)
+    line.clear(newer)
+    assert stand_in() == replace(waiting, status=CardUnitStatus.QA_PASSED, ready=())
+    done(line.gather(newer))
+    assert stand_in() == replace(waiting, status=CardUnitStatus.ASSEMBLED, ready=())
+    assert refused(line.gather(cards[0]), CardVoided).stand_in == stand_in()
+
+
+def test_of_a_card_that_was_made_anew_often_the_newest_stands_in(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A replacement that is void as well is no card to look for; where no newer one is made, that is said."""
+    done(line.void(cards[0]))
+    first = line.replace(cards[0])
+    done(line.void(first))
+    said = refused(line.scan(QA, cards[0]), CardVoided)
+    assert (said.replaced_by, said.stand_in and said.stand_in.status) == (first, CardUnitStatus.VOIDED)
+    second = line.replace(first)
+    for void in (cards[0], first):
+        said = refused(line.scan(QA, void), CardVoided)
+        assert said.stand_in is not None
+        assert (said.stand_in.card_unit_id, said.stand_in.status) == (second, CardUnitStatus.CREATED)

@@ -26,6 +26,7 @@ from core.domain.values import (
     RouteStep,
     SequentialNumber,
     SheetStatus,
+    StandIn,
     StationDefinition,
     StationRole,
     StepRef,
@@ -115,6 +116,21 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.SheetGone(sheet_id=SHEET, status=SheetStatus.VOIDED, n_up=18),
     refused.CardVoided(card_unit_id=CARD, reason=VoidReason.LOST, replaced_by=RENEWED),
     refused.CardVoided(card_unit_id=CARD, reason=None, replaced_by=None),
+    *(
+        refused.CardVoided(
+            card_unit_id=CARD,
+            reason=VoidReason.DAMAGED,
+            replaced_by=RENEWED,
+            stand_in=StandIn(
+                card_unit_id=RENEWED,
+                status=status,
+                station_id=QA_BENCH if status is CardUnitStatus.IN_PROGRESS else None,
+                ready=(FOIL, QA) if status is CardUnitStatus.CREATED else (),
+                pack_id=BOX if status is CardUnitStatus.PACKED else None,
+            ),
+        )
+        for status in CardUnitStatus
+    ),
     refused.CardGathered(card_unit_id=CARD, assembly_id=SET, status=CardUnitStatus.ASSEMBLED, pack_id=None),
     refused.CardGathered(card_unit_id=CARD, assembly_id=SET, status=CardUnitStatus.PACKED, pack_id=BOX),
     refused.CardFailed(card_unit_id=CARD, codes=("F-201", HOSTILE)),

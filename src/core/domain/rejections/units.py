@@ -8,6 +8,7 @@ from core.domain.values import (
     JobStatus,
     OperationType,
     SheetStatus,
+    StandIn,
     StationRole,
     StepRef,
     VoidReason,
@@ -92,11 +93,16 @@ class SheetGone(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardVoided(Refusal):
-    """The card left production; ``replaced_by`` names the card to use instead."""
+    """The card left production; ``replaced_by`` names the card that was made for it.
+
+    ``stand_in`` is the newest of its place, which is another where that one was voided too;
+    None where none was made, or where an older program wrote this.
+    """
 
     card_unit_id: CardUnitId
     reason: VoidReason | None
     replaced_by: CardUnitId | None
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
