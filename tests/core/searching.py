@@ -13,10 +13,14 @@ _BRIEF = settings(
     database=None,
     deadline=None,
     max_examples=40,
-    stateful_step_count=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-_THOROUGH = settings(_BRIEF, derandomize=False, max_examples=800, stateful_step_count=60)
+_THOROUGH = settings(_BRIEF, derandomize=False, max_examples=800)
 
-searched = _THOROUGH if os.environ.get("KIOSK_HYPOTHESIS") == "thorough" else _BRIEF
+_IS_THOROUGH = os.environ.get("KIOSK_HYPOTHESIS") == "thorough"
+
+searched = _THOROUGH if _IS_THOROUGH else _BRIEF
 """The decorator above each ``given``."""
+
+MOST_DEEDS = 60 if _IS_THOROUGH else 25
+"""How long a history of a whole shop may be."""

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 
 import pytest
-from hypothesis import event, note, settings
+from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from core.domain.values import ProductSpec
 from core.identity.ids import sheet_id
@@ -19,7 +18,7 @@ from tests.core.deeds.telling import Luck
 from tests.core.floor import Floor
 from tests.core.ledger import Ledger
 from tests.core.line import LONG_ROUTE
-from tests.core.searching import searched
+from tests.core.searching import MOST_DEEDS, searched
 from tests.core.shop import FULL_ROUTE, PLAIN_ROUTE, spec
 
 PRODUCTS = (
@@ -32,60 +31,55 @@ PRODUCTS = (
 DEEDS = (*work.DEEDS, *gathering.DEEDS, *loss.DEEDS, *packing.DEEDS, *slips.DEEDS, *office.DEEDS)
 
 
-class WholeShop(RuleBasedStateMachine):
-    """Many jobs, stations and people at once, and everything that can go wrong among them."""
+JOBS = st.lists(st.tuples(st.sampled_from(PRODUCTS), st.integers(0, 5)), min_size=1, max_size=3)
+LENGTHS = st.sampled_from((*range(1, MOST_DEEDS), *[MOST_DEEDS] * 3 * MOST_DEEDS))
+"""How many deeds a history has: mostly all that there may be, and as few as possible where it is made smaller."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.floor = Floor()
-        self.floor.furnish()
-        self.ledger = Ledger(self.floor)
 
-    @initialize(
-        jobs=st.lists(st.tuples(st.sampled_from(PRODUCTS), st.integers(0, 5)), min_size=1, max_size=3),
-        sets=st.integers(1, 2),
-    )
-    def jobs_are_under_way(self, jobs: Sequence[tuple[ProductSpec, int]], sets: int) -> None:
-        """One to three jobs of several products; the first sheet of each is some way ahead."""
-        for number, (product, ahead) in enumerate(jobs, start=1):
-            job = self.floor.start(product, sets=sets, job=f"J{1000 + number}", order=f"PO2026-{number:04d}")
-            first = sheet_id(job, 1)
-            if ahead >= 1:
-                self.floor.cut(first)
-            if ahead >= 2:
-                self.floor.clear(*self.floor.tray(first).missing[1:])
-                self.floor.fail(self.floor.tray(first).missing[0])
-            if ahead == 2 and number == 1:
-                self.floor.rework(self.floor.tray(first).missing[0], product.route.steps[-1].operation)
-                self.floor.clear(self.floor.tray(first).missing[0])
-            if ahead >= 3:
-                self.floor.replace(self.floor.tray(first).missing[0])
-            if ahead >= 4:
-                self.floor.complete(first)
-            if ahead >= 5:
-                self.floor.authorize(first)
-                self.floor.pack(first)
-            self.ledger.check()
+def jobs_under_way(jobs: Sequence[tuple[ProductSpec, int]], sets: int) -> tuple[Floor, Ledger]:
+    """One to three jobs of several products; the first sheet of each is some way ahead."""
+    floor = Floor()
+    floor.furnish()
+    ledger = Ledger(floor)
+    for number, (product, ahead) in enumerate(jobs, start=1):
+        job = floor.start(product, sets=sets, job=f"J{1000 + number}", order=f"PO2026-{number:04d}")
+        first = sheet_id(job, 1)
+        if ahead >= 1:
+            floor.cut(first)
+        if ahead >= 2:
+            floor.clear(*floor.tray(first).missing[1:])
+            floor.fail(floor.tray(first).missing[0])
+        if ahead == 2 and number == 1:
+            floor.rework(floor.tray(first).missing[0], product.route.steps[-1].operation)
+            floor.clear(floor.tray(first).missing[0])
+        if ahead >= 3:
+            floor.replace(floor.tray(first).missing[0])
+        if ahead >= 4:
+            floor.complete(first)
+        if ahead >= 5:
+            floor.authorize(first)
+            floor.pack(first)
+        ledger.check()
+    return floor, ledger
 
-    @rule(drawn=st.binary(min_size=12, max_size=12))
-    def something_happens(self, drawn: bytes) -> None:
-        """One deed. Hypothesis would leave whole rules out of a run, and few shops would come far."""
-        luck = Luck(drawn)
+
+def play(jobs: Sequence[tuple[ProductSpec, int]], sets: int, drawn: bytes, length: int) -> None:
+    """Many jobs, stations and people at once, and everything that can go wrong among them.
+
+    All luck of a history is drawn at once: a draw for every deed would cost more than the deeds.
+    """
+    floor, ledger = jobs_under_way(jobs, sets)
+    for begin in range(0, length * Luck.BYTES, Luck.BYTES):
+        luck = Luck(drawn[begin : begin + Luck.BYTES])
         deed = luck.one_of(DEEDS)
         said = deed.said(luck)
         note((deed.happens.__name__, said))
-        deed.happens(self.floor, **said)
-
-    @invariant()
-    def every_invariant_holds(self) -> None:
-        """Also after whatever was refused."""
-        self.ledger.check()
-
-    def teardown(self) -> None:
-        """Tell how far this run came."""
-        REACHED.update(self.ledger.told.keys() | self.floor.outcomes.keys())
-        for told in MUST_BE_REACHED & self.ledger.told.keys():
-            event(told)
+        deed.happens(floor, **said)
+        # Also after whatever was refused.
+        ledger.check()
+    REACHED.update(ledger.told.keys() | floor.outcomes.keys())
+    for told in MUST_BE_REACHED & ledger.told.keys():
+        event(told)
 
 
 REACHED: Counter[str] = Counter()
@@ -127,7 +121,8 @@ def _played() -> Counter[str]:
     REACHED.clear()
     # A shop has more to do than any other property: rarer deeds would hang on the luck of a few runs.
     longer = settings(searched, max_examples=3 * searched.max_examples)
-    run_state_machine_as_test(WholeShop, settings=longer)
+    luck = st.binary(min_size=MOST_DEEDS * Luck.BYTES, max_size=MOST_DEEDS * Luck.BYTES)
+    longer(given(JOBS, st.integers(1, 2), luck, LENGTHS)(play))()
     return REACHED
 
 

@@ -35,10 +35,10 @@ def happens(deeds: list[Deed], /, *, often: int = 1, **may_say: Sequence[Any]) -
 
 
 class Luck:
-    """One draw, spent choice by choice.
+    """What one deed draws, spent choice by choice."""
 
-    A draw for every word of a deed would cost more than the deed itself.
-    """
+    BYTES = 12
+    """More than any deed has choices."""
 
     def __init__(self, drawn: bytes) -> None:
         """Begin to spend it."""
