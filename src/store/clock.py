@@ -87,6 +87,11 @@ class ServerClock:
             return self._own()
         return self._moment + timedelta(seconds=self._steady() - self._read_at)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether the server's clock was ever heard."""
+        return self._moment is not None
+
     def reading(self) -> ClockReading:
         """Return the present moment, with what it takes to put it right once the server is heard."""
         if self._moment is not None:

@@ -365,6 +365,10 @@ class Store:
         rows = await scan_log.LAST_ASKED.all(self._reading, list(station_ids))
         return {row.station_id: row.asked_at for row in rows}
 
+    async def ask_the_time(self) -> None:
+        """Let `clock` hear the server now."""
+        await self.clock.measure(server_time(self._reading))
+
     async def beat(self, presence: Presence) -> None:
         """Say that this kiosk process lives, and what it does; the answer keeps `clock` right."""
         await self.clock.measure(beat(self._reading, presence))

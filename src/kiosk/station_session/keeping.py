@@ -193,6 +193,8 @@ class Keeping:
             self._count_is(await spool.count())
         except SPOOL_TROUBLE as error:
             self._trouble(error)
+        else:
+            self._well()
 
     def is_delayed_by(self, why: str) -> None:
         """Take note of what keeps the delivery from going on; nothing where it goes on."""

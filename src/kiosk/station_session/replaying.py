@@ -146,6 +146,8 @@ class Replay:
 
     async def _sent(self, held: Held, why: str, *, instead: bool) -> Answer:
         """Send a request, or under its id word that it cannot be done: of the two the log takes one."""
+        if held.held_at.boot and not self._around.store.clock.is_heard:
+            await self._around.store.ask_the_time()
         if instead or held.request is None:
             refusal, reason = ("", "") if held.request is None else (FAULT, why)
             return await self._around.store.run(self._word_of(held, refusal, reason), command_id=held.command_id)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from core.domain.values import StationDefinition
@@ -52,10 +52,14 @@ class Station:
 
     def __post_init__(self) -> None:
         """Make the session; it runs from ``at_work`` on."""
-        self.session = StationSession(
+        self.session = self.made(lambda: self.floor.now + self.clock_set_by)
+
+    def made(self, clock: Callable[[], datetime]) -> StationSession:
+        """Return a session that dates by a clock."""
+        return StationSession(
             Surroundings(station=self.definition, store=self.store or self.floor.store, words=WORDS),
             self.make_work,
-            clock=lambda: self.floor.now + self.clock_set_by,
+            clock=clock,
             monotonic=lambda: (self.floor.now - START) / timedelta(seconds=1),
             new_id=uuid4,
             publish=self._publish,

@@ -2,13 +2,16 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from core.domain.values import StationDefinition
 from core.identity.ids import OperatorId
 from tests.kiosk.station_session.bench import Station, at_work
+from tests.kiosk.station_session.outage import Terminal
 from tests.support.floor import Floor
+from tests.support.proxy import line_to
 
 OpenStation = Callable[..., Awaitable[Station]]
 
@@ -26,3 +29,12 @@ async def open_station(floor: Floor) -> AsyncIterator[OpenStation]:
             return station
 
         yield opened
+
+
+@pytest.fixture
+async def terminal(floor: Floor, database_dsn: str, tmp_path: Path) -> AsyncIterator[Terminal]:
+    """A terminal whose line to the database can be cut."""
+    async with line_to(database_dsn) as line:
+        made = Terminal(floor, line, tmp_path)
+        yield made
+        await made.kill()
