@@ -23,6 +23,7 @@ from core.domain.streams import AggregateType, ClaimKind, StreamKey
 from core.domain.values import AssemblyStatus, CardUnitStatus, JobStatus, RouteStep, SheetStatus, VoidReason
 from core.identity.ids import AssemblyId, CardUnitId, PackId, job_of, original_of, position_of
 from core.production.decisions import Decided
+from core.production.jobs import evolve_job
 from core.production.requests import Request
 from core.production.scan import Awaited, NumberAwaited, Scan
 from tests.core.line import Line
@@ -126,8 +127,7 @@ class Floor(Line):
 
     def jobs(self) -> list[Job]:
         """Every job."""
-        keys = [key for key in self.streams if key.aggregate_type is AggregateType.JOB]
-        return [self.job(key.aggregate_id) for key in keys]
+        return self._every(AggregateType.JOB, evolve_job)
 
     def trays(self, *statuses: AssemblyStatus) -> list[Assembly]:
         """The sets in one of these states, or all."""

@@ -121,12 +121,18 @@ class Ledger:
 
     shop: Shop
     seen: dict[StreamKey, History] = field(default_factory=dict)
+    cards: dict[SheetId | JobId, list[CardUnitId]] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
 
     def check(self) -> None:
         """Assert every invariant on what has grown."""
         streams = self.shop.streams
         grown = [key for key, history in streams.items() if self.seen.get(key) is not history]
+        for key in grown:
+            if key.aggregate_type is AggregateType.CARD_UNIT and key not in self.seen:
+                card = CardUnitId(key.aggregate_id)
+                self.cards.setdefault(sheet_of(card), []).append(card)
+                self.cards.setdefault(job_of(card), []).append(card)
         for key in grown:
             self._moved_as_the_table_allows(key)
             self._row_says_what_the_state_says(key)
@@ -181,6 +187,7 @@ class Ledger:
                 if state.status != after.status:
                     self.told[f"{machine.name} {state.status}→{after.status}"] += 1
             state = after
+        assert history.state(evolve) == state, "folded on from what was known is folded from the beginning"
 
     def _row_says_what_the_state_says(self, key: StreamKey) -> None:
         events, loaded = self.shop.streams[key].events, self.shop.loaded
@@ -433,11 +440,7 @@ class Ledger:
     # -- lineage -----------------------------------------------------------------
 
     def _cards_of(self, unit: SheetId | JobId) -> list[CardUnitId]:
-        return [
-            CardUnitId(key.aggregate_id)
-            for key in self.shop.streams
-            if key.aggregate_type is AggregateType.CARD_UNIT and key.aggregate_id.startswith(f"{unit}-")
-        ]
+        return self.cards.get(unit, [])
 
 
 def _set_row(events: Sequence[Event], tray: Assembly) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from core.domain.commands import (
     Command,
@@ -21,7 +21,7 @@ from core.domain.commands import (
     StartJob,
 )
 from core.domain.events import Event, JobCreated, OperatorPinSet
-from core.domain.histories import History
+from core.domain.histories import Evolve, History
 from core.domain.models import Assembly, CardUnit, Job, Sheet
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import AlreadyClaimed, PinWrong, Refusal, Rejection
@@ -52,6 +52,8 @@ from core.identity.ids import (
     StationId,
     assembly_of,
 )
+from core.production.assembly import evolve_assembly
+from core.production.card_unit_operations import evolve_card
 from core.production.corrections import Recorded
 from core.production.decisions import Decided, decide
 from core.production.facts import (
@@ -67,6 +69,7 @@ from core.production.loaded import Loaded
 from core.production.pins import hash_pin
 from core.production.requests import Request, facts_needed, needs
 from core.production.scan import Awaited, Scan
+from core.production.sheet_operations import evolve_sheet
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
@@ -285,19 +288,19 @@ class Shop:
 
     def sheets(self, job: JobId) -> list[Sheet]:
         """The sheets of a job."""
-        return [sheet for sheet in self._every(AggregateType.SHEET, self.loaded.sheet) if sheet.job_id == job]
+        return [sheet for sheet in self._every(AggregateType.SHEET, evolve_sheet) if sheet.job_id == job]
 
     def cards(self) -> list[CardUnit]:
         """Every card that was ever made."""
-        return list(self._every(AggregateType.CARD_UNIT, self.loaded.card))
+        return self._every(AggregateType.CARD_UNIT, evolve_card)
 
     def trays(self) -> list[Assembly]:
         """The gathering of every sheet that is cut."""
-        return list(self._every(AggregateType.ASSEMBLY, self.loaded.assembly))
+        return self._every(AggregateType.ASSEMBLY, evolve_assembly)
 
-    def _every(self, kind: AggregateType, state: Callable[[Any], S | None]) -> Iterable[S]:
-        found = (state(key.aggregate_id) for key in self.streams if key.aggregate_type is kind)
-        return (unit for unit in found if unit is not None)
+    def _every(self, kind: AggregateType, evolve: Evolve[S]) -> list[S]:
+        found = [history.state(evolve) for key, history in self.streams.items() if key.aggregate_type is kind]
+        return [unit for unit in found if unit is not None]
 
     def card(self, unit: str) -> CardUnit:
         """The card, which must exist."""

@@ -22,13 +22,14 @@ from core.domain.values import AssemblyStatus, OperatorRole
 from core.identity.ids import OperatorId, SheetId, assembly_of
 from core.production import pins
 from core.production.facts import ShopPolicy
+from tests.core.beginnings import beginning
 from tests.core.line import Line
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, OTHER_MANAGER, PIN, done, refused, spec
 
 SHEET = SheetId("J1044-S001")
 
 
-@pytest.fixture
+@beginning
 def waiting(line: Line) -> SheetId:
     """A complete set that holds a replacement."""
     line.start(spec())

@@ -1,7 +1,5 @@
 """Cards at work: one station after the other, in the order of the route."""
 
-import pytest
-
 from core.domain.commands import CompleteOperation, EnterStation, HoldJob
 from core.domain.events import CardUnitEnteredStation, CardUnitOperationCompleted, GateApproved
 from core.domain.rejections import (
@@ -19,6 +17,7 @@ from core.domain.rejections import (
 )
 from core.domain.values import CardUnitStatus, OperationType, Route, StationRole, UnitKind
 from core.identity.ids import CardUnitId, sheet_id
+from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, NUMBERING, QA, QA_2, UV, done, refused, spec, station, step
 
@@ -33,7 +32,7 @@ TWO_COATS = Route(
 )
 
 
-@pytest.fixture
+@beginning
 def card(line: Line) -> CardUnitId:
     """A card fresh from the cut, of a product with two inspections, a gate and two branches."""
     return line.cut(sheet_id(line.start(spec(route=LONG_ROUTE)), 1))[0]

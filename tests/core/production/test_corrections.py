@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
-
 from core.domain.commands import CorrectEvent, HoldJob, RemoveCardFromAssembly, VoidCardUnit
 from core.domain.effective import effective_events
 from core.domain.events import CardRemovedFromAssembly, Event, EventCorrected, QAResultRecorded
@@ -29,6 +27,7 @@ from core.identity.ids import CardUnitId, OperationCode, OperatorId, SheetId
 from core.production.corrections import undo_of
 from core.production.loaded import assembly_key, card_key, job_key, sheet_key
 from core.production.scan import NumberAwaited
+from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import (
     FOIL,
@@ -71,7 +70,7 @@ def fault(outcome: Outcome) -> CorrectionFault:
     return refused(outcome, NotCorrectable).fault
 
 
-@pytest.fixture
+@beginning
 def passed(line: Line) -> CardUnitId:
     """A card that passed its only inspection."""
     line.start(spec())

@@ -28,6 +28,7 @@ from core.production.loaded import card_key
 from core.production.pins import hash_pin
 from core.production.requests import Request, facts_needed, needs
 from core.production.scan import Scan
+from tests.core.beginnings import come_to
 from tests.core.line import Line
 from tests.core.shop import FOIL, LEAD, MANAGER, OPERATOR, PACKING, QA, START, STATIONS, done, spec
 
@@ -106,16 +107,28 @@ def streams_for(line: Line, request: Request) -> Watched:
     return Watched(seen)
 
 
-@pytest.fixture(params=["empty", "cut", "complete"])
+def empty(_line: Line) -> None:
+    """A shop with people and stations, in which nothing happened yet."""
+
+
+def cut(line: Line) -> None:
+    """A shop with cards."""
+    line.start(spec(), sets=2)
+    line.cut(SHEET)
+
+
+def complete(line: Line) -> None:
+    """A shop with a set that holds a replacement, and a box."""
+    cut(line)
+    line.replace("J1044-S001-02")
+    line.complete(SHEET)
+    done(line.scan(PACKING, BOX))
+
+
+@pytest.fixture(params=[empty, cut, complete], ids=lambda played: played.__name__)
 def stage(request: pytest.FixtureRequest, line: Line) -> Line:
-    """A shop with nothing, with cards, and with a set that holds a replacement and a box."""
-    if request.param != "empty":
-        line.start(spec(), sets=2)
-        line.cut(SHEET)
-    if request.param == "complete":
-        line.replace("J1044-S001-02")
-        line.complete(SHEET)
-        done(line.scan(PACKING, BOX))
+    """A shop with nothing, with cards, and with a set that can be packed."""
+    come_to(line, request.param)
     return line
 
 

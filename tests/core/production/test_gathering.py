@@ -43,6 +43,7 @@ from core.domain.rejections import (
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import AssemblyStatus, CardUnitStatus, VoidReason
 from core.identity.ids import AssemblyId, CardUnitId, SheetId, assembly_of
+from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, OPERATOR, Outcome, done, read_as, refused, spec
 
@@ -50,7 +51,7 @@ FIRST, SECOND = SheetId("J1044-S001"), SheetId("J1044-S002")
 SET = assembly_of(FIRST)
 
 
-@pytest.fixture
+@beginning
 def cards(line: Line) -> tuple[CardUnitId, ...]:
     """The four passed cards of the first of two sheets."""
     line.start(spec(), sets=2)

@@ -24,17 +24,18 @@ from core.domain.rejections import (
 from core.domain.values import CardUnitStatus, OperationType, QAOutcome, QAResult, Route, UnitKind
 from core.identity.ids import CardUnitId, OperationCode, sheet_id
 from core.production.facts import ShopPolicy
+from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import INSPECTOR, LEAD, OPERATOR, QA, QA_2, UV, done, read_as, refused, spec, step
 
 
-@pytest.fixture
+@beginning
 def card(line: Line) -> CardUnitId:
     """A card that waits for its only inspection."""
     return line.cut(sheet_id(line.start(spec()), 1))[0]
 
 
-@pytest.fixture
+@beginning
 def long_card(line: Line) -> CardUnitId:
     """A card that waits for the first of two inspections."""
     return line.cut(sheet_id(line.start(spec(route=LONG_ROUTE)), 1))[0]

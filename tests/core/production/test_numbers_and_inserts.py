@@ -13,18 +13,24 @@ from core.domain.rejections import (
     NumberNeeded,
     NumberOfAnother,
     NumberOutOfRun,
+    ScanTheCard,
     SerialNeeded,
+    UnknownBarcode,
     WrongStep,
 )
 from core.domain.streams import ClaimKind
-from core.domain.values import OperationType, Route, SequentialNumber, StationRole, UnitKind
+from core.domain.values import OperationType, Route, SequentialNumber, StationDefinition, StationRole, UnitKind
 from core.identity.ids import CardUnitId, OperationCode, sheet_id
-from core.production.scan import NumberAwaited, SerialAwaited
+from core.production.holding import decide_alone
+from core.production.scan import NumberAwaited, Scan, SerialAwaited
+from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import (
     FULL_ROUTE,
     INSERTS,
     NUMBERING,
+    OPERATOR,
+    QA,
     Outcome,
     done,
     read_as,
@@ -35,7 +41,7 @@ from tests.core.shop import (
 )
 
 
-@pytest.fixture
+@beginning
 def cards(line: Line) -> tuple[CardUnitId, ...]:
     """Four cards that are ready for number and insert, in whichever order."""
     cut = line.cut(sheet_id(line.start(spec(route=FULL_ROUTE), sets=2), 1))
@@ -123,16 +129,20 @@ def test_another_job_has_a_run_of_its_own(line: Line, cards: tuple[CardUnitId, .
     done(number(line, other, "7"))
 
 
-@pytest.mark.parametrize("text", ["0", "100", "7/50"])
-def test_a_number_is_one_of_its_run(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
-    """Also the run that is printed beside it must be the job's."""
-    refused(number(line, cards[0], text), NumberOutOfRun)
+@pytest.mark.parametrize(("text", "said_run_of"), [("0", None), ("100", None), ("100/99", None), ("7/50", 50)])
+def test_a_number_is_one_of_its_run(
+    line: Line, cards: tuple[CardUnitId, ...], text: str, said_run_of: int | None
+) -> None:
+    """Also the run that is printed beside it must be the job's; where it is not, the refusal says which it was."""
+    said = refused(number(line, cards[0], text), NumberOutOfRun)
+    assert (said.value, said.run_of, said.said_run_of) == (int(text.partition("/")[0]), 99, said_run_of)
 
 
 @pytest.mark.parametrize("text", ["", "seven", "7.5", "-7", "٧", "1234567", "4006381333931", "OP-X", "\x1b[2J"])
 def test_what_is_no_number_is_not_taken_for_one(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
     """A price label, a foreign digit, an escape sequence."""
-    assert refused(number(line, cards[0], text), NumberNeeded).run_of == 99
+    said = refused(number(line, cards[0], text), NumberNeeded)
+    assert (said.run_of, said.read) == (99, text)
 
 
 def test_a_command_without_its_number_is_refused(line: Line, cards: tuple[CardUnitId, ...]) -> None:
@@ -275,8 +285,27 @@ def test_an_insert_is_placed_once(line: Line, cards: tuple[CardUnitId, ...], aga
 )
 def test_a_label_of_our_own_whole_or_torn_is_no_serial(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
     """Somebody scanned the wrong label, or the scanner dropped a character of it."""
-    refused(insert(line, cards[0], text), SerialNeeded)
+    assert refused(insert(line, cards[0], text), SerialNeeded).read == text
     assert not line.card(cards[0]).serials
+
+
+@pytest.mark.parametrize(
+    ("where", "text"), [(NUMBERING, "7"), (NUMBERING, "7/99"), (INSERTS, "JERSEY-07"), (INSERTS, "7"), (INSERTS, "[b]")]
+)
+def test_a_mark_that_no_card_waits_for_asks_for_the_card(line: Line, where: StationDefinition, text: str) -> None:
+    """Also while the database is away; whose it is, only the card that was scanned before can say."""
+    said = refused(line.scan(where, text), ScanTheCard)
+    assert (said.text, said.work) == (text, where.work)
+    scan = Scan(text=text, station=where, operator_id=OPERATOR, at=line.now)
+    assert decide_alone(scan, {}) == said
+
+
+@pytest.mark.parametrize(
+    ("where", "text"), [(NUMBERING, "JERSEY-07"), (INSERTS, "J1044-S0"), (INSERTS, ""), (QA, "7"), (NUMBERING, "\x1b")]
+)
+def test_what_can_be_no_mark_there_is_a_code_of_nobody(line: Line, where: StationDefinition, text: str) -> None:
+    """A torn label of our own, a serial where cards are numbered, a number where nothing is marked."""
+    refused(line.scan(where, text), UnknownBarcode)
 
 
 @pytest.mark.parametrize("text", ["JERSEY-07", "PLATE/77", "CSK 9", "POST-1", "[bold]x", "日本-1", "4006381333931"])

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from core.domain.commands import HoldJob, NestPack, OpenPack, PackSet, ResumeJob, SealPack, ShipPack
 from core.domain.events import CardUnitPacked, PackNested, PackOpened, PackSealed, PackShipped, SetPacked
 from core.domain.rejections import (
@@ -24,6 +22,7 @@ from core.domain.rejections import (
 )
 from core.domain.values import AssemblyStatus, CardUnitStatus, PackKind, PackStatus
 from core.identity.ids import PackId, SheetId, assembly_of
+from tests.core.beginnings import beginning
 from tests.core.line import Line
 from tests.core.shop import LEAD, PACKING, Outcome, done, refused, spec
 
@@ -31,7 +30,7 @@ SHEET = SheetId("J1044-S001")
 BOX, CASE, PALLET = PackId("J1044-BX001"), PackId("CS000001"), PackId("PL000001")
 
 
-@pytest.fixture
+@beginning
 def complete(line: Line) -> SheetId:
     """A complete set of a job of two."""
     line.start(spec(), sets=2)

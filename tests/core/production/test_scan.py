@@ -33,6 +33,7 @@ from core.domain.rejections import (
 from core.domain.values import PackStatus, StationDefinition, StationRole
 from core.identity.ids import PackId
 from core.production.decisions import Decided
+from tests.core.beginnings import come_to
 from tests.core.line import Line
 from tests.core.shop import (
     ASSEMBLY,
@@ -64,11 +65,16 @@ def meant(outcome: Outcome, command: type[Command]) -> None:
     assert isinstance(outcome.command, command)
 
 
+def one_of_two_is_cut(line: Line) -> None:
+    """A job of two sheets, the first of them cut."""
+    line.start(spec(), sets=2)
+    line.cut(SHEET)
+
+
 @pytest.fixture
 def cut(line: Line) -> Line:
     """A line with a cut sheet of a job of two."""
-    line.start(spec(), sets=2)
-    line.cut(SHEET)
+    come_to(line, one_of_two_is_cut)
     return line
 
 

@@ -27,6 +27,7 @@ from core.domain.rejections import (
 )
 from core.domain.values import OperationType, Route, SheetStatus, StationRole, UnitKind, VoidReason
 from core.identity.ids import SheetId, sheet_id
+from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import CUTTER, FOIL, FULL_ROUTE, LEAD, PRESS, done, refused, spec, station, step
 
@@ -34,7 +35,7 @@ FOIL_2 = station("FOIL-2", StationRole.EMBELLISH, OperationType.FOIL)
 SIGN_OFF = station("LEAD-2", StationRole.LEAD, OperationType.GATE)
 
 
-@pytest.fixture
+@beginning
 def sheet(line: Line) -> SheetId:
     """A sheet that waits for the press, of a product with a gate and foil before the cut."""
     return sheet_id(line.start(spec(route=LONG_ROUTE)), 1)

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from core.domain.commands import CancelJob, CreateReplacement, HoldJob, VoidCardUnit
 from core.domain.events import CardUnitVoided, ReplacementCardUnitCreated
 from core.domain.rejections import (
@@ -29,13 +27,14 @@ from core.domain.values import (
     VoidReason,
 )
 from core.identity.ids import CardUnitId, OperationCode, SheetId, sheet_id
+from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OPERATOR, QA, Outcome, done, refused, spec
 
 SHEET = SheetId("J1044-S001")
 
 
-@pytest.fixture
+@beginning
 def cards(line: Line) -> tuple[CardUnitId, ...]:
     """Four cards that wait for their inspection."""
     return line.cut(sheet_id(line.start(spec()), 1))
