@@ -41,6 +41,7 @@ from core.domain.rejections import (
     NumberOutOfRun,
     Rejection,
     RepeatedScan,
+    ScanTheCard,
     ScanTheSet,
     SerialNeeded,
     UnknownBarcode,
@@ -221,7 +222,7 @@ def interpret(scan: Scan, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
         case PaperBarcode(unit_id):
             return WrongKindOfUnit(unit_id=unit_id, station_role=scan.station.role)
         case UnknownBarcode():
-            return barcode
+            return unknown(scan, barcode)
         case other:
             assert_never(other)
 
@@ -262,18 +263,29 @@ def answer_to(
         case NumberAwaited():
             found = _NUMBER.fullmatch(plain(scan.text))
             if found is None:
-                return NumberNeeded(card_unit_id=awaited.card_unit_id, run_of=awaited.run_of)
+                return NumberNeeded(card_unit_id=awaited.card_unit_id, run_of=awaited.run_of, read=scan.text)
             value, run_of = int(found[1]), found[2]
             if run_of is not None and int(run_of) != awaited.run_of:
-                return NumberOutOfRun(card_unit_id=awaited.card_unit_id, value=value, run_of=awaited.run_of)
+                return NumberOutOfRun(
+                    card_unit_id=awaited.card_unit_id, value=value, run_of=awaited.run_of, said_run_of=int(run_of)
+                )
             return _complete(scan, awaited.card_unit_id, operation=awaited.operation, number=value)
         case SerialAwaited():
             # A code of our own, whole or torn, is never an insert's serial: somebody scanned the wrong label.
             if isinstance(barcode, UnknownBarcode) and barcode.problem is BarcodeProblem.FOREIGN:
                 return _complete(scan, awaited.card_unit_id, operation=awaited.operation, serial=plain(scan.text))
-            return SerialNeeded(card_unit_id=awaited.card_unit_id)
+            return SerialNeeded(card_unit_id=awaited.card_unit_id, read=scan.text)
         case other:
             assert_never(other)
+
+
+def unknown(scan: Scan, barcode: UnknownBarcode) -> UnknownBarcode | ScanTheCard:
+    """Say of a code of nobody why it is refused; where marks are put on cards it may be one that no card waits for."""
+    marks = tuple(work for work in scan.station.work if work in {OperationType.NUMBER, OperationType.MEMORABILIA})
+    may_be_a_mark = OperationType.MEMORABILIA in marks or (marks and _NUMBER.fullmatch(plain(scan.text)))
+    if barcode.problem is BarcodeProblem.FOREIGN and may_be_a_mark:
+        return ScanTheCard(text=scan.text, work=marks)
+    return barcode
 
 
 def _complete(

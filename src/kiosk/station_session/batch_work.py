@@ -37,6 +37,7 @@ from kiosk.snapshots.work import BatchView
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
 from kiosk.station_session.queues import QUEUE_LIMIT, checked_in_last, queue_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work, due
+from kiosk.wording.spoken import short_card
 from store.read_models.station_queues import StationQueue
 
 _ASKING = frozenset({OperationType.NUMBER, OperationType.MEMORABILIA})
@@ -48,6 +49,7 @@ class BatchWork(Work):
     _job_id: JobId | None = None
     _unit: SheetId | CardUnitId | None = None
     _awaited: Awaited | None = None
+    _left: Awaited | None = None
     _job: JobAtStation | None = None
     _queue: StationQueue | None = None
     _next_step = ""
@@ -77,15 +79,28 @@ class BatchWork(Work):
 
     def logged_off(self) -> None:
         """Leave the unit where it is; whoever comes scans it again."""
+        self._leave()
+
+    def _leave(self) -> None:
+        """Wait no longer for what was asked, and remember for which card it was."""
+        self._left, self._awaited = self._awaited or self._left, None
+
+    def _answered(self, card: CardUnitId) -> None:
         self._awaited = None
+        if self._left is not None and self._left.card_unit_id == card:
+            self._left = None
+
+    def _await(self, awaited: Awaited) -> None:
+        self._awaited = awaited
+        if self._left is not None and self._left.card_unit_id == awaited.card_unit_id:
+            self._left = None
 
     # -- what happens ----------------------------------------------------------
 
     async def before_scan(self, text: str) -> bool:
-        """Drop the question where another unit is scanned instead of an answer."""
-        barcode = read_barcode(text)
-        if isinstance(barcode, CardBarcode | SheetBarcode) and self._awaited is not None:
-            self._awaited = None
+        """Drop the question where a unit is scanned instead of an answer: the card that it was for is left."""
+        if isinstance(read_barcode(text), CardBarcode | SheetBarcode):
+            self._leave()
         return False
 
     def accepted(self, events: Sequence[Event]) -> None:
@@ -107,9 +122,9 @@ class BatchWork(Work):
                 case CardUnitOperationCompleted():
                     self._unit, self._job_id = event.card_unit_id, event.job_id
                     self._next_step = f"it goes to {words.places_of(event.ready)}"
-                    self._awaited = None
+                    self._answered(event.card_unit_id)
                 case EventCorrected():
-                    self._awaited = None
+                    self._answered(CardUnitId(event.aggregate_id))
                 case _:
                     pass
         self.desk.wake()
@@ -143,36 +158,49 @@ class BatchWork(Work):
         if last.work is OperationType.NUMBER:
             spec = await self._progress.spec_of(last.job_id)
             run_of = 0 if spec is None else spec.run_of or 0
-            self._awaited = NumberAwaited(
-                card_unit_id=last.card_unit_id, operation=last.operation, run_of=run_of, takes_number=takes_number
+            self._await(
+                NumberAwaited(
+                    card_unit_id=last.card_unit_id, operation=last.operation, run_of=run_of, takes_number=takes_number
+                )
             )
         else:
-            self._awaited = SerialAwaited(card_unit_id=last.card_unit_id, operation=last.operation)
+            self._await(SerialAwaited(card_unit_id=last.card_unit_id, operation=last.operation))
         self.desk.remark(self._question())
 
     def _question(self) -> str:
+        """Say what is asked and, where another card lies here without its answer, which."""
         match self._awaited:
             case NumberAwaited(takes_number=SequentialNumber() as number):
-                return f"It takes over {number}: number it so, type {number.value}, then Enter."
+                asked = f"it takes over {number}: type {number.value}, Enter"
             case NumberAwaited(run_of=run_of):
-                return f"Type or scan the number on it, 1 to {run_of}, then Enter."
+                asked = f"type its number, 1 to {run_of}, Enter"
             case SerialAwaited():
-                return "Scan the insert's own serial."
+                asked = "scan the insert's own serial"
             case None:
                 return ""
+        return f"{asked}; {short_card(self._left.card_unit_id)} has none yet" if self._left is not None else asked
+
+    def _left_words(self) -> str:
+        """Say which card was left here without what it was asked for."""
+        if self._left is None:
+            return ""
+        lacks = "number" if isinstance(self._left, NumberAwaited) else "insert"
+        return f"{self._left.card_unit_id} has no {lacks} yet: scan it"
 
     async def read(self, reading: Reading) -> bool:
         """Ask where a card that waits for its number or serial is scanned once more."""
         match reading:
             case NumberAsked():
-                self._awaited = NumberAwaited(
-                    card_unit_id=reading.card_unit_id,
-                    operation=reading.operation,
-                    run_of=reading.run_of,
-                    takes_number=reading.takes_number,
+                self._await(
+                    NumberAwaited(
+                        card_unit_id=reading.card_unit_id,
+                        operation=reading.operation,
+                        run_of=reading.run_of,
+                        takes_number=reading.takes_number,
+                    )
                 )
             case SerialAsked():
-                self._awaited = SerialAwaited(card_unit_id=reading.card_unit_id, operation=reading.operation)
+                self._await(SerialAwaited(card_unit_id=reading.card_unit_id, operation=reading.operation))
             case _:
                 return False
         self._unit = reading.card_unit_id
@@ -186,10 +214,18 @@ class BatchWork(Work):
         del changed
         store, station = self.around.store, self.around.station
         self._queue = await store.station_queue(station, QUEUE_LIMIT)
+        self._forget_who_left(self._queue)
         if self._job_id is None and self._queue is not None:
             entries = (*self._queue.at_station, *self._queue.ready)
             self._job_id = JobId(entries[0].job_id) if entries else None
         self._job = None if self._job_id is None else await self._progress.of(self._job_id, station)
+
+    def _forget_who_left(self, queue: StationQueue) -> None:
+        """Look no longer for a card that was left here and taken elsewhere since."""
+        here = {entry.unit_id for entry in queue.at_station}
+        is_whole = len(queue.at_station) == queue.at_station_total
+        if self._left is not None and is_whole and self._left.card_unit_id not in here:
+            self._left = None
 
     def _units(self) -> str:
         return "sheets" if self.around.station.role is StationRole.PRESS else "units"
@@ -226,18 +262,18 @@ class BatchWork(Work):
                 return replace(
                     grey,
                     big="NUMBER",
-                    words=f"NUMBER OF CARD {card}",
+                    words=f"NUMBER OF CARD {short_card(card)}",
                     instruction=self._question(),
                 )
             case SerialAwaited(card_unit_id=card):
                 return replace(
                     grey,
                     big="INSERT",
-                    words=f"INSERT FOR CARD {card}",
+                    words=f"INSERT FOR CARD {short_card(card)}",
                     instruction=self._question(),
                 )
             case None:
-                return grey
+                return replace(grey, instruction=self._left_words()) if self._left is not None else grey
 
     def instruction(self) -> str:
         """Return what to do after an accepted scan: work on it, or take it where it goes."""

@@ -18,6 +18,7 @@ from core.domain.rejections import (
     ReasonMissing,
     RepeatedScan,
     ReworkLimitReached,
+    ScanTheCard,
     SerialNeeded,
     SheetGone,
     UnknownOperation,
@@ -27,7 +28,7 @@ from core.domain.rejections import (
     WrongUnitState,
 )
 from core.domain.streams import ClaimKind
-from core.domain.values import CardUnitStatus, JobStatus, SheetStatus, StandIn, StationRole
+from core.domain.values import CardUnitStatus, JobStatus, OperationType, SheetStatus, StandIn, StationRole
 from core.identity.ids import assembly_of, job_of_sheet, position_of
 from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopFact
@@ -56,6 +57,7 @@ UnitRejection: TypeAlias = (
     | NumberOutOfRun
     | NumberOfAnother
     | SerialNeeded
+    | ScanTheCard
     | NumberAlreadyApplied
     | AlreadyClaimed
 )
@@ -94,6 +96,8 @@ _STATUS_WORDS: dict[CardUnitStatus | SheetStatus, str] = {
     SheetStatus.VOIDED: "voided",
 }
 
+
+_MARKS = {OperationType.NUMBER: "number", OperationType.MEMORABILIA: "insert"}
 
 _ORDER_ANOTHER = "Tell a lead: no replacement is ordered yet"
 _MOST_IN_A_STEP = 56
@@ -214,16 +218,23 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
             )
         case NumberNeeded(card_unit_id=card):
             return attention(
-                "WHICH NUMBER?",
-                f"Card {card} needs its number, 1 to {rejection.run_of}.",
-                "Type the number that is on the card",
+                "THAT IS NO NUMBER" if rejection.read else "WHICH NUMBER?",
+                f"{_instead(rejection.read)}Card {card} needs its number, 1 to {rejection.run_of}.",
+                f"Type {short_card(card)}'s number, 1 to {rejection.run_of}, or scan another card",
+                big="NUMBER",
+            )
+        case NumberOutOfRun(card_unit_id=card, said_run_of=int(said)):
+            return attention(
+                "ANOTHER RUN",
+                f"The run of card {card} is of {rejection.run_of}, and {rejection.value}/{said} is of another.",
+                f"Read the number of {short_card(card)} again; it is one of {rejection.run_of}",
                 big="NUMBER",
             )
         case NumberOutOfRun(card_unit_id=card):
             return attention(
                 "NO SUCH NUMBER",
-                f"The run of card {card} goes from 1 to {rejection.run_of}, not to {rejection.value}.",
-                "Read the number on the card again",
+                f"The run of card {card} goes from 1 to {rejection.run_of}; {rejection.value} is not in it.",
+                f"Read the number of {short_card(card)} again, 1 to {rejection.run_of}",
                 big="NUMBER",
             )
         case NumberOfAnother(card_unit_id=card):
@@ -236,7 +247,18 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
             )
         case SerialNeeded(card_unit_id=card):
             return attention(
-                "WHICH INSERT?", f"Card {card} needs the serial of its insert.", "Scan the insert's code", big="INSERT"
+                "THAT IS NO INSERT" if rejection.read else "WHICH INSERT?",
+                f"{_instead(rejection.read)}Card {card} needs the serial of its insert.",
+                f"Scan {short_card(card)}'s insert, or another card",
+                big="INSERT",
+            )
+        case ScanTheCard():
+            marks = listed((_MARKS[work] for work in rejection.work), last="or")
+            return attention(
+                "WHICH CARD?",
+                f'No card waits for "{shown(rejection.text, 40)}".',
+                f"Scan the card first, then its {marks}",
+                big="CARD",
             )
         case NumberAlreadyApplied(card_unit_id=card):
             return attention(
@@ -255,6 +277,11 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
             )
         case _:
             assert_never(rejection)
+
+
+def _instead(read: str) -> str:
+    """What came instead of what was asked for, as a sentence before others."""
+    return f'"{shown(read, 40)}" is not what was asked for. ' if read else ""
 
 
 def _sentence(text: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.readings import ControlVerb
-from core.domain.rejections import BarcodeProblem, NotLoggedOn, Refusal, UnknownBarcode
+from core.domain.rejections import BarcodeProblem, NotLoggedOn, Refusal, ScanTheCard, UnknownBarcode
 from core.identity.ids import CardUnitId, OperationCode
 from core.production.barcodes import (
     MAX_BARCODE_LENGTH,
@@ -126,7 +126,8 @@ def test_any_text_is_a_code_or_a_reason_and_never_an_error(text: str) -> None:
 def test_hostile_text_is_refused_as_it_came_at_every_station(line: Line, where: object, text: str) -> None:
     """Nothing in it is obeyed, cut off or lost."""
     outcome = line.scan(where, text)  # type: ignore[arg-type]
-    assert refused(outcome, UnknownBarcode).text == text
+    # Where inserts are placed any vendor's code may be one.
+    assert refused(outcome, UnknownBarcode | ScanTheCard).text == text  # type: ignore[arg-type]
 
 
 @searched

@@ -1,7 +1,12 @@
 """Presses, embellishing and card operations say what is to be done next with the piece in hand."""
 
+from dataclasses import replace
+
+from core.domain.commands import DefineStation
 from core.domain.values import OperationType, Route, UnitKind
+from core.identity.ids import StationId
 from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import VerdictState
 from tests.core.shop import CUTTER, NUMBERING, OPERATOR, PRESS, QA, QA_2, spec, step
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -43,3 +48,69 @@ async def test_what_was_taken_back_is_not_sent_anywhere(floor: Floor, open_stati
     verdict = await press.press(Intent.UNDO)
     assert verdict.big == "UNDONE"
     assert verdict.instruction == ""
+
+
+async def test_a_card_that_was_left_without_its_number_is_named_until_it_has_it(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given a card that waits for its number, when another is scanned, then both bands say which one has none yet."""
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    numbering = await open_station(NUMBERING, by=OPERATOR)
+    await numbering.scan(cards[0])
+    verdict = await numbering.scan(cards[1])
+    assert verdict.instruction == "type its number, 1 to 99, Enter; 01 has none yet"
+    assert (await numbering.scan("7")).words == "NUMBERED"
+    numbering.pass_time(60)
+    await numbering.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+    assert numbering.verdict.instruction == f"{cards[0]} has no number yet: scan it"
+    verdict = await numbering.scan(cards[0])
+    assert (verdict.words, verdict.instruction) == ("NUMBER OF CARD 01", "type its number, 1 to 99, Enter")
+    await numbering.scan("8")
+    numbering.pass_time(60)
+    await numbering.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+    assert cards[0] not in numbering.verdict.instruction
+
+
+async def test_a_number_after_a_card_that_was_refused_numbers_nothing_and_asks_for_the_card(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Whose number it is nobody knows: the card in hand was refused, and the one before was put down."""
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    numbering = await open_station(NUMBERING, by=OPERATOR)
+    await numbering.scan_all(cards[0], "J9999-S001-01")
+    verdict = await numbering.scan("7")
+    assert (verdict.words, verdict.instruction) == ("WHICH CARD?", "Scan the card first, then its number")
+    row = await floor.store.card(cards[0])
+    assert row is not None
+    assert row.number is None
+
+
+async def test_a_torn_code_instead_of_a_number_is_said_to_be_none(floor: Floor, open_station: OpenStation) -> None:
+    """It is told that the code was no number and whose number is asked for; the question stands."""
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    numbering = await open_station(NUMBERING, by=OPERATOR)
+    verdict = await numbering.scan_all(cards[0], "J1044-S0")
+    assert (verdict.words, verdict.instruction) == (
+        "THAT IS NO NUMBER",
+        "Type 01's number, 1 to 99, or scan another card",
+    )
+    assert (await numbering.scan("7")).words == "NUMBERED"
+
+
+async def test_a_card_that_was_left_and_taken_elsewhere_is_not_looked_for(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """It has its number from another station by now, so nobody is sent to look for it here."""
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    elsewhere = replace(NUMBERING, station_id=StationId("NUM-2"))
+    await floor.accept(DefineStation(at=floor.now, operator_id=None, station_id=None, station=elsewhere))
+    numbering, other = await open_station(NUMBERING, by=OPERATOR), await open_station(elsewhere, by=OPERATOR)
+    await numbering.scan_all(cards[0], cards[1], "7")
+    numbering.pass_time(60)
+    await numbering.shows(lambda shown: cards[0] in shown.verdict.instruction)
+    await other.scan_all(cards[0], "8")
+    await numbering.shows(lambda shown: cards[0] not in shown.verdict.instruction)

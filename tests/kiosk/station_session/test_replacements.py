@@ -35,7 +35,7 @@ async def test_a_station_says_which_number_a_replacement_takes_over(floor: Floor
     await station.scan_all(card, "7")
     newer = await replaced(floor, card)
     verdict = await station.scan(newer)
-    assert "It takes over 07/99" in verdict.instruction
+    assert "it takes over 07/99" in verdict.instruction
     refused = await station.scan("8")
     assert refused.state is VerdictState.ATTENTION
     assert refused.words == "NOT ITS NUMBER"

@@ -39,6 +39,7 @@ from core.domain.rejections.marks import (
     NumberNeeded,
     NumberOfAnother,
     NumberOutOfRun,
+    ScanTheCard,
     SerialNeeded,
 )
 from core.domain.rejections.office import (
@@ -166,6 +167,7 @@ __all__ = [
     "Rejection",
     "RepeatedScan",
     "ReworkLimitReached",
+    "ScanTheCard",
     "ScanTheSet",
     "SerialNeeded",
     "SetClosed",
@@ -221,6 +223,7 @@ Rejection = (
     | NumberOutOfRun
     | NumberOfAnother
     | SerialNeeded
+    | ScanTheCard
     | NumberAlreadyApplied
     | AlreadyClaimed
     | WrongSet
