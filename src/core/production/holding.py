@@ -86,7 +86,7 @@ from core.production.barcodes import (
 )
 from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.requests import Request
-from core.production.scan import Scan, answer_to
+from core.production.scan import Scan, answer_to, unknown
 
 _SHEETS = frozenset({StationRole.PRESS, StationRole.EMBELLISH, StationRole.CUTTER})
 _CARDS = frozenset({StationRole.EMBELLISH, StationRole.CARDOPS, StationRole.QA})
@@ -216,7 +216,7 @@ def _scan(scan: Scan, badges: Mapping[OperatorId, BadgeRead]) -> Alone:
         case SetBarcode(unit) | PackBarcode(unit) | PaperBarcode(unit):
             return WrongKindOfUnit(unit_id=unit, station_role=role)
         case UnknownBarcode():
-            return barcode
+            return unknown(scan, barcode)
         case other:
             assert_never(other)
 
