@@ -187,3 +187,12 @@ def scanning(shop: Shop, run: Run, at: StationDefinition, cards: Iterator[str]) 
         left -= 1
 
     return scan
+
+
+def first_sights(shop: Shop, run: Run, at: StationDefinition, cards: Iterator[str]) -> Callable[[], Awaitable[None]]:
+    """A kiosk that checks one card after another in, none of which it saw before: its memory is of no use."""
+
+    async def scan() -> None:
+        await shop.must(run, shop.scan(next(cards), at))
+
+    return scan
