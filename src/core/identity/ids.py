@@ -10,6 +10,7 @@ stores and compares them as plain text.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NewType
 
@@ -228,6 +229,12 @@ def parse_pack_id(text: str) -> PackId | None:
 def box_id(job: JobId, number: int) -> PackId:
     """Return the id of the job's box ``number`` (from 1)."""
     return PackId(f"{job}-BX{_number(number, 3)}")
+
+
+def next_box_id(job: JobId, opened: Iterable[PackId]) -> PackId:
+    """Return the id of the job's box after the highest of those that were ``opened``."""
+    boxes = [int(pack.rpartition("-BX")[2]) for pack in opened if job_of_pack(pack) == job]
+    return box_id(job, max(boxes, default=0) + 1)
 
 
 def job_of_pack(pack: PackId) -> JobId | None:

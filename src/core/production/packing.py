@@ -175,6 +175,13 @@ def _not_packable(command: PackSet, assembly: Assembly, pack: Pack | None, job: 
         return WrongPackKind(pack_id=pack.pack_id, kind=pack.kind, needed=(PackKind.BOX,))
     if pack.job_id != assembly.job_id:
         return WrongJobForPack(assembly_id=assembly.assembly_id, pack_id=pack.pack_id)
+    return not_ready(assembly, job)
+
+
+def not_ready(assembly: Assembly, job: Job) -> Rejection | None:
+    """Refuse a set that no box may take now: packed, not complete, not authorized, of a job that does not run."""
+    if assembly.status is AssemblyStatus.PACKED:
+        return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
     if assembly.status is not AssemblyStatus.COMPLETE or not assembly.is_whole:
         return SetIncomplete(
             assembly_id=assembly.assembly_id,

@@ -20,7 +20,7 @@ from core.domain.commands import (
     ScanCardForAssembly,
     TakeOutVoidedCard,
 )
-from core.domain.models import Assembly, CardUnit, CheckIn, Completion, Job, Operator, Pack, Sheet
+from core.domain.models import CardUnit, CheckIn, Completion, Job, Operator, Pack, Sheet
 from core.domain.readings import (
     BadgeRead,
     ControlRead,
@@ -97,7 +97,7 @@ from core.production.loaded import (
     pack_key,
     sheet_key,
 )
-from core.production.packing import NESTS_IN
+from core.production.packing import NESTS_IN, not_ready
 from core.production.routes import step_of
 
 _NUMBER = re.compile(r"([0-9]{1,6})(?:\s*/\s*([0-9]{1,6}))?")
@@ -216,7 +216,7 @@ def interpret(scan: Scan, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
         case SheetBarcode(sheet_id):
             return _sheet(scan, loaded.sheet(sheet_id), sheet_id, loaded, policy)
         case SetBarcode(assembly_id):
-            return _set(scan, assembly_id, loaded.assembly(assembly_id))
+            return _set(scan, assembly_id, loaded)
         case PackBarcode(pack_id):
             return _pack(scan, pack_id, loaded)
         case PaperBarcode(unit_id):
@@ -448,8 +448,9 @@ def _sheet(scan: Scan, sheet: Sheet | None, sheet_id: SheetId, loaded: Loaded, p
 # -- sets and packs ------------------------------------------------------------
 
 
-def _set(scan: Scan, assembly_id: AssemblyId, assembly: Assembly | None) -> Interpretation:
-    if assembly is None:
+def _set(scan: Scan, assembly_id: AssemblyId, loaded: Loaded) -> Interpretation:
+    assembly, job = loaded.assembly(assembly_id), loaded.job(job_of_assembly(assembly_id))
+    if assembly is None or job is None:
         return UnknownUnit(unit_id=assembly_id)
     match scan.station.role:
         case StationRole.ASSEMBLY:
@@ -461,7 +462,9 @@ def _set(scan: Scan, assembly_id: AssemblyId, assembly: Assembly | None) -> Inte
             )
         case StationRole.PACKING:
             if scan.open_pack is None:
-                return NoPackOpen(station_id=scan.station.station_id)
+                # A box is only asked for where it may take the set: nobody labels one in vain.
+                unpacked = NoPackOpen(station_id=scan.station.station_id, assembly_id=assembly_id)
+                return not_ready(assembly, job) or unpacked
             return PackSet(
                 at=scan.at,
                 operator_id=scan.operator_id,

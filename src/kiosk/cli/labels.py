@@ -12,8 +12,8 @@ from core.identity.ids import (
     MAX_N_UP,
     CardUnitId,
     SheetId,
-    box_id,
     card_unit_id,
+    next_box_id,
     parse_card_unit_id,
     parse_job_id,
     parse_sheet_id,
@@ -121,8 +121,10 @@ async def _boxes(call: Call) -> int:
         if await store.job(job) is None:
             return call.refuse(UnknownJob(job_id=job))
         opened = await store.packs_of(job)
-    first = max((int(pack.pack_id.rpartition("-BX")[2]) for pack in opened), default=0) + 1
-    labels = plain_labels([box_id(job, number) for number in range(first, first + call.options.count)])
+    boxes = [pack.pack_id for pack in opened]
+    for _ in range(call.options.count):
+        boxes.append(next_box_id(job, boxes))
+    labels = plain_labels(boxes[len(opened) :])
     return _print(call, f"Boxes · {job}", labels)
 
 

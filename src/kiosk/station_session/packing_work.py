@@ -7,8 +7,9 @@ from datetime import datetime
 from core.domain.commands import SealPack
 from core.domain.events import Event, PackNested, PackOpened, PackSealed, SetPacked
 from core.domain.readings import ControlRead, ControlVerb, PackRead, Reading
+from core.domain.rejections import NoPackOpen, Rejection
 from core.domain.values import AssemblyStatus, PackStatus
-from core.identity.ids import JobId, PackId, job_of_pack
+from core.identity.ids import JobId, PackId, job_of_assembly, job_of_pack, next_box_id
 from core.projections import AssemblyRow, JobRow, PackRow
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent
@@ -33,6 +34,7 @@ class PackingWork(Work):
     _job: JobRow | None = None
     _progress: JobProgressRow | None = None
     _packs: tuple[PackRow, ...] = ()
+    _packs_of: JobId | None = None
     _sets: tuple[AssemblyRow, ...] = ()
     _queue: StationQueue | None = None
 
@@ -58,8 +60,12 @@ class PackingWork(Work):
             match event:
                 case PackOpened():
                     self._fill(event.pack_id)
-                case PackSealed() if event.pack_id == self._pack:
-                    self._pack = None
+                case PackSealed():
+                    self._pack = None if event.pack_id == self._pack else self._pack
+                    self._packs = tuple(
+                        replace(pack, status=PackStatus.SEALED) if pack.pack_id == event.pack_id else pack
+                        for pack in self._packs
+                    )
                 case SetPacked():
                     self._job_id = event.job_id
                 case PackNested():
@@ -67,6 +73,35 @@ class PackingWork(Work):
                 case _:
                     pass
         self.desk.wake()
+
+    def as_known(self, refusal: Rejection) -> Rejection:
+        """Name the box to scan where a set came without one."""
+        if not isinstance(refusal, NoPackOpen) or refusal.assembly_id is None:
+            return refusal
+        job = job_of_assembly(refusal.assembly_id)
+        if job != self._job_id:
+            # The set in hand says which job is packed now.
+            self._job_id = job
+            self.desk.wake()
+        box, is_open = self._box_to_scan()
+        return replace(refusal, box=box, is_open=is_open)
+
+    def _box_to_scan(self) -> tuple[PackId | None, bool]:
+        """Return the box of the open job to be filled, and whether it is open already; None where it was not read."""
+        if self._job_id is None or self._packs_of != self._job_id:
+            return None, False
+        for pack in self._packs:
+            # One that is open at another station stands there.
+            if pack.status is PackStatus.OPEN and pack.station_id == self.around.station.station_id:
+                return pack.pack_id, True
+        return next_box_id(self._job_id, (pack.pack_id for pack in self._packs)), False
+
+    def _scan_box(self) -> str:
+        """Say which box to scan, as far as it is known."""
+        box, is_open = self._box_to_scan()
+        if box is None:
+            return "scan a box"
+        return f"scan {box}, which is open" if is_open else f"scan the next label, {box}"
 
     def _fill(self, pack: PackId) -> None:
         self._pack = pack
@@ -104,7 +139,7 @@ class PackingWork(Work):
 
     async def _seal(self) -> None:
         if self._pack is None:
-            self.desk.attention("NO BOX OPEN", "Scan a box first.")
+            self.desk.attention("NO BOX OPEN", f"Nothing to close. Now {self._scan_box()}.")
             return
         await self.desk.do(
             SealPack(
@@ -123,14 +158,16 @@ class PackingWork(Work):
         del changed
         store = self.around.store
         self._queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
-        if self._job_id is None and self._queue.ready:
-            self._job_id = JobId(self._queue.ready[0].job_id)
+        ready = self._queue.ready
+        if ready and self._pack is None and all(entry.job_id != self._job_id for entry in ready):
+            # What is packed next says which job this is about; one that is packed needs no further box.
+            self._job_id = JobId(ready[0].job_id)
         job = self._job_id
         if job is None:
             return
         self._job = await store.job(job)
         self._progress = await store.job_progress(job)
-        self._packs = await store.packs_of(job)
+        self._packs, self._packs_of = await store.packs_of(job), job
         self._sets = await store.assemblies_of(job)
 
     def view(self, now: datetime) -> PackingView:
@@ -191,7 +228,9 @@ class PackingWork(Work):
         """Return the imperative with how many sets of the job are packed."""
         grey = super().ready()
         if self._pack is None:
-            grey = replace(grey, big="BOX", words="SCAN A BOX", instruction="then the sets that go into it")
+            box, is_open = self._box_to_scan()
+            named = "" if box is None else f"{box}, which is open, " if is_open else f"the next label, {box}, "
+            grey = replace(grey, big="BOX", words="SCAN A BOX", instruction=f"{named}then the sets that go into it")
         else:
             grey = replace(grey, words="SCAN A SET", instruction=f"it goes into {self._pack}")
         waiting = self._only_for_managers()
@@ -216,7 +255,8 @@ class PackingWork(Work):
     def instruction(self) -> str:
         """Return what to do after an accepted scan."""
         if self._pack is None:
-            return "scan the next box"
+            is_packed = all(each.status is AssemblyStatus.PACKED for each in self._sets)
+            return "scan the next box" if is_packed else self._scan_box()
         return f"put it into {self._pack}, scan the next set"
 
     def job_line(self) -> str:

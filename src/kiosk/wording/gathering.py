@@ -281,13 +281,27 @@ _HOLDS = {
 }
 
 
+def _no_box(rejection: NoPackOpen) -> Spoken:
+    sentence = f"No box is open at {rejection.station_id}."
+    job = None if rejection.assembly_id is None else job_of_assembly(rejection.assembly_id)
+    if rejection.box is not None and rejection.is_open:
+        sentence += f" {rejection.box} of its job stands here, begun and not closed."
+        cure = f"Scan {rejection.box} first: it takes this set"
+    elif rejection.box is not None:
+        cure = f"Take the next label, {rejection.box}, and scan it first"
+        sentence += f" The next one of its job is {rejection.box}."
+    elif job is not None:
+        cure = f"Scan a box of job {job} first"
+    else:
+        cure = "Scan a box label first"
+    return attention("NO BOX OPEN", sentence, cure, big="BOX")
+
+
 def speak_of_packing(rejection: PackingRejection, words: Words) -> Spoken:
     """A refusal at a box in an operator's words."""
     match rejection:
         case NoPackOpen():
-            return attention(
-                "NO BOX OPEN", f"No box is open at {rejection.station_id}.", "Scan a box label first", big="BOX"
-            )
+            return _no_box(rejection)
         case ScanTheSet(card_unit_id=card):
             return attention(
                 "ONE CARD IS NO SET",

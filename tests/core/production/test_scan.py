@@ -26,6 +26,7 @@ from core.domain.rejections import (
     NoPackOpen,
     NotLoggedOn,
     ScanTheSet,
+    SetIncomplete,
     UnknownBarcode,
     UnknownUnit,
     WrongKindOfUnit,
@@ -164,9 +165,10 @@ def test_where_sets_are_packed_a_card_is_no_set(cut: Line) -> None:
 
 
 def test_a_set_needs_an_open_box(cut: Line) -> None:
-    """Scan the box first."""
+    """Scan the box first; a box is asked for only where it may take the set."""
+    refused(cut.scan(PACKING, SET), SetIncomplete)
     cut.complete(SHEET)
-    refused(cut.scan(PACKING, SET), NoPackOpen)
+    assert refused(cut.scan(PACKING, SET), NoPackOpen).assembly_id == SET
 
 
 def test_a_container_that_is_known_is_taken_in_hand(cut: Line) -> None:

@@ -335,15 +335,21 @@ async def test_a_set_goes_into_a_box_and_the_box_into_a_case(floor: Floor, open_
     for cards in (first, second):
         await floor.gather(cards, AssemblyId(f"{cards[0][:10]}-SET"))
     station = await open_station(PACKING, by=OPERATOR)
-    assert (await station.scan("J1044-S001-SET")).state is VerdictState.ATTENTION
-    assert (await station.scan("CMD-SEAL")).words == "NO BOX OPEN"
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.instruction.startswith("the next label, J1044-BX001, then"))
+    verdict = await station.scan("J1044-S001-SET")
+    assert (verdict.state, verdict.words) == (VerdictState.ATTENTION, "NO BOX OPEN")
+    assert verdict.instruction == "Take the next label, J1044-BX001, and scan it first"
+    assert (await station.scan("CMD-SEAL")).instruction == "Nothing to close. Now scan the next label, J1044-BX001."
     assert (await station.scan("J1044-BX001")).state is VerdictState.ACCEPTED
     assert "PACKED" in (await station.scan("J1044-S001-SET")).words
     assert (await station.scan("J1044-S001-SET", after=20)).state is not VerdictState.ACCEPTED
     if station.shown.stop is not None:
         await station.scan("CMD-RESET")
     assert (await station.press(Intent.UNDO)).state is VerdictState.ATTENTION
-    assert (await station.press(Intent.CLOSE_BOX)).state is VerdictState.ACCEPTED
+    await station.shows(lambda shown: isinstance(shown.work, PackingView) and len(shown.work.boxes) == 1)
+    verdict = await station.press(Intent.CLOSE_BOX)
+    assert (verdict.state, verdict.instruction) == (VerdictState.ACCEPTED, "scan the next label, J1044-BX002")
     assert (await station.scan("J1044-BX001")).words == "SEALED"
     assert (await station.scan("CS000001")).state is VerdictState.ACCEPTED
     assert (await station.scan("J1044-BX001")).state is VerdictState.ACCEPTED

@@ -18,9 +18,16 @@ from core.identity.ids import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoPackOpen(Refusal):
-    """Scan a box first: nothing is open at this station."""
+    """Scan a box first: nothing is open at this station.
+
+    ``assembly_id`` is the set that was to go into it, None where none was. ``box`` is the one of
+    the set's job to scan, where the station knows it: one that is open already, or the next.
+    """
 
     station_id: StationId
+    assembly_id: AssemblyId | None = None
+    box: PackId | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
