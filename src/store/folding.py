@@ -23,7 +23,17 @@ from store.translating import not_connected, translated
 Connection = psycopg.Connection[tuple[object, ...]]
 
 _NO_LIMITS = "; ".join(
-    (*SPOKEN_ALIKE, "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", "SET jit = off")
+    (
+        *SPOKEN_ALIKE,
+        "SET statement_timeout = 0",
+        "SET idle_in_transaction_session_timeout = 0",
+        "SET jit = off",
+        # The log is read by its index, at the pace of whoever folds it: to sort millions of events takes gigabytes
+        # of disk and every processor, and the line is at work.
+        "SET enable_sort = off",
+        "SET max_parallel_workers_per_gather = 0",
+        "SET max_parallel_maintenance_workers = 0",
+    )
 ).encode()
 
 

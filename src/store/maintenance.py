@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
+from typing import cast
 
 import msgspec
 import psycopg
@@ -21,7 +22,6 @@ from store.connecting import ConnectionSettings
 from store.evidence import check_log
 from store.folding import Connection, FoldedStream, connect_blocking, fold_streams, guarded, unescaped
 from store.migrations import schema_known
-from store.pool import Lane
 from store.read_models.tables import READ_MODELS, ReadModel
 from store.translating import translated
 
@@ -62,10 +62,23 @@ _STATUS = b"""SELECT current_setting('server_version_num')::integer, current_dat
         FROM production_events WHERE transaction_id >= pg_snapshot_xmin(pg_current_snapshot())) u"""
 
 
-async def status(lane: Lane) -> StoreStatus:
-    """Return what the database is, how much it holds and how far readers in commit order can see."""
-    (row,) = await lane.run(_STATUS)
-    version, database, schema, events, commands, refused, size, first, last, unsettled, seconds = row
+_StatusRow = tuple[int, str, int, int, int, int, int, datetime | None, datetime | None, int, float]
+
+
+async def status(settings: ConnectionSettings) -> StoreStatus:
+    """Return what the database is, how much it holds and how far readers in commit order can see.
+
+    Everything is counted, which takes seconds for millions of events: on a connection of its own, without limits.
+    """
+    return await asyncio.to_thread(_status, settings)
+
+
+def _status(settings: ConnectionSettings) -> StoreStatus:
+    with connect_blocking(settings) as connection:
+        (row,) = guarded(connection, _STATUS)
+    version, database, schema, events, commands, refused, size, first, last, unsettled, seconds = cast(
+        "_StatusRow", row
+    )
     return StoreStatus(
         server_version=version,
         database=database,

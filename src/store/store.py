@@ -417,7 +417,7 @@ class Store:
 
     async def status(self) -> StoreStatus:
         """Return what the database is, how much it holds and how far readers in commit order can see."""
-        return await maintenance.status(self._reading)
+        return await maintenance.status(self._settings)
 
     async def verify(self) -> Verification:
         """Compare every row with the fold of its stream, and every event with its chain and its command."""

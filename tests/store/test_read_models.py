@@ -19,7 +19,7 @@ from store import Accepted, Presence
 from store.connecting import ConnectionSettings
 from store.event_log import _HISTORY, _IN_COMMIT_ORDER, _streams_statement
 from store.pool import Lane
-from store.read_models import held_scans, job_progress, orders, scan_log, station_queues, stops, units
+from store.read_models import held_scans, job_progress, orders, quality, scan_log, station_queues, stops, units
 from store.read_models.tables import READ_MODELS
 from store.wire import as_texts
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, CUTTER, INSPECTOR, LEAD, OPERATOR, PACKING, PRESS, QA, spec
@@ -359,6 +359,7 @@ HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
         ("{J1044}",),
         {"rm_card_units_on_the_floor", "rm_sheets_of_a_job", "rm_assemblies_of_a_job"},
     ),
+    "first-pass yield": (quality.FIRST_PASS.statement, ("{J1044,J1045}",), {"rm_card_units_pkey"}),
     "last scans": (scan_log._LAST_SCANS, ("QA-BENCH-1", 20), {"commands_of_a_station"}),
     "refused scans": (scan_log._REFUSED, (None, 20), {"commands_refused"}),
     "standing stops": (

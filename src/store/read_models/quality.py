@@ -20,12 +20,14 @@ class FirstPass:
         return 100 * self.passed_first / self.inspected if self.inspected else None
 
 
-# A card's last outcome is its first one where it was inspected once.
+# A card's last outcome is its first one where it was inspected once. The cards of a job are a range of the key:
+# no other index holds those that are packed.
 FIRST_PASS = RowQuery(
     FirstPass,
     f"""SELECT {columns_of(FirstPass)} FROM (
         SELECT count(*) AS inspected,
             count(*) FILTER (WHERE qa_attempts = 1 AND last_outcome = 'PASS') AS passed_first
-        FROM rm_card_units WHERE job_id = ANY($1::text[]) AND qa_attempts > 0
+        FROM unnest($1::text[]) j(job_id) JOIN rm_card_units c
+            ON c.card_unit_id >= j.job_id || '-' AND c.card_unit_id < j.job_id || '.' AND c.qa_attempts > 0
     ) q""",
 )
