@@ -79,7 +79,7 @@ _CUSTOMERS = ("Northern Cards", "Hobby Union", "Weiss und Sohn", "Collectors Gui
 _DAY_BEGINS, _DAY_ENDS = 6, 22
 _SETS_OF_A_BOX = 6
 _CODES = ("F-201", "C-110", "P-305", "S-120", "E-410")
-_SCAN_SECONDS = 22.0
+_SCAN_SECONDS = 60.0
 
 # How often a thing happens, of one such moment.
 _JOB_HELD = 0.10
@@ -134,7 +134,7 @@ def tell_order(shop: ShopInMemory, chance: Random, names: OrderNames, begin: dat
     shop.must(
         PlaceOrder(
             at=clock.tick(), operator_id=None, station_id=None, order_id=names.order,
-            customer=chance.choice(_CUSTOMERS), lines=lines, promise_at=begin + timedelta(days=chance.randrange(5, 30)),
+            customer=chance.choice(_CUSTOMERS), lines=lines, promise_at=begin + timedelta(days=chance.randrange(7, 40)),
             priority=chance.choice((3, 5, 5, 5, 7)),
         )
     )  # fmt: skip
