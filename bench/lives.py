@@ -25,6 +25,7 @@ from core.domain.commands import (
     ApproveGate,
     AuthorizeReplacementSet,
     CancelJob,
+    CancelOrder,
     ChangePriority,
     CompleteJob,
     CreateJob,
@@ -142,20 +143,33 @@ def tell_order(shop: ShopInMemory, chance: Random, names: OrderNames, begin: dat
         shop.must(
             CreateJob(
                 at=clock.tick(), operator_id=None, station_id=None, job_id=job, order_id=names.order,
-                order_line=line.line, spec_code=line.spec_code, sheet_count=line.sets,
+                order_line=line.line, spec_code=line.spec_code, sheet_count=line.sets + _spare(line.sets),
+                overs=_spare(line.sets),
             )
         )  # fmt: skip
     ended = clock.now
     boxes: list[PackId] = []
     for job, spec, count in zip(names.jobs, specs, counts, strict=True):
-        life = _JobLife(shop, _Clock(clock.now, chance), job, spec, count, names.serials)
+        life = _JobLife(shop, _Clock(clock.now, chance), job, spec, count + _spare(count), _spare(count), names.serials)
         boxes += life.run()
         ended = max(ended, life.clock.now)
     clock = _Clock(ended, chance)
-    shop.ask(FulfilOrder(at=clock.tick(), operator_id=None, station_id=None, order_id=names.order), keep_refusal=False)
+    fulfil = FulfilOrder(at=clock.tick(), operator_id=None, station_id=None, order_id=names.order)
+    if not isinstance(shop.ask(fulfil, keep_refusal=False), Decided):
+        # A line whose job was cancelled is not made any more.
+        shop.must(
+            CancelOrder(
+                at=clock.tick(), operator_id=LEAD, station_id=WALL, order_id=names.order, reason="customer withdrew"
+            )
+        )
     if boxes:
         _ship(shop, clock, boxes, names.case)
     return tuple(sorted(shop.told[before:], key=lambda told: told.at))
+
+
+def _spare(sheets: int) -> int:
+    """How many sheets are printed beyond those that were ordered, for what goes wrong."""
+    return 1 + sheets // 20
 
 
 def _ship(shop: ShopInMemory, clock: _Clock, boxes: Sequence[PackId], case: PackId) -> None:
@@ -192,6 +206,7 @@ class _JobLife:
     job: JobId
     spec: ProductSpec
     sheet_count: int
+    spare: int
     serials: str
     _inserts: int = 0
     _standing: dict[SheetId, list[CardUnitId]] = field(default_factory=dict[SheetId, list[CardUnitId]])
@@ -258,7 +273,7 @@ class _JobLife:
                 place = self._at(step.work)
                 self.shop.must(_scan(sheet, place, self.clock))
                 self.shop.must(_scan(sheet, place, self.clock, share=3))
-                if len(sheets) > 1 and self._happens(_SHEET_MISPRINTED):
+                if self.sheet_count - len(sheets) < self.spare and self._happens(_SHEET_MISPRINTED):
                     self.shop.must(
                         VoidSheet(
                             at=self.clock.tick(), operator_id=LEAD, station_id=WALL,
