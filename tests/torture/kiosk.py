@@ -116,9 +116,13 @@ class Person:
         tries = 0
         while tries < _TRIES:
             shown = await self._say(code)
-            while shown.stop is not None:
-                await asyncio.sleep(0.2)
-                shown = await self._say("CMD-RESET")
+            if shown.stop is not None:
+                while shown.stop is not None:
+                    await asyncio.sleep(0.2)
+                    shown = await self._say("CMD-RESET")
+                # What is green or blue now is the clearing: the unit itself was refused, and is scanned again.
+                tries += 1
+                continue
             if self._wants_badge(shown):
                 await self._log_on()
                 continue
@@ -126,7 +130,7 @@ class Person:
             if state is VerdictState.ACCEPTED or (state is VerdictState.OFFLINE and "SAVED" in words):
                 return f"{state} {code} {words}"
             await asyncio.sleep(0.2)
-            if state is not VerdictState.ATTENTION:
+            if state is not VerdictState.ATTENTION or shown.verdict.big == "WAIT":
                 # It waits for the database: so does its person.
                 continue
             tries += 1

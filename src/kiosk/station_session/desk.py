@@ -164,13 +164,13 @@ class StationDesk:
         self.note(cleared.by, VerdictState.READY, f"stop {cleared.number:04d} cleared")
         self._signals.publish()
 
-    def note(self, text: str, state: VerdictState, words: str) -> ScanLine:
-        """Add a line to the last scans."""
+    def note(self, text: str, state: VerdictState, words: str, *, at: datetime | None = None) -> ScanLine:
+        """Add a line to the last scans, of a moment (UTC) or of now."""
         # The header names the job; a unit of another one is told in full.
         job = f"{self.work.job_line().removeprefix('JOB ')}-"
         what = shown(canonical(plain(text)).removeprefix(job), 24) if state is not VerdictState.READY else text
-        at = self.now().astimezone(self._around.words.zone).strftime("%H:%M:%S")
-        line = ScanLine(what=what, state=state, words=words, at=at)
+        clock = (at or self.now()).astimezone(self._around.words.zone).strftime("%H:%M:%S")
+        line = ScanLine(what=what, state=state, words=words, at=clock)
         self.lines.appendleft(line)
         return line
 

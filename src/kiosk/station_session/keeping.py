@@ -6,14 +6,14 @@ opened or written is tried again at every use, and meanwhile says what is wrong 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Self
 from uuid import UUID
 
 from core.domain.readings import BadgeRead
 from core.domain.values import StationDefinition
-from core.identity.ids import OperatorId
+from core.identity.ids import OperatorId, StationId
 from core.production.requests import Request
 from store.clock import ClockReading
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull
@@ -72,6 +72,20 @@ class Keeping:
             except SPOOL_TROUBLE as error:
                 keeping._trouble(error)
         return keeping
+
+    async def beside(self) -> AsyncIterator[tuple[StationId, "Keeping"]]:
+        """Yield what other stations kept in the same folder and no process delivers, each until the next one.
+
+        A terminal that was given another station's name still has what it kept under the old one.
+        """
+        for path in await asyncio.to_thread(_others, self._path):
+            keeping = await Keeping.opened(path)
+            try:
+                # One that cannot be opened belongs to another kiosk at work on this machine.
+                if keeping.count:
+                    yield StationId(path.stem), keeping
+            finally:
+                await keeping.close()
 
     @property
     def is_on(self) -> bool:
@@ -238,3 +252,10 @@ class Keeping:
         self.stations = stations
         await self.remember(_BADGES, said_badges(badges))
         await self.remember(_STATIONS, said_stations(stations))
+
+
+def _others(path: Path | None) -> list[Path]:
+    """Return the spools beside a station's own."""
+    if path is None or not path.parent.is_dir():
+        return []
+    return sorted(each for each in path.parent.glob("*.db") if each != path and each.is_file())

@@ -15,14 +15,13 @@ from uuid import UUID, uuid5
 
 from core.domain.commands import ReportHeldScan
 from core.domain.rejections import NothingChanged, Refusal
-from core.identity.ids import CommandId
+from core.identity.ids import CommandId, StationId
 from core.production.holding import to_be_settled
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.station_session.asking import Asking, pause
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
-from kiosk.station_session.work import Surroundings
-from store import Answer
+from store import Answer, Store
 from store.codec import encode_rejection, visible
 from store.commands import Accepted
 from store.errors import (
@@ -75,15 +74,17 @@ class Replay:
 
     def __init__(
         self,
-        around: Surroundings,
+        store: Store,
+        station_id: StationId,
         asking: Asking,
         keeping: Keeping,
         *,
         clock: Callable[[], datetime],
         drained: Callable[[int, int], None],
     ) -> None:
-        """Deliver what ``keeping`` has; ``clock`` is UTC."""
-        self._around = around
+        """Deliver what ``keeping`` has of a station; ``clock`` is UTC."""
+        self._store = store
+        self._station_id = station_id
         self._asking = asking
         self._keeping = keeping
         self._clock = clock
@@ -95,6 +96,11 @@ class Replay:
         """Deliver for ever; returns only when cancelled."""
         while True:
             await self._keeping.waiting.wait()
+            await self.run_out()
+
+    async def run_out(self) -> None:
+        """Deliver until nothing is kept any more."""
+        while self._keeping.waiting.is_set():
             try:
                 async with self._keeping.turn:
                     held = await self._keeping.next()
@@ -104,11 +110,9 @@ class Replay:
             except SPOOL_TROUBLE as error:
                 _LOG.error("what is kept cannot be read: %s", error)
                 await asyncio.sleep(pause(9))
-                continue
-            if not self._keeping.count:
-                delivered, refused = self._delivered, self._refused
-                self._delivered = self._refused = 0
-                self._drained(delivered, refused)
+        delivered, refused = self._delivered, self._refused
+        self._delivered = self._refused = 0
+        self._drained(delivered, refused)
 
     async def _deliver(self, held: Held) -> None:
         """Deliver one request until it is answered, or stands on the list."""
@@ -138,7 +142,7 @@ class Replay:
                 faults = silences = 0
             attempt += 1
             told = attempt >= _SOON_TOLD and why
-            self._keeping.is_delayed_by(f"{_scanned(held)} is asked for again and again: {why}" if told else "")
+            self._keeping.is_delayed_by(f"{scanned_in(held)} is asked for again and again: {why}" if told else "")
             await asyncio.sleep(pause(attempt - 1))
         self._asking.reached()
         self._keeping.is_delayed_by("")
@@ -146,25 +150,25 @@ class Replay:
 
     async def _sent(self, held: Held, why: str, *, instead: bool) -> Answer:
         """Send a request, or under its id word that it cannot be done: of the two the log takes one."""
-        if held.held_at.boot and not self._around.store.clock.is_heard:
-            await self._around.store.ask_the_time()
+        if held.held_at.boot and not self._store.clock.is_heard:
+            await self._store.ask_the_time()
         if instead or held.request is None:
             refusal, reason = ("", "") if held.request is None else (FAULT, why)
-            return await self._around.store.run(self._word_of(held, refusal, reason), command_id=held.command_id)
-        return await self._around.store.run(self._dated(held.request, held), command_id=held.command_id)
+            return await self._store.run(self._word_of(held, refusal, reason), command_id=held.command_id)
+        return await self._store.run(self._dated(held.request, held), command_id=held.command_id)
 
     async def _answers_others(self, error: StoreUnavailable, held: Held) -> bool:
         """Say whether the database answers, and has no answer of an earlier delivery of this."""
-        if not (error.outcome_unknown or self._around.store.is_connected):
+        if not (error.outcome_unknown or self._store.is_connected):
             return False
         try:
-            return await self._around.store.stored_answer(held.command_id) is None
+            return await self._store.stored_answer(held.command_id) is None
         except StoreError:
             return False
 
     def _dated(self, request: Request, held: Held) -> Request:
         """Return a request in the database's time; it may have been made before this terminal had heard of that."""
-        return replace(request, at=request.at + self._around.store.clock.wrong_by(held.held_at))
+        return replace(request, at=request.at + self._store.clock.wrong_by(held.held_at))
 
     async def _answered(self, held: Held, answer: Answer) -> None:
         if isinstance(answer, Accepted):
@@ -183,16 +187,15 @@ class Replay:
             self._delivered += 1
 
     def _word_of(self, held: Held, refusal: str, reason: str) -> ReportHeldScan:
-        station_id = self._around.station.station_id
         request = None if held.request is None else self._dated(held.request, held)
         return ReportHeldScan(
             at=self._clock(),
             operator_id=None if request is None else request.operator_id,
-            station_id=station_id,
-            at_station=station_id,
+            station_id=self._station_id,
+            at_station=self._station_id,
             held=CommandId(str(held.command_id)),
             kind=held.kind,
-            scanned=_scanned(held),
+            scanned=scanned_in(held),
             scanned_at=held.held_at.moment if request is None else request.at,
             refusal=refusal,
             reason=reason,
@@ -204,7 +207,7 @@ class Replay:
         while True:
             why = ""
             try:
-                answer = await self._around.store.run(word, command_id=command_id)
+                answer = await self._store.run(word, command_id=command_id)
             except Exception as error:  # noqa: BLE001 - a defect must not end the station here either
                 if isinstance(error, StoreUnavailable):
                     self._asking.missed()
@@ -227,7 +230,7 @@ class Replay:
         self._keeping.is_delayed_by("")
 
 
-def _scanned(held: Held) -> str:
+def scanned_in(held: Held) -> str:
     """Return what was scanned or, of a command, what it is about; as the log can keep it."""
     request = held.request
     if request is None:

@@ -42,7 +42,7 @@ from kiosk.station_session.inputs import (
 )
 from kiosk.station_session.keeping import STOP, WORK, Keeping
 from kiosk.station_session.misreads import Misreads
-from kiosk.station_session.replaying import Replay
+from kiosk.station_session.replaying import Replay, scanned_in
 from kiosk.station_session.showing import Screen, snapshot_of
 from kiosk.station_session.upkeep import Upkeep
 from kiosk.station_session.work import Desk, Surroundings, Work
@@ -52,6 +52,9 @@ from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
 
 _LOG = logging.getLogger(__name__)
+
+_SHOWN_AGAIN = 100
+"""More than a tray holds, and than the last scans have lines."""
 
 WorkFactory = Callable[[Surroundings, Desk], Work]
 
@@ -100,7 +103,14 @@ class StationSession:
             keeping=self._keeping,
         )
         self._keeping.changed = publish
-        self._replay = Replay(around, self._asking, self._keeping, clock=clock, drained=self._all_delivered)
+        self._replay = Replay(
+            around.store,
+            around.station.station_id,
+            self._asking,
+            self._keeping,
+            clock=clock,
+            drained=self._all_delivered,
+        )
         self._upkeep = Upkeep(
             around, self._asking, monotonic=monotonic, publish=publish, process=process, version=version
         )
@@ -168,6 +178,7 @@ class StationSession:
             tasks.create_task(self._misreads.run())
             if self._keeping.is_on:
                 tasks.create_task(self._deliver_what_was_kept())
+                tasks.create_task(self._deliver_what_others_kept())
                 tasks.create_task(self._upkeep.keep_knowing())
                 tasks.create_task(self._upkeep.keep_remembering())
 
@@ -213,6 +224,16 @@ class StationSession:
         self._asking.silent()
         self._desk.stops.remember(await self._keeping.remembered(STOP) or b"")
         self.work.remember(await self._keeping.remembered(WORK) or b"")
+        await self._show_what_was_kept()
+
+    async def _show_what_was_kept(self) -> None:
+        """Show again what was kept last: who did not see SAVED before the terminal died must not scan it twice."""
+        for held in reversed(await self._keeping.newest(_SHOWN_AGAIN)):
+            if held.request is not None:
+                self.work.kept(held.request)
+                self._desk.note(scanned_in(held), VerdictState.OFFLINE, "kept here", at=held.request.at)
+        # Nobody is logged on, and a card that was in somebody's hand is in nobody's now.
+        self.work.logged_off()
 
     async def _resume(self) -> None:
         await self._desk.stops.find()
@@ -227,6 +248,19 @@ class StationSession:
         if not self._keeping.count:
             self.put(Returned())
         await self._replay.run()
+
+    async def _deliver_what_others_kept(self) -> None:
+        """Deliver what this terminal kept while it was another station."""
+        async for station_id, keeping in self._keeping.beside():
+            _LOG.warning("%d scans were kept here as %s; delivering them", keeping.count, station_id)
+
+            def drained(delivered: int, refused: int, name: str = station_id) -> None:
+                words = f"{delivered} delivered" + (f", {refused} refused" if refused else "")
+                self._desk.note(name, VerdictState.ATTENTION if refused else VerdictState.ACCEPTED, words)
+                self._publish()
+
+            clock = self._desk.now
+            await Replay(self._around.store, station_id, self._asking, keeping, clock=clock, drained=drained).run_out()
 
     def _all_delivered(self, delivered: int, refused: int) -> None:
         """Go on as ever; called when nothing is kept any more."""

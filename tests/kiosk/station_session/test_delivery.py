@@ -25,6 +25,7 @@ from tests.core.shop import INSPECTOR, LEAD, OFFICE, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, kept, listed, offline
 from tests.support.floor import Floor
+from tests.support.waiting import eventually
 
 # -- what cannot be delivered -----------------------------------------------------------
 
@@ -309,3 +310,47 @@ async def test_a_spool_that_is_opened_by_two_at_once_is_no_other_kiosk(tmp_path:
     assert not keeping.problem
     assert await keeping.remembered("name 7") == b"said"
     await keeping.close()
+
+
+async def test_what_a_terminal_kept_under_another_name_is_delivered_too(floor: Floor, terminal: Terminal) -> None:
+    """It was PRESS-1, died in an outage, and somebody made it QA-BENCH-1: its scans are not forgotten on its disk."""
+    _, sheets = await three_kept(floor, terminal)
+    await terminal.kill()
+    await terminal.cable_in()
+    terminal.spool.rename(terminal.spool.with_name("PRESS-1.db"))
+    again = await terminal.start(QA)
+
+    async def all_delivered() -> bool:
+        return "SheetEnteredStation" in await facts(floor, sheets[-1])
+
+    await eventually(all_delivered)
+    for sheet in sheets:
+        assert await facts(floor, sheet) == ["SheetCreated", "SheetEnteredStation"]
+    await again.shows(lambda shown: any(line.words == "3 delivered" for line in shown.scans.lines))
+
+
+async def test_a_terminal_that_died_before_it_showed_saved_shows_afterwards_what_it_kept(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """The scan was on the disk and the screen never said so: whoever sees it there does not scan it a second time."""
+    _, sheets = await three_kept(floor, terminal)
+    await terminal.kill()
+    again = await terminal.start(PRESS, wait=False)
+    lines = [line for line in again.shown.scans.lines if line.words == "kept here"]
+    assert [line.what[-4:] for line in lines] == ["S003", "S002", "S001"]
+    assert again.session.work.unit_in_hand() == sheets[-1]
+
+
+async def test_a_bench_that_is_started_anew_has_no_card_in_hand_whatever_it_kept(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """A key would judge a card that nobody scanned at this start."""
+    cards = await floor.cut(await floor.start(spec()))
+    station = await terminal.start(QA, by=INSPECTOR)
+    terminal.cable_out()
+    await offline(station)
+    await station.scan(cards[0])
+    await terminal.kill()
+    again = await terminal.start(QA, wait=False)
+    assert again.shown.scans.lines
+    assert again.session.work.unit_in_hand() is None
