@@ -20,6 +20,7 @@ from core.domain.rejections import Refusal, Rejection
 from core.production.holding import MayBeHeld, MustWait, decide_alone, looks_only, may_be_held_once_sent
 from core.production.requests import Request
 from kiosk.snapshots.frame import ConnectionState
+from kiosk.station_session.durations import span
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
 from store.commands import Accepted
 from store.errors import StoreBusy, StoreError, StoreUnavailable
@@ -136,10 +137,13 @@ class Asking:
         return self._keeping
 
     def offline_for(self) -> str:
-        """Return minutes and seconds since the database last answered, "0:12"; empty while it does."""
+        """Return how long the database has not answered, "0:12" in minutes, "2:05 h", "41 d"; empty while it does."""
         if not self._is_offline or self._missed_since is None:
             return ""
         seconds = int(self._monotonic() - self._missed_since)
+        if seconds >= 3_600:
+            hours = span(seconds // 60)
+            return f"{hours} h" if ":" in hours else hours
         return f"{seconds // 60}:{seconds % 60:02d}"
 
     def reached(self) -> None:

@@ -47,8 +47,9 @@ from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
 from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.snapshots.work import AssemblyView
+from kiosk.station_session.durations import age
 from kiosk.station_session.places import card_place
-from kiosk.station_session.work import Desk, Open, Surroundings, Work, age
+from kiosk.station_session.work import Desk, Open, Surroundings, Work
 from kiosk.wording.events import Accepted
 from store.read_models.station_queues import QueueEntry
 

@@ -34,9 +34,10 @@ from kiosk.printable import shown
 from kiosk.snapshots.panes import ProgressView
 from kiosk.snapshots.verdicts import VerdictView
 from kiosk.snapshots.work import BatchView
+from kiosk.station_session.durations import due
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
 from kiosk.station_session.queues import QUEUE_LIMIT, checked_in_last, queue_view
-from kiosk.station_session.work import Desk, Open, Surroundings, Work, due
+from kiosk.station_session.work import Desk, Open, Surroundings, Work
 from kiosk.wording.spoken import short_card
 from store.read_models.station_queues import StationQueue
 

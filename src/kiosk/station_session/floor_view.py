@@ -12,8 +12,8 @@ from core.projections import JobRow, OperatorRow, StationRow
 from kiosk.printable import shown
 from kiosk.snapshots.leads import BigNumberView, ExceptionView, JobRowView, LeadSection, LeadView, StationRowView
 from kiosk.snapshots.tone import Tone
+from kiosk.station_session.durations import age, due, span
 from kiosk.station_session.stages import job_segments
-from kiosk.station_session.work import age, due
 from kiosk.wording.spoken import Words
 from store.read_models.held_scans import RefusedHeldScan
 from store.read_models.job_progress import JobProgressRow, StageCount
@@ -26,6 +26,9 @@ SILENT_SECONDS = 15.0
 """Three heartbeats missed: the station is offline to the leads."""
 
 HISTORY_HOURS = 8
+
+FAR_DAYS = 99
+"""Beyond these a pace of one hour tells no moment, only that it will not do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +52,15 @@ class Floor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """When a job is expected to be packed, None where the last hour tells nothing; its slack."""
+    """When a job is expected to be packed; None where the last hour tells nothing.
+
+    ``is_far`` where it tells no more than that it will not be within ``FAR_DAYS``.
+    """
 
     ready_at: datetime | None
     is_late: bool
     is_tight: bool
+    is_far: bool = False
 
 
 # -- jobs ----------------------------------------------------------------------
@@ -71,12 +78,22 @@ def forecasts(floor: Floor, now: datetime) -> dict[str, Forecast]:
     for job in floor.jobs:
         left = _cards_left(job, floor.progress.get(job.job_id))
         ahead += left if job.status is not JobStatus.ON_HOLD else 0
-        ready = None if pace <= 0 or job.status is JobStatus.ON_HOLD else now + timedelta(hours=ahead / pace)
-        late = job.promise_at < now or (ready is not None and ready > job.promise_at)
-        slack = None if ready is None else job.promise_at - ready
-        tight = slack is not None and timedelta() <= slack < timedelta(hours=1)
-        found[job.job_id] = Forecast(ready_at=ready, is_late=late, is_tight=tight)
+        found[job.job_id] = _forecast(job, ahead, pace, now)
     return found
+
+
+def _forecast(job: JobRow, ahead: int, pace: float, now: datetime) -> Forecast:
+    late = job.promise_at < now
+    if pace <= 0 or job.status is JobStatus.ON_HOLD:
+        return Forecast(ready_at=None, is_late=late, is_tight=False)
+    # Compared before it is divided: a pace of next to nothing leads to no date that there is.
+    if ahead > pace * FAR_DAYS * 24:
+        late = job.promise_at < now + timedelta(days=FAR_DAYS)
+        return Forecast(ready_at=None, is_late=late, is_tight=False, is_far=True)
+    ready = now + timedelta(hours=ahead / pace)
+    slack = job.promise_at - ready
+    tight = timedelta() <= slack < timedelta(hours=1)
+    return Forecast(ready_at=ready, is_late=late or slack < timedelta(), is_tight=tight)
 
 
 def _cards_left(job: JobRow, progress: JobProgressRow | None) -> int:
@@ -103,7 +120,8 @@ def _last_hour(rates: Sequence[HourlyRate], now: datetime) -> float:
 
 def _job_row(job: JobRow, floor: Floor, forecast: Forecast, now: datetime, words: Words) -> JobRowView:
     text, _ = due(job.promise_at, now, words)
-    ready = "" if forecast.ready_at is None else due(forecast.ready_at, now, words)[0]
+    beyond = f">{FAR_DAYS}d" if forecast.is_far else ""
+    ready = beyond if forecast.ready_at is None else due(forecast.ready_at, now, words)[0]
     slack = "" if forecast.ready_at is None else _signed(job.promise_at - forecast.ready_at)
     if job.status is JobStatus.ON_HOLD:
         risk, tone = "ON HOLD", Tone.ATTENTION
@@ -127,10 +145,7 @@ def _job_row(job: JobRow, floor: Floor, forecast: Forecast, now: datetime, words
 
 def _signed(delta: timedelta) -> str:
     minutes = int(delta.total_seconds() // 60)
-    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
-    if minutes >= 6_000:
-        return f"{sign}{minutes // 1440} d"
-    return f"{sign}{minutes // 60}:{minutes % 60:02d}"
+    return f"-{span(-minutes)}" if minutes < 0 else f"+{span(minutes)}"
 
 
 # -- stations ------------------------------------------------------------------

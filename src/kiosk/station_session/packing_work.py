@@ -17,8 +17,9 @@ from kiosk.snapshots.panes import MissingLine, MissingView, ProgressView
 from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.verdicts import VerdictView
 from kiosk.snapshots.work import BoxLine, PackingView
+from kiosk.station_session.durations import due
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
-from kiosk.station_session.work import Open, Work, due
+from kiosk.station_session.work import Open, Work
 from kiosk.wording.events import Accepted
 from store.read_models.job_progress import JobProgressRow
 from store.read_models.station_queues import StationQueue

@@ -6,7 +6,7 @@ from datetime import datetime
 from kiosk.printable import shown
 from kiosk.snapshots.panes import QueueLine, QueueView
 from kiosk.snapshots.tone import Tone
-from kiosk.station_session.work import age, due
+from kiosk.station_session.durations import age, due
 from kiosk.wording.spoken import Words
 from store.read_models.station_queues import QueueEntry, StationQueue
 

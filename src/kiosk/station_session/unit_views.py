@@ -17,9 +17,9 @@ from kiosk.snapshots.leads import BadgeView, LeadCardView, LeadJobView, LeadShee
 from kiosk.snapshots.panes import HistoryLine
 from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
 from kiosk.snapshots.tone import Tone
+from kiosk.station_session.durations import age, due
 from kiosk.station_session.places import card_place
 from kiosk.station_session.stages import job_segments, route_segments, stage_name
-from kiosk.station_session.work import age, due
 from kiosk.wording.events import told
 from kiosk.wording.spoken import Words
 from store.event_log import RecordedEvent

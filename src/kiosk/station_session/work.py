@@ -22,7 +22,6 @@ from kiosk.roles import presentation_of
 from kiosk.snapshots.dialogs import PinView, QuestionView
 from kiosk.snapshots.keys import FooterView, Intent
 from kiosk.snapshots.station import StationRole, WorkView
-from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.station_session.asking import Asked
 from kiosk.wording.events import Accepted
@@ -257,23 +256,4 @@ class Work:
         return self.presentation.footer
 
 
-def age(since: datetime | None, now: datetime) -> str:
-    """Return hours and minutes since a moment, "2:05"; days from a hundred hours on."""
-    if since is None:
-        return ""
-    minutes = max(0, int((now - since).total_seconds() // 60))
-    if minutes >= 6_000:
-        return f"{minutes // 1440} d"
-    return f"{minutes // 60}:{minutes % 60:02d}"
-
-
-def due(promise_at: datetime, now: datetime, words: Words) -> tuple[str, Tone]:
-    """Return when something is due, short, and how loud that is."""
-    local, today = promise_at.astimezone(words.zone), now.astimezone(words.zone)
-    days = (local.date() - today.date()).days
-    clock = words.clock(promise_at)
-    text = clock if days == 0 else f"{days:+d}d {clock}" if abs(days) < 100 else f"{days:+d}d"
-    return text, Tone.BAD if promise_at < now else Tone.NORMAL
-
-
-__all__ = ["Desk", "Open", "Surroundings", "Work", "age", "due"]
+__all__ = ["Desk", "Open", "Surroundings", "Work"]

@@ -185,14 +185,22 @@ class LeadFloor(Painted[LeadView]):
         title = "JOBS AT RISK" if view.at_risk_only else "JOB"
         job = max(6, min(12, max((cells(row.job) for row in view.jobs), default=6)))
         name = min(22 if canvas.width >= 140 else 15, max((cells(row.name) for row in view.jobs), default=4))
-        due = max(5, min(16, max((cells(row.due) for row in view.jobs), default=5)))
+        due, ready, slack, risk = (
+            max(least, min(10, max((cells(text) for text in column), default=0)))
+            for least, column in (
+                (5, [row.due for row in view.jobs]),
+                (6, [row.ready for row in view.jobs]),
+                (6, [row.slack for row in view.jobs]),
+                (8, [_risk(row) for row in view.jobs]),
+            )
+        )
         columns = [_Column(title if cells(title) <= job else "JOB", job + 1), _Column("NAME", max(name, 4))]
         columns += [
             _Column("WHERE THE CARDS ARE" if canvas.width >= 96 else "CARDS", 0),
             _Column("DUE", due),
-            _Column("READY", 6),
+            _Column("READY", ready),
         ]
-        columns += [_Column("SLACK", 6, right=True), _Column("RISK", 8)]
+        columns += [_Column("SLACK", slack, right=True), _Column("RISK", risk)]
         places = _places(columns, _LEFT, canvas.width - 2)
         y = _board_head(canvas, palette, columns, places, y, ruled=ruled)
         fits = rows - (2 if ruled else 1)
@@ -213,8 +221,7 @@ class LeadFloor(Painted[LeadView]):
         paper = _selection(canvas, palette, y, chosen=chosen)
         strong = palette.on(palette.tones[Tone.STRONG], paper, bold=True)
         quiet = palette.on(palette.base.quiet, paper)
-        loud = row.tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE}
-        tone = palette.tone(row.tone, paper=paper) if loud else quiet
+        tone = palette.tone(row.tone, paper=paper) if row.tone in _LOUD else quiet
         canvas.text(places[0][0], y, row.job, strong, places[0][1])
         canvas.text(places[1][0], y, row.name, palette.on(palette.base.ink, paper), places[1][1])
         x, width = places[2]
@@ -222,8 +229,7 @@ class LeadFloor(Painted[LeadView]):
         canvas.text(places[3][0], y, row.due, strong, places[3][1])
         canvas.text(places[4][0], y, row.ready, palette.on(palette.base.ink, paper), places[4][1])
         canvas.right(places[5][0] + places[5][1], y, row.slack, tone, places[5][1])
-        risk = f"{TONE_SYMBOLS[row.tone]} {row.risk}" if loud else row.risk
-        canvas.text(places[6][0], y, risk, tone, places[6][1])
+        canvas.text(places[6][0], y, _risk(row), tone, places[6][1])
 
 
 class LeadJob(Painted[LeadJobView]):
@@ -407,6 +413,14 @@ def _details(texts: Sequence[str], spare: int) -> list[str]:
                 shown[index] = f"{shown[index]} {each[step]}".strip()
                 spare -= cells(each[step]) + 1
     return shown
+
+
+_LOUD = frozenset({Tone.ATTENTION, Tone.BAD, Tone.OFFLINE})
+"""Tones that say their words with a symbol."""
+
+
+def _risk(row: JobRowView) -> str:
+    return f"{TONE_SYMBOLS[row.tone]} {row.risk}" if row.tone in _LOUD else row.risk
 
 
 def _loud(tone: Tone) -> Tone:
