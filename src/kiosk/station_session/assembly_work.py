@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.domain.commands import AuthorizeReplacementSet, ParkTray
+from core.domain.commands import ParkTray
 from core.domain.events import (
     AssemblyCompleted,
     CardRemovedFromAssembly,
@@ -22,39 +22,30 @@ from core.domain.events import (
     VoidedCardTakenOut,
 )
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading, TrayRead
-from core.domain.rejections import NothingChanged, PinNotSet, PinWrong, Rejection, WrongSet
+from core.domain.rejections import NothingChanged, Rejection, WrongSet
 from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
-    OperatorId,
     job_of_assembly,
     parse_assembly_id,
-    position_of,
-    replacement_number,
     sheet_number,
     sheet_of_assembly,
 )
-from core.production.pins import MAX_PIN_DIGITS
 from core.production.requests import Request
 from core.production.scan import CardBarcode, Scan, read_barcode
 from core.projections import AssemblyRow, CardUnitRow, JobRow
 from kiosk.printable import shown
-from kiosk.snapshots.dialogs import PinView
 from kiosk.snapshots.keys import Intent
-from kiosk.snapshots.panes import MissingLine, MissingView, NextTraysView, TrayLine
-from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
-from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.snapshots.work import AssemblyView
-from kiosk.station_session.durations import age
-from kiosk.station_session.places import card_place
+from kiosk.station_session.authorizing import Authorizing
+from kiosk.station_session.tray_views import Tray, grid_view, missing_view, next_trays_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work
 from kiosk.wording.events import Accepted
 from store.read_models.station_queues import QueueEntry
 
 _NEXT_TRAYS = 12
-_MOST_WRONG_PINS = 3
 
 UNDO_SECONDS = 60.0
 """How long a gathered card may be taken back by key: as long as its tray surely stands before whoever filled it."""
@@ -79,13 +70,12 @@ class AssemblyWork(Work):
     _newest: CardUnitId | None = None
     _next: tuple[QueueEntry, ...] = ()
     _next_total = 0
-    _manager: BadgeRead | None = None
-    _wrong_pins = 0
 
     def __init__(self, around: Surroundings, desk: Desk) -> None:
         """Begin with no tray open."""
         super().__init__(around, desk)
         self._kept: set[CardUnitId] = set()
+        self._authorizing = Authorizing(around, desk)
 
     # -- what is open ----------------------------------------------------------
 
@@ -135,7 +125,7 @@ class AssemblyWork(Work):
 
     def logged_off(self) -> None:
         """Leave the tray where it stands; a manager who was about to authorize is gone."""
-        self._manager = None
+        self._authorizing.forget()
 
     # -- what happens ----------------------------------------------------------
 
@@ -194,11 +184,10 @@ class AssemblyWork(Work):
 
     def as_known(self, refusal: Rejection) -> Rejection:
         """Say of a card of another sheet what the open tray lacks, as it was last read here."""
-        if not isinstance(refusal, WrongSet) or refusal.missing or self._row is None:
+        tray = self._seen()
+        if not isinstance(refusal, WrongSet) or refusal.missing or tray is None:
             return refusal
-        there = {card.position for card in self._cards if card.status is CardUnitStatus.ASSEMBLED}
-        there |= {position_of(card) for card in self._kept}
-        return replace(refusal, missing=tuple(place for place in _positions(self._row) if place not in there))
+        return replace(refusal, missing=tray.missing)
 
     def memory(self) -> bytes:
         """Return which tray is open, and whether it takes cards."""
@@ -287,59 +276,19 @@ class AssemblyWork(Work):
         """Take a manager's badge as the first half of an authorization, where one is due."""
         if not self._needs_manager() or OperatorRole.MANAGER not in person.roles:
             return False
-        if not person.has_pin:
-            self.desk.refuse(PinNotSet(operator_id=person.operator_id), name=person.operator_id)
-            return True
         if self._row is None and self._tray is not None:
             self._row = await self.around.store.assembly(self._tray)
-        self._manager, self._wrong_pins = person, 0
-        self._ask_pin()
+        self._authorizing.begin(person, self._row)
         return True
-
-    def _ask_pin(self, problem: str = "") -> None:
-        if self._manager is None or self._row is None:
-            return
-        cards = ", ".join(f"{position_of(card):02d}" for card in self._row.replacements)
-        self.desk.ask(
-            PinView(
-                title="AUTHORIZE SET",
-                lines=(
-                    f"Set {self._row.sheet_id} holds replacements at {cards}.",
-                    f"{shown(self._manager.name, 40)}: enter your PIN.",
-                ),
-                problem=problem,
-                longest=MAX_PIN_DIGITS,
-                serial=self.desk.next_serial(),
-            )
-        )
 
     async def pin_given(self, pin: str | None) -> None:
         """Authorize the set, or leave it as it is."""
-        manager, row = self._manager, self._row
-        self._manager = None
-        if pin is None or manager is None or row is None:
-            return
-        asked = await self.desk.run_quietly(
-            AuthorizeReplacementSet(
-                at=self.desk.now(),
-                operator_id=manager.operator_id,
-                station_id=self.around.station.station_id,
-                assembly_id=row.assembly_id,
-                manager=OperatorId(manager.operator_id),
-                pin=pin,
-            )
-        )
-        self.desk.tell(asked, name=row.assembly_id)
-        if isinstance(asked.answer, PinWrong):
-            self._wrong_pins += 1
-            if self._wrong_pins < _MOST_WRONG_PINS:
-                self._manager = manager
-                self._ask_pin("That is not your PIN.")
+        await self._authorizing.pin_given(pin)
 
     async def answered(self, value: str) -> None:
         """Leave the set as it is: the manager went away without a PIN."""
         del value
-        self._manager = None
+        self._authorizing.forget()
 
     # -- what is shown ---------------------------------------------------------
 
@@ -376,97 +325,30 @@ class AssemblyWork(Work):
         elsewhere = row.last_station_id != self.around.station.station_id
         return elsewhere and filled_at is not None and filled_at > brought_at
 
+    def _seen(self) -> Tray | None:
+        """Return the open tray as it was last read, None where it was not yet."""
+        if self._row is None:
+            return None
+        return Tray(row=self._row, cards=self._cards, newest=self._newest, kept=self._kept)
+
     def view(self, now: datetime) -> AssemblyView:
         """Return the tray as it lies, what it lacks, and the trays to come."""
+        tray, words = self._seen(), self.around.words
         return AssemblyView(
-            grid=self._grid(),
-            missing=self._missing(now),
-            next_trays=self._next_trays(),
-        )
-
-    def _latest(self) -> dict[int, CardUnitRow]:
-        """Return the newest card of each position."""
-        latest: dict[int, CardUnitRow] = {}
-        for card in self._cards:
-            held = latest.get(card.position)
-            number = replacement_number(card.card_unit_id)
-            if held is None or number > replacement_number(held.card_unit_id):
-                latest[card.position] = card
-        return latest
-
-    def _grid(self) -> AssemblyGridView | None:
-        row = self._row
-        if row is None:
-            return None
-        latest = self._latest()
-        slots = tuple(self._slot(position, latest.get(position)) for position in _positions(row))
-        return AssemblyGridView(rows=row.rows, columns=row.columns, slots=slots)
-
-    def _void(self) -> dict[int, CardUnitId]:
-        """Return the void cards that lie in the tray still, by position."""
-        return {} if self._row is None else {position_of(card): card for card in self._row.void_in_tray}
-
-    def _slot(self, position: int, card: CardUnitRow | None) -> SlotView:
-        if position in self._void() and (card is None or card.status is not CardUnitStatus.ASSEMBLED):
-            return SlotView(position=position, state=SlotState.REMAKE, caption="TAKE OUT", short="OUT")
-        if any(position_of(kept) == position for kept in self._kept):
-            return SlotView(position=position, state=SlotState.IN, caption="KEPT", short="KEPT")
-        if card is None:
-            return SlotView(position=position, state=SlotState.ELSEWHERE)
-        if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
-            is_new = card.card_unit_id == self._newest
-            replaced = card.replaces is not None
-            state = SlotState.NEW if is_new else SlotState.REPLACED if replaced else SlotState.IN
-            caption = "NEW" if is_new else "in"
-            if replaced:
-                caption = f"{caption} R{replacement_number(card.card_unit_id)}"
-            return SlotView(position=position, state=state, caption=caption, short=caption)
-        place = card_place(card, self.around.words)
-        return SlotView(position=position, state=place.slot, caption=place.caption, short=place.short)
-
-    def _missing(self, now: datetime) -> MissingView:
-        lines: list[MissingLine] = []
-        void = self._void()
-        for position, card in sorted(self._latest().items()):
-            if card.status in {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
-                continue
-            if position in void:
-                lines.append(MissingLine(what=f"{position:02d}", where="TAKE IT OUT", when="", tone=Tone.BAD))
-                continue
-            place = card_place(card, self.around.words)
-            lines.append(
-                MissingLine(
-                    what=f"{position:02d}",
-                    where=place.where,
-                    when=age(card.since, now),
-                    tone=place.tone,
-                )
-            )
-        return MissingView(count=len(lines), lines=tuple(lines), right_title="since")
-
-    def _next_trays(self) -> NextTraysView:
-        lines = tuple(self._tray_line(each) for each in self._next if each.unit_id != self._tray)
-        return NextTraysView(lines=lines, more=max(0, self._next_total - len(self._next)))
-
-    def _tray_line(self, each: QueueEntry) -> TrayLine:
-        here = each.cards_in + each.cards_waiting
-        lacks = each.cards_total - here
-        return TrayLine(
-            sheet=sheet_of_assembly(AssemblyId(each.unit_id)),
-            here=f"{here} of {each.cards_total} here",
-            note=f"{lacks} to come" if lacks else "ready",
-            tone=Tone.NORMAL if lacks else Tone.GOOD,
+            grid=None if tray is None else grid_view(tray, words),
+            missing=missing_view(tray, now, words),
+            next_trays=next_trays_view(self._next, self._next_total, self._tray),
         )
 
     def ready(self) -> VerdictView:
         """Return the imperative with how full the tray is."""
-        row = self._row
+        tray = self._seen()
         grey = super().ready()
-        if row is None:
+        if tray is None:
             return replace(grey, instruction="The first card opens its set.")
-        counter = f"{self._held()}/{row.expected_count}"
-        caption = f"in tray {row.sheet_id}"
-        for position, card in sorted(self._void().items()):
+        counter = f"{tray.held}/{tray.row.expected_count}"
+        caption = f"in tray {tray.row.sheet_id}"
+        for position, card in tray.void.items():
             return replace(
                 grey,
                 state=VerdictState.ATTENTION,
@@ -506,13 +388,10 @@ class AssemblyWork(Work):
             )
         return replace(grey, counter=counter, counter_caption=caption)
 
-    def _held(self) -> int:
-        held = {CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}
-        return sum(card.status in held for card in self._latest().values())
-
     def instruction(self) -> str:
         """Return what to do after a card went in or came out."""
-        for position in sorted(self._void()):
+        tray = self._seen()
+        for position in tray.void if tray is not None else ():
             return f"take card {position:02d} out of the tray: it is void"
         if self._needs_manager():
             return self._authorize_words()
@@ -532,7 +411,3 @@ class AssemblyWork(Work):
         if self._job is None:
             return (f"sheet {number}",)
         return (shown(self._job.product_name, 30), f"sheet {number} of {self._job.sheet_count}")
-
-
-def _positions(row: AssemblyRow) -> range:
-    return range(1, row.expected_count + 1)
