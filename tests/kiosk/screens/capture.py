@@ -70,6 +70,15 @@ def check_golden(name: str, lines: Sequence[str]) -> None:
     assert list(lines) == path.read_text(encoding="utf-8").splitlines()
 
 
+CONSOLE_GLYPHS = frozenset("°·×—›←↑→↓≠─│═║╔╗╚╝╠╣╦╩╬█░▒■▲▶●✗")
+"""What every one of Debian's Lat15 and Uni2 console fonts has, beyond ASCII, of what screens are made of."""
+
+
+def missing_on_the_console(lines: Sequence[str]) -> set[str]:
+    """The characters that the fonts of the Linux console have no glyph for."""
+    return {character for line in lines for character in line if not character.isascii()} - CONSOLE_GLYPHS
+
+
 def find_big(lines: Sequence[str], text: str, glyphs: GlyphSet = GlyphSet.HALF) -> tuple[int, int, int] | None:
     """Where `text` stands whole in big type: column, row and height; None where it does not."""
     width = max(len(line) for line in lines)

@@ -1,4 +1,7 @@
-"""A snapshot of every screen and state, for the tests and for looking at them."""
+"""Snapshots of screens and states by hand: what a session shows seldom, all at once, or at its limits.
+
+What a session shows every day is in `stories`, played.
+"""
 
 from dataclasses import replace
 
@@ -27,11 +30,7 @@ from tests.kiosk.screens.gallery_line import (
     ASSEMBLY_READY,
     ASSEMBLY_REFUSED,
     ASSEMBLY_STOP,
-    CARDOPS,
-    CUTTER,
     EMBELLISH,
-    PACKING,
-    PRESS,
     QA,
     QA_IDLE,
     QA_OFFLINE,
@@ -86,15 +85,11 @@ GALLERY = {
     "assembly_empty": ASSEMBLY_EMPTY,
     "assembly_demo": ASSEMBLY_DEMO,
     "assembly_large": ASSEMBLY_LARGE,
-    "press": PRESS,
     "embellish": EMBELLISH,
-    "cardops": CARDOPS,
-    "cutter": CUTTER,
     "qa": QA,
     "qa_idle": QA_IDLE,
     "qa_offline": QA_OFFLINE,
     "qa_question": QA_QUESTION,
-    "packing": PACKING,
     "lead": LEAD,
     "lead_job": LEAD_JOB,
     "lead_sheet": LEAD_SHEET,
@@ -103,7 +98,7 @@ GALLERY = {
     "log_on_problem": LOG_ON_PROBLEM,
     "hostile": HOSTILE,
 }
-"""Every screen and state by name."""
+"""Each by name."""
 
 STATES = {
     "ready": ASSEMBLY_READY,

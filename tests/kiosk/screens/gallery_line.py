@@ -24,10 +24,7 @@ from kiosk.snapshots.verdicts import ComparedId, IdPart, StopFact, StopView, Ver
 from kiosk.snapshots.work import (
     AssemblyView,
     BatchView,
-    BoxLine,
     ChipView,
-    CutterView,
-    PackingView,
     QaEntryView,
     QaView,
     SuggestionLine,
@@ -222,52 +219,6 @@ ASSEMBLY_LARGE = replace(
     ),
 )
 
-PRESS = StationSnapshot(
-    role=StationRole.PRESS,
-    header=header("PRESS-1", "A. NOVAK", "JOB J1046", "Heroes B2B", "sheet 18 of 40"),
-    verdict=VerdictView(
-        state=VerdictState.READY,
-        big="SCAN",
-        counter="18/40",
-        counter_caption="sheets printed",
-        words="SCAN THE SHEET COMING OFF",
-        instruction="then lay it on the CUTTER pile",
-    ),
-    work=BatchView(
-        progress=ProgressView(
-            title="JOB J1046",
-            name="Heroes B2B",
-            note="plate 3 · 350 g gloss",
-            done=18,
-            total=40,
-            caption="18 of 40 sheets printed · about 52 min left",
-        ),
-        queue=QueueView(
-            title="NEXT JOBS",
-            right_title="due",
-            at_station=(QueueLine(what="J1046", name="Heroes B2B", note="22 sheets", right="today 18:00"),),
-            ready=(
-                QueueLine(
-                    what="J1045", name="Rookies Foil", note="1 sheet · remake", right="today 18:00", tone=Tone.ATTENTION
-                ),
-                QueueLine(what="J1047", name="Club set", note="60 sheets", right="Sat 16:00"),
-                QueueLine(what="J1048", name="Mini pack", note="12 sheets", right="Mon 10:00"),
-                QueueLine(what="J1049", name="Gold promo", note="8 sheets", right="Mon 12:00"),
-            ),
-            more=3,
-        ),
-    ),
-    scans=LastScansView(
-        lines=(
-            scan("J1046-S018", "printed", "14:31:50", undo=True),
-            scan("J1046-S017", "printed", "14:30:22"),
-            scan("J1046-S016", "printed", "14:29:01"),
-            scan("J1046-S015", "2nd scan", "14:27:40", VerdictState.ATTENTION),
-            scan("J1046-S015", "printed", "14:27:38"),
-        )
-    ),
-    footer=presentation_of(StationRole.PRESS).footer,
-)
 
 EMBELLISH = StationSnapshot(
     role=StationRole.EMBELLISH,
@@ -315,78 +266,6 @@ EMBELLISH = StationSnapshot(
     footer=presentation_of(StationRole.EMBELLISH).footer,
 )
 
-CARDOPS = StationSnapshot(
-    role=StationRole.CARDOPS,
-    header=header("NUM-1", "T. WU", "JOB J1045", "Rookies Foil", "numbered to 99"),
-    verdict=VerdictView(
-        state=VerdictState.READY,
-        big="07/99",
-        counter="6/18",
-        counter_caption="numbered on this sheet",
-        words="APPLY NUMBER 07/99",
-        instruction="to J1045-S004-07, then scan it again",
-    ),
-    work=BatchView(
-        progress=ProgressView(
-            title="NUMBERING", name="run of 99", note="job J1045", done=6, total=99, caption="6 of 99 numbers applied"
-        ),
-        queue=QueueView(
-            title="QUEUE",
-            summary="12 cards",
-            right_title="waiting",
-            at_station=(QueueLine(what="J1045-S004-07", name="Rookies Foil", right="0:01"),),
-            ready=(
-                QueueLine(what="J1045-S004-08", name="Rookies Foil", right="0:12"),
-                QueueLine(what="J1045-S004-09", name="Rookies Foil", right="0:12"),
-            ),
-            more=9,
-        ),
-    ),
-    scans=LastScansView(lines=(scan("J1045-S004-06", "06/99", "14:31:58"), scan("J1045-S004-05", "05/99", "14:31:20"))),
-    footer=presentation_of(StationRole.CARDOPS).footer,
-)
-
-CUTTER = StationSnapshot(
-    role=StationRole.CUTTER,
-    header=header("CUT-1", "L. HAAS", "JOB J1044", "Dragons S3", "sheet 14 of 40"),
-    verdict=VerdictView(
-        state=OK,
-        big="CUT",
-        counter="14/40",
-        counter_caption="sheets cut",
-        words="18 CARDS MADE",
-        instruction="stack as shown, scan the next sheet",
-        serial=1,
-    ),
-    work=CutterView(
-        title="SHEET J1044-S014",
-        plan="knife plan 6 x 3 · 18 cards made",
-        grid=AssemblyGridView(rows=3, columns=6, slots=slots({}, 18, "new")),
-        queue=QueueView(
-            title="QUEUE",
-            summary="9 sheets",
-            right_title="waiting",
-            ready=(
-                QueueLine(what="J1044-S015", name="Dragons S3", right="0:12"),
-                QueueLine(what="J1044-S016", name="Dragons S3", right="0:12"),
-                QueueLine(what="J1044-S017", name="Dragons S3", right="0:11"),
-                QueueLine(what="J1046-S001", name="Heroes B2B", right="0:41"),
-                QueueLine(what="J1046-S002", name="Heroes B2B", right="0:40"),
-            ),
-            more=4,
-        ),
-    ),
-    scans=LastScansView(
-        lines=(
-            scan("J1044-S014", "18 cards", "14:31:50"),
-            scan("J1044-S013", "18 cards", "14:27:22"),
-            scan("J1044-S012", "18 cards", "14:23:01"),
-            scan("J1044-S012", "was cut", "14:23:09", VerdictState.ATTENTION),
-            scan("J1044-S011", "18 cards", "14:18:38"),
-        )
-    ),
-    footer=presentation_of(StationRole.CUTTER).footer,
-)
 
 QA = StationSnapshot(
     role=StationRole.QA,
@@ -479,53 +358,6 @@ QA_QUESTION = replace(
     ),
 )
 
-PACKING = StationSnapshot(
-    role=StationRole.PACKING,
-    header=header("PACK-1", "K. OBI", "JOB J1043", "Pixies Promo", "box 4 of 4"),
-    verdict=VerdictView(
-        state=OK,
-        big="BOX 4",
-        counter="36/40",
-        counter_caption="sets packed",
-        words="SET J1043-S036 PACKED",
-        instruction="put it in box 4, scan the next set",
-        serial=1,
-    ),
-    work=PackingView(
-        progress=ProgressView(
-            title="JOB J1043",
-            name="Pixies Promo",
-            note="ship 15:30 · 4 boxes of 10 sets",
-            done=36,
-            total=40,
-            caption="36 of 40 sets packed",
-        ),
-        boxes=(
-            BoxLine(pack="J1043-BX004", holds="6 of 10 sets", state="open", tone=Tone.STRONG),
-            BoxLine(pack="J1043-BX003", holds="10 of 10 sets", state="sealed 14:02"),
-        ),
-        missing=MissingView(
-            count=4,
-            right_title="where now",
-            lines=(
-                MissingLine(what="J1043-S037", where="ASSY-1", when="17/18 in set"),
-                MissingLine(what="J1043-S038", where="ASSY-1", when="12/18 in set"),
-                MissingLine(what="J1043-S039", where="QA-BENCH-1", when="3 cards"),
-                MissingLine(what="J1043-S040", where="REMAKE", when="card 11 at PRESS-1", tone=Tone.BAD),
-            ),
-        ),
-    ),
-    scans=LastScansView(
-        lines=(
-            scan("J1043-S036", "box 4", "14:31:50"),
-            scan("J1043-S035", "box 4", "14:31:22"),
-            scan("J1043-S034", "box 4", "14:31:01"),
-            scan("J1042-S002", "other job", "14:30:40", VerdictState.REJECTED),
-            scan("J1043-S033", "box 4", "14:30:12"),
-        )
-    ),
-    footer=presentation_of(StationRole.PACKING).footer,
-)
 ASSEMBLY_PIN = replace(
     ASSEMBLY,
     question=PinView(

@@ -167,6 +167,12 @@ class Station:
         await eventually(lambda: condition(self.shown))
         return self.shown
 
+    async def caught_up(self) -> StationSnapshot:
+        """Read once more all that its lists show; return what it shows then."""
+        await self.session.settled()
+        await self.session._desk.work.refresh(None)
+        return self.shown
+
 
 @contextlib.asynccontextmanager
 async def at_work(station: Station) -> AsyncGenerator[Station]:

@@ -1,0 +1,43 @@
+"""What the screens show at the end of true sessions: a wrong builder of snapshots is a changed picture."""
+
+import pytest
+
+from tests.kiosk.screens.capture import (
+    SIZES_OF_TERMINALS,
+    RecordingApp,
+    check_golden,
+    find_big,
+    missing_on_the_console,
+    text_of,
+)
+from tests.kiosk.screens.stories import STORIES, named
+from tests.kiosk.station_session.conftest import OpenStation
+from tests.support.floor import Floor
+
+
+@pytest.mark.parametrize("name", STORIES)
+async def test_what_a_session_comes_to_is_shown_as_its_golden(
+    name: str, floor: Floor, open_station: OpenStation
+) -> None:
+    """From the scan through core, store, session and wording to the cells of the terminal, big type whole.
+
+    The 16-colour console has a glyph for all of it, also for words that only a session makes.
+    """
+    await named(floor)
+    shown = await (await STORIES[name](floor, open_station)).caught_up()
+    big = () if name.startswith("lead") else (shown.verdict.big, shown.verdict.counter)
+    wanted = [text for text in ((shown.stop.noun,) if shown.stop else big) if text]
+    for theme in ("night", "console"):
+        app = RecordingApp(theme_name=theme)
+        async with app.run_test(size=SIZES_OF_TERMINALS[0]) as pilot:
+            app.show_snapshot(shown)
+            await pilot.pause()
+            for columns, rows in SIZES_OF_TERMINALS:
+                await pilot.resize_terminal(columns, rows)
+                await pilot.pause()
+                lines = text_of(app)
+                if theme == "console":
+                    assert not missing_on_the_console(lines), (columns, rows)
+                else:
+                    check_golden(f"played/{name}_{columns}x{rows}", lines)
+                    assert all(find_big(lines, text) is not None for text in wanted), (columns, rows, wanted)
