@@ -59,7 +59,7 @@ from core.identity.ids import (
     assembly_of,
     replacement_card_unit_id,
 )
-from core.production import marks
+from core.production import gates, marks
 from core.production.jobs import running
 from core.production.routes import (
     ancestors,
@@ -70,7 +70,7 @@ from core.production.routes import (
     step_of,
     steps_for,
 )
-from core.production.stations import choose_step, gate_refusal, is_checked_in, step_names
+from core.production.stations import choose_step, is_checked_in, step_names
 
 CardWork = CardUnitEnteredStation | CardUnitOperationCompleted | SequentialNumberApplied | MemorabiliaPlaced
 
@@ -285,28 +285,7 @@ def _not_in_hand(operation: OperationCode, card: CardUnit, job: Job, station: St
 
 def approve_gate(command: ApproveGate, card: CardUnit, job: Job) -> GateApproved | Rejection:
     """Let the card past a gate whose predecessors are done."""
-    refused = out_of_work(card) or running(job)
-    if refused is not None:
-        return refused
-    route = job.spec.route
-    step = step_of(route, command.gate)
-    if step is None or step.work is not OperationType.GATE or step.unit is not UnitKind.CARD:
-        gates = tuple(s.operation for s in steps_for(route, UnitKind.CARD) if s.work is OperationType.GATE)
-        return UnknownOperation(unit_id=card.card_unit_id, operation=command.gate, known=gates)
-    refused = gate_refusal(card.card_unit_id, step, job, card.done)
-    if refused is not None:
-        return refused
-    return GateApproved(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        unit_id=card.card_unit_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        operation=step.operation,
-        ready=ready_refs(route, UnitKind.CARD, card.done | {step.operation}),
-        ready_to_cut=False,
-    )
+    return out_of_work(card) or running(job) or gates.approve(command, card, job)
 
 
 # -- deciding: QA --------------------------------------------------------------

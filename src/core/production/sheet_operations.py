@@ -31,15 +31,15 @@ from core.domain.rejections import (
 from core.domain.state_machines import SHEET
 from core.domain.values import OperationType, RouteStep, SheetStatus, StationDefinition, UnitKind, VoidReason
 from core.identity.ids import assembly_of, card_unit_id
+from core.production import gates
 from core.production.jobs import running
 from core.production.routes import (
     cut_step,
     is_ready_to_cut,
     ready_refs,
-    step_of,
     steps_for,
 )
-from core.production.stations import choose_step, gate_refusal, is_checked_in
+from core.production.stations import choose_step, is_checked_in
 
 SheetWork = SheetExitedStation | SheetEnteredStation | SheetOperationCompleted | PrintCompleted
 
@@ -184,29 +184,7 @@ def complete_operation(command: CompleteOperation, sheet: Sheet, job: Job) -> tu
 
 def approve_gate(command: ApproveGate, sheet: Sheet, job: Job) -> GateApproved | Rejection:
     """Let the sheet past a gate whose predecessors are done."""
-    refused = _gone(sheet) or running(job)
-    if refused is not None:
-        return refused
-    route = job.spec.route
-    step = step_of(route, command.gate)
-    if step is None or step.work is not OperationType.GATE or step.unit is not UnitKind.SHEET:
-        gates = tuple(s.operation for s in steps_for(route, UnitKind.SHEET) if s.work is OperationType.GATE)
-        return UnknownOperation(unit_id=sheet.sheet_id, operation=command.gate, known=gates)
-    refused = gate_refusal(sheet.sheet_id, step, job, sheet.done)
-    if refused is not None:
-        return refused
-    done = sheet.done | {step.operation}
-    return GateApproved(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        unit_id=sheet.sheet_id,
-        job_id=sheet.job_id,
-        spec_code=sheet.spec_code,
-        operation=step.operation,
-        ready=ready_refs(route, UnitKind.SHEET, done),
-        ready_to_cut=is_ready_to_cut(route, done),
-    )
+    return _gone(sheet) or running(job) or gates.approve(command, sheet, job)
 
 
 def cut_sheet(

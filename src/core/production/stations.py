@@ -20,7 +20,7 @@ from core.domain.events import (
     StationDowntimeStarted,
     StationStopCleared,
 )
-from core.domain.models import CheckIn, Job, Station
+from core.domain.models import CheckIn, Station
 from core.domain.rejections import (
     AlreadyDone,
     NothingChanged,
@@ -34,7 +34,7 @@ from core.domain.rejections import (
 )
 from core.domain.values import Route, RouteStep, StationDefinition, UnitKind
 from core.identity.ids import CommandId, OperationCode
-from core.production.routes import missing_before, ready_refs, ready_steps, refs, steps_for
+from core.production.routes import missing_before, ready_steps, refs, steps_for
 
 
 def choose_step(
@@ -81,22 +81,6 @@ def choose_step(
 def is_checked_in(check_in: CheckIn | None, station: StationDefinition, step: RouteStep) -> bool:
     """Say whether a unit is checked in at this very station for this very step."""
     return check_in is not None and check_in.station_id == station.station_id and check_in.operation == step.operation
-
-
-def gate_refusal(
-    unit_id: str, gate: RouteStep, job: Job, done: Collection[OperationCode]
-) -> AlreadyDone | WrongStep | None:
-    """Refuse a gate that was approved before, or whose predecessors are not done."""
-    route = job.spec.route
-    ready = ready_refs(route, gate.unit, done)
-    if gate.operation in done:
-        return AlreadyDone(unit_id=unit_id, operation=gate.operation, ready=ready)
-    missing = missing_before(route, gate, done)
-    if missing:
-        return WrongStep(
-            unit_id=unit_id, station_id=None, work=(gate.work,), operations=(), ready=ready, missing=missing
-        )
-    return None
 
 
 def step_names(route: Route, unit: UnitKind) -> tuple[OperationCode, ...]:
