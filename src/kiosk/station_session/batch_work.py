@@ -19,7 +19,7 @@ from core.domain.events import (
 )
 from core.domain.readings import NumberAsked, Reading, SerialAsked
 from core.domain.values import OperationType, SequentialNumber, StationRole
-from core.identity.ids import CardUnitId, JobId, SheetId, job_of, job_of_sheet, sheet_number
+from core.identity.ids import CardUnitId, JobId, SheetId, job_of, job_of_sheet, sheet_number, sheet_of
 from core.production.requests import Request
 from core.production.scan import (
     Awaited,
@@ -50,7 +50,7 @@ class BatchWork(Work):
     _job_id: JobId | None = None
     _unit: SheetId | CardUnitId | None = None
     _awaited: Awaited | None = None
-    _left: Awaited | None = None
+    _left: tuple[Awaited, ...] = ()
     _job: JobAtStation | None = None
     _queue: StationQueue | None = None
     _next_step = ""
@@ -84,17 +84,20 @@ class BatchWork(Work):
 
     def _leave(self) -> None:
         """Wait no longer for what was asked, and remember for which card it was."""
-        self._left, self._awaited = self._awaited or self._left, None
+        if self._awaited is not None:
+            self._left = (*self._left_without(self._awaited.card_unit_id), self._awaited)
+            self._awaited = None
 
     def _answered(self, card: CardUnitId) -> None:
         self._awaited = None
-        if self._left is not None and self._left.card_unit_id == card:
-            self._left = None
+        self._left = self._left_without(card)
 
     def _await(self, awaited: Awaited) -> None:
         self._awaited = awaited
-        if self._left is not None and self._left.card_unit_id == awaited.card_unit_id:
-            self._left = None
+        self._left = self._left_without(awaited.card_unit_id)
+
+    def _left_without(self, card: CardUnitId) -> tuple[Awaited, ...]:
+        return tuple(left for left in self._left if left.card_unit_id != card)
 
     # -- what happens ----------------------------------------------------------
 
@@ -179,14 +182,19 @@ class BatchWork(Work):
                 asked = "scan the insert's own serial"
             case None:
                 return ""
-        return f"{asked}; {short_card(self._left.card_unit_id)} has none yet" if self._left is not None else asked
+        if not self._left:
+            return asked
+        left = self._left[-1].card_unit_id
+        here = sheet_of(left) == sheet_of(self._awaited.card_unit_id)
+        return f"{asked}; {short_card(left) if here else left} has none yet"
 
     def _left_words(self) -> str:
-        """Say which card was left here without what it was asked for."""
-        if self._left is None:
+        """Say which card was left here last without what it was asked for."""
+        if not self._left:
             return ""
-        lacks = "number" if isinstance(self._left, NumberAwaited) else "insert"
-        return f"{self._left.card_unit_id} has no {lacks} yet: scan it"
+        left = self._left[-1]
+        lacks = "number" if isinstance(left, NumberAwaited) else "insert"
+        return f"{left.card_unit_id} has no {lacks} yet: scan it"
 
     async def read(self, reading: Reading) -> bool:
         """Ask where a card that waits for its number or serial is scanned once more."""
@@ -224,9 +232,8 @@ class BatchWork(Work):
     def _forget_who_left(self, queue: StationQueue) -> None:
         """Look no longer for a card that was left here and taken elsewhere since."""
         here = {entry.unit_id for entry in queue.at_station}
-        is_whole = len(queue.at_station) == queue.at_station_total
-        if self._left is not None and is_whole and self._left.card_unit_id not in here:
-            self._left = None
+        if len(queue.at_station) == queue.at_station_total:
+            self._left = tuple(left for left in self._left if left.card_unit_id in here)
 
     def _units(self) -> str:
         return "sheets" if self.around.station.role is StationRole.PRESS else "units"
@@ -274,7 +281,7 @@ class BatchWork(Work):
                     instruction=self._question(),
                 )
             case None:
-                return replace(grey, instruction=self._left_words()) if self._left is not None else grey
+                return replace(grey, instruction=self._left_words()) if self._left else grey
 
     def instruction(self) -> str:
         """Return what to do after an accepted scan: work on it, or take it where it goes."""

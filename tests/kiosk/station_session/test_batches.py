@@ -114,3 +114,17 @@ async def test_a_card_that_was_left_and_taken_elsewhere_is_not_looked_for(
     await numbering.shows(lambda shown: cards[0] in shown.verdict.instruction)
     await other.scan_all(cards[0], "8")
     await numbering.shows(lambda shown: cards[0] not in shown.verdict.instruction)
+
+
+async def test_of_several_cards_that_were_left_the_newest_is_named_first_and_none_is_forgotten(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """A card of another sheet is told by its whole id: by its position alone it would be one of the sheet in hand."""
+    job = await floor.start(spec(route=NUMBERED), sets=2)
+    first, second = await floor.cut(job), await floor.cut(job, 2)
+    numbering = await open_station(NUMBERING, by=OPERATOR)
+    await numbering.scan_all(first[0], first[1])
+    assert (await numbering.scan(second[0])).instruction.endswith(f"; {first[1]} has none yet")
+    await numbering.scan_all("1", first[1], "2")
+    numbering.pass_time(60)
+    await numbering.shows(lambda shown: shown.verdict.instruction == f"{first[0]} has no number yet: scan it")
