@@ -16,7 +16,7 @@ import psycopg
 
 from core.domain.streams import AggregateType
 from store.chain import GENESIS, ChainedEvent, canonical_payload, in_utc, link
-from store.folding import Connection, unescaped
+from store.folding import Connection, read_by_index, unescaped
 from store.wire import Row
 
 _BATCH: Final = 20_000
@@ -51,7 +51,9 @@ _LOG: Final = (
 
 def check_log(connection: Connection) -> Generator[BrokenEvidence]:
     """Yield every event that was changed, removed, inserted or moved since it was written."""
+    read_by_index(connection, whole=True)
     yield from _check_links(connection)
+    read_by_index(connection, whole=False)
     yield from _check_answers(connection)
 
 

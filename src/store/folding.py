@@ -28,9 +28,7 @@ _NO_LIMITS = "; ".join(
         "SET statement_timeout = 0",
         "SET idle_in_transaction_session_timeout = 0",
         "SET jit = off",
-        # The log is read by its index, at the pace of whoever folds it: to sort millions of events takes gigabytes
-        # of disk and every processor, and the line is at work.
-        "SET enable_sort = off",
+        # The line is at work meanwhile.
         "SET max_parallel_workers_per_gather = 0",
         "SET max_parallel_maintenance_workers = 0",
     )
@@ -70,6 +68,15 @@ def connect_blocking(settings: ConnectionSettings) -> Connection:
     return connection
 
 
+def read_by_index(connection: Connection, *, whole: bool) -> None:
+    """Have the whole log read in the order of its index, at the pace of whoever reads; a part of it as is best.
+
+    To sort millions of events would take gigabytes of disk and all of a processor before the first one is told.
+    For a few streams the order of the index would be a walk through the whole of it.
+    """
+    guarded(connection, b"SET enable_sort = off" if whole else b"SET enable_sort = on")
+
+
 @dataclass(frozen=True, slots=True)
 class IdRange:
     """The ids from ``low`` on and below ``high``, in byte order; None is open."""
@@ -101,6 +108,7 @@ def fold_streams(
     )
     current: bytes | None = None
     stream = _Stream()
+    read_by_index(connection, whole=only is None)
     with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
         for line in copy:
             aggregate_id, version, event_type, schema, payload = bytes(line).split(b"\t", 4)

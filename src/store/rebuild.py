@@ -8,7 +8,10 @@ happen in one short transaction that keeps writers out. Needs the tables' owner.
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
 import asyncio
+import os
 import random
+import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -38,6 +41,9 @@ _FEW_STREAMS = 50
 _SWAP_ATTEMPTS = 60
 # Shorter than the server's deadlock check: where a writer and the swap hold what the other wants, the swap yields.
 _SWAP_LOCK_MILLISECONDS = 300
+# Longer than that check, with which the server also tells an autovacuum to give way.
+_VACUUM_LOCK_MILLISECONDS = 3000
+_LOW_PRIORITY = 10
 
 
 _CLAIM: Final = b"""INSERT INTO claims (kind, key, holder)
@@ -57,11 +63,23 @@ class Rebuilt:
 
 async def rebuild(settings: ConnectionSettings, processes: int = 1) -> Rebuilt:
     """Fold the whole log into new tables and swap them in; raises StorePermissionDenied for who is not the owner."""
-    return await asyncio.to_thread(_rebuild, settings, processes)
+    # A thread of its own, because it never gets its usual priority back.
+    pool = ThreadPoolExecutor(1, thread_name_prefix="rebuild")
+    try:
+        return await asyncio.get_running_loop().run_in_executor(pool, _rebuild, settings, processes)
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _give_way() -> None:
+    """Let whoever else needs the processor have it first, as far as the system can do that to a thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOW_PRIORITY)
 
 
 def _rebuild(settings: ConnectionSettings, processes: int) -> Rebuilt:
     began = time.monotonic()
+    _give_way()
     with connect_blocking(settings) as log, connect_blocking(settings) as tables:
         # Outside of what is cleaned up after: who waits in vain must not remove the tables of whoever holds the lock.
         guarded(tables, b"SELECT pg_advisory_lock(%s)", (_LOCK,))
@@ -175,6 +193,7 @@ def _bounds(log: Connection, parts: int) -> list[str]:
 
 def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int, list[Claim]]:
     """Fold the streams of a range of ids into the new tables, on its own connections; return rows, events, claims."""
+    _give_way()
     rows = events = 0
     claims: list[Claim] = []
 
@@ -281,6 +300,9 @@ def _swap(log: Connection, tables: Connection, position: int) -> float:
             position, _ = _catch_up(log, tables, position)
         guarded(tables, b"BEGIN")
         try:
+            # An autovacuum of a long log takes minutes. It gives way to a lock that nobody who writes waits for.
+            guarded(tables, f"SET LOCAL lock_timeout = {_VACUUM_LOCK_MILLISECONDS}".encode())
+            guarded(tables, f"LOCK TABLE production_events, {names} IN SHARE UPDATE EXCLUSIVE MODE".encode())
             guarded(tables, f"SET LOCAL lock_timeout = {_SWAP_LOCK_MILLISECONDS}".encode())
             guarded(tables, b"LOCK TABLE production_events IN SHARE ROW EXCLUSIVE MODE")
             guarded(tables, f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE".encode())

@@ -321,6 +321,29 @@ async def test_what_is_written_while_the_swap_waits_is_folded_before_it(
     assert (await busy.store.verify()).is_sound
 
 
+async def test_a_rebuild_waits_for_a_vacuum_without_keeping_writers_waiting(
+    busy: Floor, owner_store: Store, database_dsn: str
+) -> None:
+    """While the log is vacuumed the swap waits in a lock that no writer waits behind, and then goes on."""
+    async with owner_connection(database_dsn) as vacuum, owner_connection(database_dsn) as watcher:
+
+        async def waits() -> bool:
+            found = await watcher.execute(
+                "SELECT FROM pg_locks WHERE NOT granted AND relation = 'production_events'::regclass"
+                " AND mode = 'ShareUpdateExclusiveLock'"
+            )
+            return await found.fetchone() is not None
+
+        async with vacuum.transaction():
+            # The lock that a vacuum holds from its beginning to its end.
+            await vacuum.execute("LOCK TABLE production_events IN SHARE UPDATE EXCLUSIVE MODE")
+            rebuilding = asyncio.create_task(owner_store.rebuild())
+            await eventually(waits)
+            await busy.start(spec(), job="J7000", order="PO2026-7000")
+        await rebuilding
+    assert (await busy.store.verify()).is_sound
+
+
 async def test_a_kiosk_cannot_rebuild(busy: Floor) -> None:
     """Rebuilding makes tables: only their owner may."""
     with pytest.raises(StorePermissionDenied):
