@@ -188,8 +188,8 @@ class PackingWork(Work):
         total = progress.sheets - progress.sheets_voided
         return ProgressView(
             title=f"JOB {job.job_id}",
-            name=shown(job.product_name, 30),
-            note=f"{shown(job.customer, 20)} · due {text}",
+            name=f"{shown(job.product_name, 30)} · {shown(job.customer, 20)}",
+            note=f"due {text}",
             done=progress.sets_packed,
             total=total,
             caption=f"{progress.sets_packed} of {total} sets packed",

@@ -6,7 +6,7 @@ from kiosk.bigtype import GlyphSet, fit
 from kiosk.snapshots.panes import LastScansView, ProgressView, QueueView
 from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.work import AssemblyView, BatchView, ChipView, CutterView, PackingView, QaView, SuggestionLine
-from kiosk.widgets.canvas import Canvas, cells
+from kiosk.widgets.canvas import Canvas, cells, clip
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.sections import (
     RowPainter,
@@ -32,7 +32,9 @@ class _Pane(Painted[object]):
         """A heading, a bar `thick` rows high and a caption; returns the row below them."""
         x, y, width = area
         palette = self.palette
-        heading(canvas, palette, (x, y, width), view.title, view.name, view.note)
+        # When it is due is worth more than what it is called.
+        room = width - cells(view.title) - 2 - (cells(view.note) + 2 if view.note else 0)
+        heading(canvas, palette, (x, y, width), view.title, clip(view.name, room), view.note)
         y += 2
         share = min(1.0, view.done / view.total) if view.total > 0 else 0.0
         done = round(width * share)

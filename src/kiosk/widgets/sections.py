@@ -138,6 +138,10 @@ def scans_section(palette: Palette, view: LastScansView, empty: str = "none yet"
     return Section(title=view.title, rows=rows, empty=empty, counted=False)
 
 
+_LEAST_CUT = 6
+"""Cells of a word that must be left where it is cut: of less nobody reads what it was."""
+
+
 def columns_row(
     cells_of_row: Sequence[tuple[str, int, Style]],
     right: tuple[str, Style] | None = None,
@@ -146,7 +150,8 @@ def columns_row(
 ) -> RowPainter:
     """A row of words at fixed widths, the last one taking what is left, and words at the right end.
 
-    Where the last words and those at the right do not both fit, one of them goes whole.
+    Where the last words and those at the right do not both fit, one of them goes whole; so do words of
+    which next to nothing would be left.
     """
 
     def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
@@ -160,7 +165,7 @@ def columns_row(
                 row = row[:-1] if tight and len(row) > 1 else row
         for index, (text, size, style) in enumerate(row):
             room = end - x if index == len(row) - 1 else min(size, end - x)
-            if room <= 0:
+            if room <= 0 or (index and room < min(_LEAST_CUT, cells(text))):
                 return
             canvas.text(x, y, text, style, room)
             x += size
