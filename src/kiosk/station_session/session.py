@@ -46,7 +46,7 @@ from kiosk.station_session.replaying import Replay, scanned_in
 from kiosk.station_session.showing import Screen, snapshot_of
 from kiosk.station_session.upkeep import Upkeep
 from kiosk.station_session.work import Desk, Surroundings, Work
-from kiosk.wording.holding import cannot_keep
+from kiosk.wording.holding import cannot_keep, take_out_refused
 from kiosk.wording.rejections import spoken
 from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
@@ -89,6 +89,7 @@ class StationSession:
         self._ignored = 0
         self._halts = 0
         self._is_found = False
+        self._list_is_longer = False
         self._around = around
         self._publish = publish
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
@@ -266,6 +267,7 @@ class StationSession:
         """Go on as ever; called when nothing is kept any more."""
         desk = self._desk
         if refused:
+            self._list_is_longer = True
             desk.note("KEPT HERE", VerdictState.ATTENTION, f"{refused} refused")
         if delivered:
             desk.note("KEPT HERE", VerdictState.ACCEPTED, f"{delivered} delivered")
@@ -348,11 +350,17 @@ class StationSession:
         )
 
     async def _catch_up(self) -> None:
-        """Find in the log what was not found when the terminal was started; tried again when something is read."""
-        if self._is_found or self._keeping.count:
+        """Find in the log what was not found when the terminal was started, and what of the kept scans was refused.
+
+        Tried again when something is read. No scan is looked at in between: it may be of what was refused.
+        """
+        if self._keeping.count or (self._is_found and not self._list_is_longer):
             return
         try:
-            await self._resume()
+            if not self._is_found:
+                await self._resume()
+            await self._exceptions.read()
+            self._list_is_longer = False
         except StoreUnavailable as error:
             _LOG.warning("could not be looked up: %s", error)
             self._asking.missed()
@@ -387,6 +395,12 @@ class StationSession:
     # -- scans -----------------------------------------------------------------
 
     async def _scanned(self, text: str, at: datetime) -> None:
+        lies_there = self._exceptions.in_the_way_of(text)
+        if lies_there is not None:
+            self.work.scan_refused()
+            self._desk.attention("TAKE IT OUT FIRST", take_out_refused(lies_there))
+            self._desk.note(text, VerdictState.ATTENTION, "its place is taken")
+            return
         if await self.work.before_scan(text):
             return
         is_open = self.work.open()

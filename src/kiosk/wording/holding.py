@@ -10,8 +10,9 @@ from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Spoken, Words, attention
 from store.errors import SpoolBusy, SpoolFull, StoreError
 from store.read_models.held_scans import RefusedHeldScan
+from store.spool_file import LEFT
 
-__all__ = ["cannot_keep", "kept_words", "spoken_wait", "why_refused"]
+__all__ = ["cannot_keep", "kept_words", "spoken_wait", "take_out_refused", "why_refused"]
 
 _WAITS: Mapping[WholeTruth, tuple[str, str, str]] = MappingProxyType(
     {
@@ -92,11 +93,22 @@ def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> St
     )
 
 
+def take_out_refused(refused: RefusedHeldScan) -> str:
+    """What to do before another card is laid where a refused one may still lie."""
+    return f"{shown(refused.scanned, 24)} was refused and may lie there: take it out, then F7."
+
+
 def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:
     """Why a kept scan was refused when it was delivered, whatever version of the program wrote it down."""
     rejection = refused.rejection
     if rejection is not None:
         return spoken(rejection, words)
+    if refused.kind == LEFT:
+        return attention(
+            "FILE DAMAGED",
+            "The disk damaged what was kept here. What could be read of it was delivered; some of it may be lost.",
+            "A lead compares the units here with the log",
+        )
     if not refused.refusal:
         sentence = f"A kept {shown(refused.kind, 40)} could not be read by this program."
         return attention("COULD NOT BE READ", sentence, "Look at the unit, and do again what is missing")

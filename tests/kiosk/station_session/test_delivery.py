@@ -10,18 +10,19 @@ from uuid import UUID
 import pytest
 
 from core.domain.commands import DefineStation, ReportHeldScan, VoidCardUnit
-from core.domain.values import CardUnitStatus, VoidReason
+from core.domain.values import AssemblyStatus, CardUnitStatus, VoidReason
 from core.identity.ids import StationId
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.work import AssemblyView
 from kiosk.station_session.inputs import Pressed
 from kiosk.station_session.keeping import Keeping
 from store import Accepted, Answer, Store, StoreTimeout
 from store.clock import _boot, steady_seconds
 from store.errors import DatabaseFault, SchemaTooNew, SpoolBroken
 from store.spool import Spool
-from tests.core.shop import INSPECTOR, LEAD, OFFICE, OPERATOR, PRESS, QA, spec
+from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OFFICE, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, kept, listed, offline
 from tests.support.floor import Floor
@@ -354,3 +355,70 @@ async def test_a_bench_that_is_started_anew_has_no_card_in_hand_whatever_it_kept
     again = await terminal.start(QA, wait=False)
     assert again.shown.scans.lines
     assert again.session.work.unit_in_hand() is None
+
+
+# -- what the world did meanwhile ----------------------------------------------------------
+
+
+async def test_a_server_that_answers_too_late_has_the_scan_once(floor: Floor, terminal: Terminal) -> None:
+    """It takes a second and a half: the scan is kept, and recorded by the first delivery as well; the log has one."""
+    job = await floor.start(spec())
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.line.go_dead()
+    station.scan_at_once(f"{job}-S001")
+    await station.shows(kept(1))
+    # The line was slow and lost nothing: what was sent first arrives after all, beside the second delivery.
+    terminal.line.come_alive()
+    await delivered(station)
+    assert await facts(floor, f"{job}-S001") == ["SheetCreated", "SheetEnteredStation"]
+    assert not await listed(floor, PRESS)
+
+
+async def test_each_kept_scan_is_the_scan_of_whoever_was_logged_on(floor: Floor, terminal: Terminal) -> None:
+    """One logs off and another on in the middle of the outage, and the station is given another name meanwhile."""
+    job = await floor.start(spec(), sets=2)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan(f"{job}-S001")
+    await station.press(Intent.LOG_OFF)
+    await station.log_on(LEAD)
+    await station.scan(f"{job}-S002")
+    renamed = replace(PRESS, name="THE OLD PRESS", single_scan=True)
+    await floor.accept(DefineStation(at=floor.now, operator_id=None, station_id=None, station=renamed))
+    await terminal.cable_in()
+    await delivered(station)
+    for sheet, person in ((f"{job}-S001", OPERATOR), (f"{job}-S002", LEAD)):
+        found = await floor.store.history(sheet)
+        assert found is not None
+        assert [type(each.event).__name__ for each in found.events] == ["SheetCreated", "SheetEnteredStation"]
+        assert found.events[-1].event.operator_id == person
+
+
+async def test_a_card_that_was_voided_meanwhile_completes_no_set(floor: Floor, terminal: Terminal) -> None:
+    """It was laid into the tray in the outage: the list names it, and no other card is laid upon it."""
+    cards = await floor.cut(await floor.start(spec()))
+    for card in cards:
+        await floor.inspect(card)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(cards[0])
+    await station.shows(lambda shown: isinstance(shown.work, AssemblyView) and shown.work.grid)
+    terminal.cable_out()
+    await station.scan_all(*cards[1:])
+    await floor.accept(
+        VoidCardUnit(
+            at=floor.now, operator_id=LEAD, station_id=OFFICE.station_id, card_unit_id=cards[2],
+            reason=VoidReason.LOST, note="",
+        )
+    )  # fmt: skip
+    await terminal.cable_in()
+    await delivered(station)
+    assert [(each.scanned, each.refusal) for each in await listed(floor, ASSEMBLY)] == [(cards[2], "CardVoided")]
+    row = await floor.store.assembly(f"{cards[0][:10]}-SET")
+    assert row is not None
+    assert row.status is AssemblyStatus.IN_PROGRESS
+    # Its replacement would be a second paper at its place, until somebody has taken it out.
+    said = await station.scan(f"{cards[2]}-R1")
+    assert (said.words, cards[2] in said.instruction) == ("TAKE IT OUT FIRST", True)
+    await station.scan("CMD-SETTLE")
+    await station.scan("CMD-YES")
+    assert (await station.scan(f"{cards[2]}-R1")).words != "TAKE IT OUT FIRST"
