@@ -21,6 +21,7 @@ from kiosk.station_session.durations import due
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
 from kiosk.station_session.work import Open, Work
 from kiosk.wording.events import Accepted
+from kiosk.wording.rejections import spoken
 from store.read_models.job_progress import JobProgressRow
 from store.read_models.station_queues import StationQueue
 
@@ -38,6 +39,7 @@ class PackingWork(Work):
     _packs_of: JobId | None = None
     _sets: tuple[AssemblyRow, ...] = ()
     _queue: StationQueue | None = None
+    _unboxed: NoPackOpen | None = None
 
     def open(self) -> Open:
         """Return the container that is being filled."""
@@ -57,6 +59,7 @@ class PackingWork(Work):
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Follow the container."""
+        self._unboxed = None
         for event in events:
             match event:
                 case PackOpened():
@@ -77,13 +80,17 @@ class PackingWork(Work):
 
     def as_known(self, refusal: Rejection) -> Rejection:
         """Name the box to scan where a set came without one."""
+        self._unboxed = None
         if not isinstance(refusal, NoPackOpen) or refusal.assembly_id is None:
             return refusal
         job = job_of_assembly(refusal.assembly_id)
         if job != self._job_id:
-            # The set in hand says which job is packed now.
-            self._job_id = job
+            # The set in hand says which job is packed now; its boxes are read next, and named then.
+            self._job_id, self._unboxed = job, refusal
             self.desk.wake()
+        return self._with_box(refusal)
+
+    def _with_box(self, refusal: NoPackOpen) -> NoPackOpen:
         box, is_open = self._box_to_scan()
         return replace(refusal, box=box, is_open=is_open)
 
@@ -160,7 +167,8 @@ class PackingWork(Work):
         store = self.around.store
         self._queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
         ready = self._queue.ready
-        if ready and self._pack is None and all(entry.job_id != self._job_id for entry in ready):
+        is_asked_for = self._unboxed is not None
+        if ready and self._pack is None and not is_asked_for and all(entry.job_id != self._job_id for entry in ready):
             # What is packed next says which job this is about; one that is packed needs no further box.
             self._job_id = JobId(ready[0].job_id)
         job = self._job_id
@@ -170,6 +178,9 @@ class PackingWork(Work):
         self._progress = await store.job_progress(job)
         self._packs, self._packs_of = await store.packs_of(job), job
         self._sets = await store.assemblies_of(job)
+        unboxed, self._unboxed = self._unboxed, None
+        if unboxed is not None and job == self._job_id:
+            self.desk.remark(spoken(self._with_box(unboxed), self.around.words).cure)
 
     def view(self, now: datetime) -> PackingView:
         """Return the job's progress, its boxes, the sets that are missing, and the queue."""
@@ -227,26 +238,39 @@ class PackingWork(Work):
 
     def ready(self) -> VerdictView:
         """Return the imperative with how many sets of the job are packed."""
-        grey = super().ready()
-        if self._pack is None:
-            box, is_open = self._box_to_scan()
-            named = "" if box is None else f"{box}, which is open, " if is_open else f"the next label, {box}, "
-            grey = replace(grey, big="BOX", words="SCAN A BOX", instruction=f"{named}then the sets that go into it")
-        else:
-            grey = replace(grey, words="SCAN A SET", instruction=f"it goes into {self._pack}")
-        waiting = self._only_for_managers()
-        if waiting:
-            sets = "1 set waits" if waiting == 1 else f"{waiting} sets wait"
-            grey = replace(grey, instruction=f"{sets} for a manager, nothing else is ready")
-        elif self._queue is not None and not self._queue.ready:
-            until = "a set can be packed once it is complete"
-            nothing = until if self._pack is None else f"{self._pack} may be closed"
-            grey = replace(grey, big="WAIT", words="NOTHING TO PACK YET", instruction=nothing)
+        grey = self._imperative(super().ready())
         progress = self._progress
         if progress is None:
             return grey
         total = progress.sheets - progress.sheets_voided
         return replace(grey, counter=f"{progress.sets_packed}/{total}", counter_caption="sets packed")
+
+    def _imperative(self, grey: VerdictView) -> VerdictView:
+        """Say what to do now: close the box, wait, or scan a box or a set."""
+        pack, queue = self._pack, self._queue
+        if pack is not None and self._is_full_of_its_job(pack):
+            close = f"every set of {self._job_id} is packed: F5 closes {pack}"
+            return replace(grey, big="CLOSE", words="CLOSE THE BOX", instruction=close)
+        if queue is not None and not queue.ready:
+            nothing = "a set can be packed once it is complete" if pack is None else f"{pack} may be closed"
+            return replace(grey, big="WAIT", words="NOTHING TO PACK YET", instruction=nothing)
+        waiting = self._only_for_managers()
+        sets = "1 set waits" if waiting == 1 else f"{waiting} sets wait"
+        managers = f"{sets} for a manager, nothing else is ready" if waiting else ""
+        if pack is not None:
+            return replace(grey, words="SCAN A SET", instruction=managers or f"it goes into {pack}")
+        box, is_open = self._box_to_scan()
+        named = "" if box is None else f"{box}, which is open, " if is_open else f"the next label, {box}, "
+        scan = f"{named}then the sets that go into it"
+        return replace(grey, big="BOX", words="SCAN A BOX", instruction=managers or scan)
+
+    def _is_full_of_its_job(self, pack: PackId) -> bool:
+        """Say whether the open box holds the last of its job, so that nothing more goes into it."""
+        progress = self._progress
+        if progress is None or job_of_pack(pack) != progress.job_id:
+            return False
+        total = progress.sheets - progress.sheets_voided
+        return progress.sets_packed == total and any(row.pack_id == pack and row.sets for row in self._packs)
 
     def _only_for_managers(self) -> int:
         """Return how many sets wait for a manager, if no other set could be packed."""

@@ -235,7 +235,9 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             return attention(
                 "SET IS PACKED",
                 f"Set {set_name(rejection.assembly_id)} is packed{inside}; nothing goes in or out of it.",
-                "Put this aside and call a lead with F8",
+                f"It belongs in {rejection.pack_id}; call a lead with F8"
+                if rejection.pack_id
+                else "Put this aside and call a lead with F8",
                 big="PACKED",
             )
         case NotOverdue():

@@ -361,6 +361,35 @@ async def test_a_set_goes_into_a_box_and_the_box_into_a_case(floor: Floor, open_
     assert set_row.status is AssemblyStatus.PACKED
 
 
+async def test_a_set_of_another_job_is_told_its_own_next_box(floor: Floor, open_station: OpenStation) -> None:
+    """Whichever job the screen was about: the set in hand says which box it needs."""
+    (cards,) = await inspected(floor)
+    await floor.gather(cards, assembly_of_card(cards[0]))
+    other = await floor.start(spec(), job="J1045", order="PO2026-0118")
+    others = await floor.cut(other)
+    for card in others:
+        await floor.inspect(card)
+    await floor.gather(others, assembly_of_card(others[0]))
+    station = await open_station(PACKING, by=OPERATOR)
+    station.pass_time(5)
+    await station.shows(lambda shown: "J1044-BX001" in shown.verdict.instruction)
+    assert (await station.scan("J1045-S001-SET")).words == "NO BOX OPEN"
+    await station.shows(lambda shown: "J1045-BX001, and scan it first" in shown.verdict.instruction)
+
+
+async def test_a_box_that_holds_the_last_set_of_its_job_asks_to_be_closed(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Any further set would be of another job, and a wrong box."""
+    (cards,) = await inspected(floor)
+    await floor.gather(cards, assembly_of_card(cards[0]))
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.scan_all("J1044-BX001", "J1044-S001-SET")
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.words == "CLOSE THE BOX")
+    assert station.verdict.instruction == "every set of J1044 is packed: F5 closes J1044-BX001"
+
+
 async def test_an_open_box_is_taken_up_again_by_its_label(floor: Floor, open_station: OpenStation) -> None:
     """Two boxes may be filled in turns."""
     await inspected(floor)
