@@ -16,7 +16,7 @@ from core.domain.values import StationDefinition
 from core.identity.ids import OperatorId, StationId
 from core.production.requests import Request
 from store.clock import ClockReading
-from store.errors import SpoolBroken, SpoolBusy, SpoolFull
+from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolTaken
 from store.spool import Held, Spool
 from store.terminal_memory import badges_in, said_badges, said_stations, stations_in
 
@@ -115,6 +115,10 @@ class Keeping:
             await spool.close()
             raise
         self._spool = spool
+        # Of another file they would name other requests.
+        self._delivered_up_to = 0
+        self._undeleted.clear()
+        self._said.clear()
         self.badges = dict(badges_in(badges))
         self.stations = stations_in(stations)
         self._count_is(count)
@@ -149,8 +153,14 @@ class Keeping:
         ``at`` is the present moment by the clock that dated it. Raises SpoolFull, SpoolBroken or SpoolBusy.
         """
         try:
-            spool = await self._open()
-            position = await spool.keep(request, command_id, at)
+            try:
+                position = await (await self._open()).keep(request, command_id, at)
+            except SpoolTaken:
+                if self.count:
+                    raise
+                # Nothing was in it that could be lost, so another file takes its place.
+                await self.close()
+                position = await (await self._open()).keep(request, command_id, at)
         except SPOOL_TROUBLE as error:
             self._trouble(error)
             raise

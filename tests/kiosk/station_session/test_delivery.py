@@ -304,6 +304,30 @@ async def test_what_was_answered_leaves_the_disk_as_soon_as_the_disk_lets_it(
     assert await facts(floor, sheets[2]) == ["SheetCreated", "SheetEnteredStation"]
 
 
+async def test_a_file_that_was_removed_while_it_was_empty_is_made_anew(floor: Floor, terminal: Terminal) -> None:
+    """Somebody cleaned up: the next outage finds a file, and what is in it is delivered."""
+    job = await floor.start(spec(), sets=3)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan(f"{job}-S001")
+    await terminal.cable_in()
+    await delivered(station)
+    terminal.cable_out()
+    await offline(station)
+    terminal.spool.unlink()
+    assert (await station.scan(f"{job}-S002")).words == "SAVED, 1 KEPT HERE"
+    assert terminal.spool.exists()
+    terminal.spool.unlink()
+    station.scan_at_once(f"{job}-S003")
+    await station.shows(lambda shown: shown.stop)
+    assert "taken away" in station.stop.footnote
+    await terminal.cable_in()
+    await delivered(station)
+    assert station.shown.stop is None
+    for number in (1, 2, 3):
+        assert await facts(floor, f"{job}-S00{number}") == ["SheetCreated", "SheetEnteredStation"]
+
+
 async def test_a_spool_that_is_opened_by_two_at_once_is_no_other_kiosk(tmp_path: Path) -> None:
     """What remembers and what keeps both find it closed: none takes the other for a second process."""
     keeping = Keeping(tmp_path / "kept.db")
