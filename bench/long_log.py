@@ -32,7 +32,7 @@ _JOBS_OF_AN_ORDER: Final = (1, 2, 2, 3)
 _ORDERS_OF_A_DAY: Final = 30
 _EVENTS_PER_LIFE: Final = 20_000
 """One life for so many events, within the limits that follow: few repeat each other too much, many take long."""
-_LEAST_LIVES, _MOST_LIVES = 4, 64
+_LEAST_LIVES, _MOST_LIVES = 2, 64
 _CHUNK: Final = 20_000
 """Commands of one transaction."""
 
@@ -316,33 +316,48 @@ class _Office:
         )  # fmt: skip
 
 
-def _tell(plan: _Plan, events: int, ends: date, teller: _Teller) -> Iterator[tuple[str, str]]:
-    """Yield the log's commands and events for COPY, chunk by chunk, in the order in which they were recorded."""
-    first_day = ends - timedelta(days=plan.days - 1)
-    office = _Office(datetime.combine(first_day, time(5, tzinfo=UTC)))
-    office.tell_on(teller)
-    running: list[_Order] = []
-    for day in range(plan.days):
-        begun = range(day * _ORDERS_OF_A_DAY, (day + 1) * _ORDERS_OF_A_DAY)
-        running += [_Order.of(plan.lives[plan.orders[number]], number, day, first_day) for number in begun]
-        today = [
-            (deed.seconds, place, number, deed, order)
-            for place, order in enumerate(running)
-            for number, deed in enumerate(order.life.days[day - order.begins])
-        ]
-        today.sort(key=lambda deed: deed[:3])
-        for _, _, _, deed, order in today:
-            command = teller.tell(deed, order)
-            if deed.told.is_stop:
-                office.clear(deed, order, command)
-                office.tell_on(teller)
-            if len(teller.command_lines) >= _CHUNK:
-                yield teller.take()
-            if teller.events >= events:
-                yield teller.take()
-                return
-        running = [order for order in running if day - order.begins + 1 < len(order.life.days)]
-    yield teller.take()
+class ToldLog:
+    """A log of at least so many events, up to the end of the last request; the same seed tells the same one."""
+
+    def __init__(self, events: int, *, seed: int, ends: date) -> None:
+        chance = Random(seed)
+        self._events = events
+        self._plan = _Plan.of(events, chance)
+        self._teller = _Teller(chance)
+        self._first_day = ends - timedelta(days=self._plan.days - 1)
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Yield commands and events for COPY, chunk by chunk, in the order in which they were recorded."""
+        plan, teller = self._plan, self._teller
+        office = _Office(datetime.combine(self._first_day, time(5, tzinfo=UTC)))
+        office.tell_on(teller)
+        running: list[_Order] = []
+        for day in range(plan.days):
+            begun = range(day * _ORDERS_OF_A_DAY, (day + 1) * _ORDERS_OF_A_DAY)
+            running += [_Order.of(plan.lives[plan.orders[number]], number, day, self._first_day) for number in begun]
+            today = [
+                (deed.seconds, place, number, deed, order)
+                for place, order in enumerate(running)
+                for number, deed in enumerate(order.life.days[day - order.begins])
+            ]
+            today.sort(key=lambda deed: deed[:3])
+            for _, _, _, deed, order in today:
+                command = teller.tell(deed, order)
+                if deed.told.is_stop:
+                    office.clear(deed, order, command)
+                    office.tell_on(teller)
+                if len(teller.command_lines) >= _CHUNK:
+                    yield teller.take()
+                if teller.events >= self._events:
+                    yield teller.take()
+                    return
+            running = [order for order in running if day - order.begins + 1 < len(order.life.days)]
+
+    def made(self) -> LongLog:
+        """Return what was told so far."""
+        plan, teller = self._plan, self._teller
+        jobs = [job for number, life in enumerate(plan.orders) for job in _jobs_of(number, plan.lives[life].jobs)]
+        return LongLog(teller.events, teller.commands, len(plan.orders), tuple(jobs), len(plan.lives))
 
 
 # -- writing them ----------------------------------------------------------------------
@@ -366,13 +381,11 @@ async def make_long_log(dsn: str, events: int, *, seed: int = 1, ends: date) -> 
 
 def write_log(dsn: str, events: int, *, seed: int, ends: date) -> LongLog:
     """Write the log and the answers alone; the read models are folded from it."""
-    chance = Random(seed)
-    plan = _Plan.of(events, chance)
-    teller = _Teller(chance)
+    log = ToldLog(events, seed=seed, ends=ends)
     # The server takes lines apart in one process while this one makes the next.
     with psycopg.connect(dsn) as connection, ThreadPoolExecutor(1, thread_name_prefix="log") as writer:
         under_way: list[Future[None]] = []
-        for chunk in _tell(plan, events, ends, teller):
+        for chunk in log.lines():
             under_way.append(writer.submit(_copy, connection, chunk))
             if len(under_way) > 1:
                 under_way.pop(0).result()
@@ -381,8 +394,7 @@ def write_log(dsn: str, events: int, *, seed: int, ends: date) -> LongLog:
         connection.commit()
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE production_events, commands")
-    jobs = [job for number, life in enumerate(plan.orders) for job in _jobs_of(number, plan.lives[life].jobs)]
-    return LongLog(teller.events, teller.commands, len(plan.orders), tuple(jobs), len(plan.lives))
+    return log.made()
 
 
 def _copy(connection: psycopg.Connection, chunk: tuple[str, str]) -> None:
