@@ -296,7 +296,7 @@ def _void(rejection: CardVoided, words: Words) -> Spoken:
     elif newest is not None:
         instead, step = f"{newest.card_unit_id}, {_where(newest, words)}", _use_instead(newest, words)
     elif rejection.replaced_by is not None:
-        instead, step = rejection.replaced_by, f"Use card {short_card(rejection.replaced_by)} instead"
+        instead, step = rejection.replaced_by, f"Go on: {short_card(rejection.replaced_by)} takes its place"
     else:
         instead, step = "nothing yet; a lead orders its replacement", _ORDER_ANOTHER
     return stop(
@@ -312,12 +312,12 @@ def _void(rejection: CardVoided, words: Words) -> Spoken:
 
 
 def _use_instead(newest: StandIn, words: Words) -> str:
-    """What to do next, in a step: go for the card that stands in, or leave it where it lies."""
+    """What to do next, in a step: expect the card that stands in, or leave it where it lies."""
     if newest.status in {CardUnitStatus.QA_FAILED, CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED}:
         return "Go on with the next card"
-    use = f"Use card {short_card(newest.card_unit_id)} instead"
-    step = f"{use}: {_where(newest, words)}"
-    return step if len(step) <= _MOST_IN_A_STEP else use
+    takes = f"Go on: {short_card(newest.card_unit_id)} takes its place"
+    step = f"{takes}, {_where(newest, words)}"
+    return step if len(step) <= _MOST_IN_A_STEP else takes
 
 
 def _where(newest: StandIn, words: Words) -> str:
