@@ -99,6 +99,8 @@ class AssemblyScreen(StationScreen):
     def __init__(self) -> None:
         super().__init__(SlotGrid())
         self._queue_pane = BatchPane()
+        # Not when it is mounted, for the first work is shown before that.
+        self._queue_pane.display = False
 
     def body(self) -> Iterable[Widget]:
         """While no set is open, the sets to gather stand where the sheet will be."""
@@ -107,10 +109,6 @@ class AssemblyScreen(StationScreen):
             yield self.pane
             yield self._queue_pane
             yield self.side
-
-    def on_mount(self) -> None:
-        """Nothing is open at first."""
-        self._queue_pane.display = False
 
     def lay_out(self, columns: int, rows: int) -> None:
         """The sheet needs the width more than its margin does."""

@@ -284,7 +284,7 @@ class LeadSheet(Painted[LeadSheetView]):
         room = canvas.height - y
         pitch = max(1, min(room // max(1, view.grid.rows), 6))
         paint_slots(canvas, palette, view.grid, (_LEFT, y, width, pitch * view.grid.rows), view.selected)
-        rows = history_rows(palette, view.history)
+        rows = history_rows(palette, view.history, spaced=2 * len(view.history) + 2 <= room)
         x = _LEFT + width + 3
         paint_sections(
             canvas,

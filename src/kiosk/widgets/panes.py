@@ -231,7 +231,7 @@ class SideColumn(Painted[SideView]):
                 if view.work.next_trays.lines:
                     sections.append(trays_section(palette, view.work.next_trays))
             case QaView():
-                sections.extend((self._before(view.work), scans) if view.work.card else (scans,))
+                sections.extend((self._before(view.work, width), scans) if view.work.card else (scans,))
             case PackingView():
                 sections.append(scans)
                 if view.work.progress is not None and (view.work.queue.ready or view.work.queue.at_station):
@@ -240,19 +240,20 @@ class SideColumn(Painted[SideView]):
                 sections.append(scans)
         paint_sections(canvas, palette, (1, 1, width, canvas.height - 1), sections)
 
-    def _before(self, view: QaView) -> Section:
+    def _before(self, view: QaView, width: int) -> Section:
+        """What was done to the card; where a row has no room for all, who did it goes first, then when."""
         palette = self.palette
-        rows: list[RowPainter] = [
-            columns_row(
-                (
-                    (line.at, cells(line.at) + 1, palette.text()),
-                    (line.station, cells(line.station) + 1, palette.tone(Tone.STRONG)),
-                    (line.what, 0, palette.tone(line.tone, bold=False)),
-                ),
-                (line.who, palette.quiet()),
+        rows: list[RowPainter] = []
+        for line in view.before:
+            what = (
+                (line.station, cells(line.station) + 1, palette.tone(Tone.STRONG)),
+                (line.what, 0, palette.tone(line.tone, bold=False)),
             )
-            for line in view.before
-        ]
-        if view.before_note:
-            rows.append(columns_row(((view.before_note, 0, palette.quiet()),)))
+            when = (line.at, cells(line.at) + 1, palette.text())
+            is_tight = cells(line.at) + cells(line.station) + cells(line.what) + 2 > width
+            who = (line.who, palette.quiet())
+            rows.append(columns_row(what if is_tight else (when, *what), who, right_gives_way=True))
+        note = view.before_note
+        parts = (note,) if cells(note) <= width else note.split(" · ")
+        rows += [columns_row(((part, 0, palette.quiet()),)) for part in parts if part]
         return Section(title="BEFORE", rows=rows, least=2, empty="nothing yet")

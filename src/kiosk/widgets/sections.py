@@ -192,11 +192,10 @@ def missing_section(palette: Palette, view: MissingView) -> Section:
                 right_gives_way=True,
             )
         )
-    right = view.right_title
     return Section(
         title=view.title,
         summary=str(view.count),
-        right_title=right,
+        right_title=view.right_title if rows else "",
         rows=rows,
         stands_for=tuple(line.stands_for for line in view.lines),
         more=max(0, view.count - sum(line.stands_for for line in view.lines)),
@@ -265,7 +264,7 @@ def boxes_section(palette: Palette, boxes: Sequence[BoxLine]) -> Section:
 
 
 def history_rows(palette: Palette, lines: Sequence[HistoryLine], *, spaced: bool = False) -> list[RowPainter]:
-    """A unit's life, line by line; `spaced` joins the markers by an upright in the rows between."""
+    """A unit's life, line by line; `spaced` gives each a second row, with an upright to the next marker."""
     station = max((cells(line.station) for line in lines), default=0) + 1
     what = max((cells(line.what) for line in lines), default=0) + 2
     who = max((cells(line.who) for line in lines), default=0)
@@ -273,11 +272,10 @@ def history_rows(palette: Palette, lines: Sequence[HistoryLine], *, spaced: bool
     held = max((cells(line.held) for line in lines), default=0)
     rows: list[RowPainter] = []
     widths = (when, station, what, who, held)
-    for index, line in enumerate(lines):
-        goes_on = spaced and index < len(lines) - 1
-        rows.append(_history_row(palette, line, widths, spaced=goes_on))
-        if goes_on:
-            rows.append(_between_history(palette, line, widths))
+    for line in lines:
+        rows.append(_history_row(palette, line, widths))
+        if spaced:
+            rows.append(_between_history(palette, line, widths, goes_on=line is not lines[-1]))
     return rows
 
 
@@ -288,12 +286,15 @@ def _fits(line: HistoryLine, widths: tuple[int, int, int, int, int], width: int)
     return cells(line.detail) <= width - beside - when - 2 - station - what
 
 
-def _between_history(palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int, int]) -> RowPainter:
+def _between_history(
+    palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int, int], *, goes_on: bool
+) -> RowPainter:
     """The upright to the next marker, and beside it the detail that the row above had no room for."""
     when, station = widths[:2]
 
     def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
-        canvas.text(x + when, y, "│", palette.on(palette.rule))
+        if goes_on:
+            canvas.text(x + when, y, "│", palette.on(palette.rule))
         if not _fits(line, widths, width):
             left = when + 2 + station
             style = palette.on(palette.faint) if line.tone is Tone.DIM else palette.text()
@@ -302,9 +303,7 @@ def _between_history(palette: Palette, line: HistoryLine, widths: tuple[int, int
     return paint
 
 
-def _history_row(
-    palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int, int], *, spaced: bool = False
-) -> RowPainter:
+def _history_row(palette: Palette, line: HistoryLine, widths: tuple[int, int, int, int, int]) -> RowPainter:
     when, station, what, who, held = widths
     loud = line.tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE, Tone.GOOD}
     faint = palette.on(palette.faint)
@@ -325,7 +324,7 @@ def _history_row(
         x += 2 + station
         canvas.text(x, y, line.what, palette.tone(line.tone) if loud else palette.quiet(), max(0, end - x))
         x += what
-        if not spaced or _fits(line, widths, width):
+        if _fits(line, widths, width):
             canvas.text(x, y, line.detail, faint if dim else palette.text(), max(0, end - x))
 
     return paint

@@ -197,14 +197,6 @@ ASSEMBLY_STOP = replace(
         serial=6,
     ),
 )
-ASSEMBLY_EMPTY = replace(
-    ASSEMBLY,
-    header=header("ASSY-2", "M. ORTEGA"),
-    verdict=VerdictView(
-        state=VerdictState.READY, big="SCAN", words="SCAN A CARD", instruction="the first card opens its set", serial=7
-    ),
-    work=AssemblyView(grid=None, missing=MissingView(count=0), next_trays=NEXT_TRAYS),
-)
 ASSEMBLY_DEMO = replace(
     ASSEMBLY_READY,
     next_scan=NextScanView(code="J1044-S011-05", why="card 05 has just passed QA: type it, then Enter"),

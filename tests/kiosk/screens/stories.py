@@ -167,6 +167,17 @@ async def gathering(floor: Floor, open_station: OpenStation) -> Station:
     return station
 
 
+async def between_sets(floor: Floor, open_station: OpenStation) -> Station:
+    """Somebody has just logged on; two sheets are cut, and no card is in a tray yet."""
+    job = await floor.start(DRAGONS, sets=3)
+    mine, others = await floor.cut(job, 1), await floor.cut(job, 2)
+    await passed(floor, *mine, *others[:4])
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    station.pass_time(60)
+    await station.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+    return station
+
+
 async def foreign_card(floor: Floor, open_station: OpenStation) -> Station:
     """A card of another sheet is scanned into the open tray."""
     job = await floor.start(DRAGONS, sets=2)
@@ -256,6 +267,7 @@ STORIES: dict[str, Callable[[Floor, OpenStation], Awaitable[Station]]] = {
     "cardops": cardops,
     "qa": qa,
     "qa_passed": qa_passed,
+    "assembly_between": between_sets,
     "assembly": gathering,
     "assembly_stop": foreign_card,
     "assembly_complete": complete,
