@@ -31,6 +31,7 @@ from store.errors import (
     SchemaMissing,
     SchemaTooNew,
     SchemaTooOld,
+    ServerReadOnly,
     StoreBusy,
     StoreError,
     StorePermissionDenied,
@@ -129,7 +130,9 @@ class Replay:
             except StoreUnavailable as error:
                 self._asking.missed()
                 answers_others = await self._answers_others(error, held)
-                silences, why = (silences + 1, str(error)) if answers_others else (silences, "")
+                silences += answers_others
+                # A server that takes no writes is read from meanwhile, and looks like one that is there.
+                why = str(error) if answers_others or isinstance(error, ServerReadOnly) else ""
             except _NOT_ITS_FAULT as error:
                 why = str(error)
             except Exception as error:  # noqa: BLE001 - a defect is one request's: the others must be delivered

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from core.domain.commands import DefineStation, ReportHeldScan, VoidCardUnit
 from core.domain.values import AssemblyStatus, CardUnitStatus, VoidReason
@@ -161,6 +163,28 @@ async def test_a_program_that_is_too_old_waits_for_its_update_and_lists_nothing(
     assert station.shown.notice is None
     for sheet in sheets:
         assert await facts(floor, sheet) == ["SheetCreated", "SheetEnteredStation"]
+
+
+async def test_a_server_that_came_back_read_only_is_told_and_takes_nothing(
+    floor: Floor, terminal: Terminal, database_dsn: str
+) -> None:
+    """A standby, or one that was fenced: it can be read, so the screen says why nothing is delivered."""
+    station, sheets = await three_kept(floor, terminal)
+    with psycopg.connect(database_dsn, autocommit=True) as owner:
+        name = sql.Identifier(owner.info.dbname)
+        owner.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+        await terminal.cable_in()
+        shown = await station.shows(lambda shown: shown.notice)
+        assert shown.notice is not None
+        assert (shown.notice.words, shown.header.kept) == ("DELIVERY IS HELD UP", 3)
+        assert "read-only" in shown.notice.detail
+        assert (await station.scan("J1044-S004")).words == "SAVED, 4 KEPT HERE"
+        owner.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(name))
+    terminal.line.cut()
+    await delivered(station)
+    for sheet in (*sheets, "J1044-S004"):
+        assert await facts(floor, sheet) == ["SheetCreated", "SheetEnteredStation"]
+    assert not await listed(floor, PRESS)
 
 
 async def test_a_list_that_cannot_be_written_lets_the_request_be_delivered_after_all(
