@@ -19,9 +19,13 @@ from core.identity.ids import (
     SheetId,
     StationId,
     job_of,
+    job_of_pack,
     job_of_sheet,
     parse_assembly_id,
     parse_card_unit_id,
+    parse_job_id,
+    parse_order_id,
+    parse_pack_id,
     parse_sheet_id,
     position_of,
     replacement_number,
@@ -39,6 +43,7 @@ __all__ = [
     "Words",
     "attention",
     "compared",
+    "kind_of",
     "listed",
     "missing_positions",
     "named",
@@ -138,6 +143,19 @@ def named(unit_id: str) -> str:
     if assembly := parse_assembly_id(unit_id):
         return f"set {set_name(assembly)}"
     return f'"{shown(unit_id, 40)}"'
+
+
+def kind_of(unit_id: str) -> str:
+    """What an id is of, "card", "box", "job"; empty where it is none of ours."""
+    if parse_card_unit_id(unit_id):
+        return "card"
+    if parse_sheet_id(unit_id):
+        return "sheet"
+    if parse_assembly_id(unit_id):
+        return "set"
+    if pack := parse_pack_id(unit_id):
+        return "box" if job_of_pack(pack) else "case" if pack.startswith("CS") else "pallet"
+    return "job" if parse_job_id(unit_id) else "order" if parse_order_id(unit_id) else ""
 
 
 def listed(words: Iterable[str], *, most: int = 4, last: str = "and") -> str:

@@ -32,7 +32,19 @@ from core.domain.values import CardUnitStatus, JobStatus, OperationType, SheetSt
 from core.identity.ids import assembly_of, job_of_sheet, position_of
 from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopFact
-from kiosk.wording.spoken import WHY_VOIDED, Spoken, Words, attention, listed, named, set_name, short_card, stop
+from kiosk.wording.spoken import (
+    WHY_VOIDED,
+    Spoken,
+    Words,
+    attention,
+    kind_of,
+    listed,
+    named,
+    set_name,
+    short_card,
+    stop,
+    with_article,
+)
 
 __all__ = ["UnitRejection", "speak_of_units"]
 
@@ -125,10 +137,11 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
             return attention(noun, f"Job {rejection.job_id} {state}{why}.", cure, big=big)
         case WrongKindOfUnit(unit_id=unit):
             needed = _WORKS_ON[rejection.station_role]
+            kind = kind_of(unit)
             return attention(
-                f"TAKES {needed.upper()}",
+                f"THIS IS {with_article(kind).upper()}" if kind else f"TAKES {needed.upper()}",
                 f"{_sentence(named(unit))} is nothing this station works on: it takes {needed}.",
-                f"Scan {needed}",
+                f"Put it aside; this station takes {needed}",
                 facts=words.facts(unit),
             )
         case WrongStep():
@@ -371,7 +384,7 @@ def _sheet_gone(rejection: SheetGone, words: Words) -> Spoken:
     return attention(
         "SHEET IS CUT",
         f"Sheet {sheet} was cut into {rejection.n_up} cards; only they count now.",
-        f"Scan its cards, {sheet}-01 to -{rejection.n_up:02d}",
+        f"It is {rejection.n_up} cards by now; take the next sheet",
         big="CUT",
         facts=words.facts(
             sheet,

@@ -98,6 +98,10 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.UnknownUnit(unit_id=CARD),
     *(refused.JobNotRunning(job_id=JOB, status=status, reason=HOSTILE) for status in JobStatus),
     refused.WrongKindOfUnit(unit_id=CARD, station_role=StationRole.PRESS),
+    *(
+        refused.WrongKindOfUnit(unit_id=unit, station_role=StationRole.ASSEMBLY)
+        for unit in (SHEET, BOX, CASE, "PL000001", JOB, "PO2026-0117")
+    ),
     refused.WrongStep(
         unit_id=CARD, station_id=QA_BENCH, work=(OperationType.QA,), operations=(), ready=(FOIL,), missing=(FOIL,)
     ),
