@@ -184,7 +184,10 @@ class LeadFloor(Painted[LeadView]):
         pitch, ruled = look
         title = "JOBS AT RISK" if view.at_risk_only else "JOB"
         job = max(6, min(12, max((cells(row.job) for row in view.jobs), default=6)))
-        name = min(22 if canvas.width >= 140 else 15, max((cells(row.name) for row in view.jobs), default=4))
+        name = min(
+            22 if canvas.width >= 140 else 18 if canvas.width >= 96 else 15,
+            max((cells(row.name) for row in view.jobs), default=4),
+        )
         due, ready, slack, risk = (
             max(least, min(10, max((cells(text) for text in column), default=0)))
             for least, column in (
