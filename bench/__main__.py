@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import cold_start, order, rebuild, scale, scans, screens
+from bench import cold_start, order, rebuild, scale, scan_profile, scans, screens
 from bench.report import Report
 from bench.server import NoCompilerError, ServerUnfitError, measured_server
 
@@ -74,6 +74,10 @@ def _scans(report: Report, arguments: argparse.Namespace) -> None:
     _on_a_database(arguments, lambda dsn: scans.measure(report, dsn, rounds))
 
 
+def _profile(report: Report, arguments: argparse.Namespace) -> None:
+    _on_a_database(arguments, lambda dsn: scan_profile.measure(report, dsn))
+
+
 def _order(report: Report, arguments: argparse.Namespace) -> None:
     _on_a_database(arguments, lambda dsn: order.measure(report, dsn, 2 * arguments.seconds))
 
@@ -99,6 +103,7 @@ _ONLY_WHEN_NAMED = "scale"
 _PARTS: dict[str, Callable[[Report, argparse.Namespace], None]] = {
     "cold-start": _cold_start,
     "scans": _scans,
+    "profile": _profile,
     "order": _order,
     "rebuild": _rebuild,
     "screens": _screens,

@@ -60,7 +60,7 @@ def _process(dsn: str, clients: int, seconds: float) -> list[float]:
 
 
 def _application(dsn: str, connections: int, *, makes_tables: bool = True) -> Application[UUID]:
-    parts = conninfo_to_dict(dsn)
+    parts = {"host": "", "port": "5432", "user": "", "password": "", **conninfo_to_dict(dsn)}
     return Application[UUID](
         env={
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
@@ -68,7 +68,7 @@ def _application(dsn: str, connections: int, *, makes_tables: bool = True) -> Ap
             "POSTGRES_HOST": str(parts["host"]),
             "POSTGRES_PORT": str(parts["port"]),
             "POSTGRES_USER": str(parts["user"]),
-            "POSTGRES_PASSWORD": "",
+            "POSTGRES_PASSWORD": str(parts["password"]),
             "CREATE_TABLE": "yes" if makes_tables else "no",
             "POSTGRES_POOL_SIZE": str(connections),
             "POSTGRES_MAX_OVERFLOW": "4",
