@@ -225,6 +225,7 @@ async def floor_of_leads(floor: Floor, open_station: OpenStation) -> Station:
     at_press = await open_station(PRESS, by=MANAGER)
     await at_press.scan("J1044-S003")
     await at_press.press(Intent.CALL_LEAD)
+    at_press.beat()
     office = await open_station(OFFICE, by=LEAD)
     await office.shows(lambda shown: has_in_hand(shown, PRESS.station_id, "J1044-S003"))
     office.pass_time(60)

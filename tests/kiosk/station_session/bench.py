@@ -167,6 +167,10 @@ class Station:
         await eventually(lambda: condition(self.shown))
         return self.shown
 
+    def beat(self) -> None:
+        """Say at once what this kiosk does, which it otherwise says every few seconds."""
+        self.session._upkeep.beat()
+
     async def caught_up(self) -> StationSnapshot:
         """Read once more all that its lists show; return what it shows then."""
         await self.session.settled()
