@@ -33,7 +33,6 @@ from core.domain.rejections import (
     LineCovered,
     NothingChanged,
     OrderNotOpen,
-    PromiseInPast,
     ReasonMissing,
     Rejection,
     UnknownJob,
@@ -47,6 +46,7 @@ from core.domain.values import JobStatus, OrderStatus, ProductSpec, UnitKind
 from core.identity.ids import SpecCode, sheet_id
 from core.production.facts import JobProgress, OrderedJob
 from core.production.orders import priority_faults
+from core.production.promises import promise_refusal
 from core.production.routes import is_numbered, ready_refs
 
 MAX_SHEETS = 2_000
@@ -147,8 +147,9 @@ def create_job(
     if faults:
         return InvalidDefinition(of=command.job_id, faults=tuple(faults))
     promise_at = command.promise_at or order.promise_at
-    if promise_at <= command.at:
-        return PromiseInPast(of=command.job_id, promise_at=promise_at, now=command.at)
+    refused = promise_refusal(command.job_id, promise_at, command.at)
+    if refused is not None:
+        return refused
     return JobCreated(
         occurred_at=command.at,
         operator_id=command.operator_id,
@@ -281,8 +282,9 @@ def change_promise(command: ChangePromiseDate, job: Job | None) -> PromiseDateCh
     """Agree another date for an unfinished job, which must lie ahead."""
     if job is None:
         return UnknownJob(job_id=command.job_id)
-    if command.promise_at <= command.at:
-        return PromiseInPast(of=job.job_id, promise_at=command.promise_at, now=command.at)
+    refused = promise_refusal(job.job_id, command.promise_at, command.at)
+    if refused is not None:
+        return refused
     if job.promise_at == command.promise_at:
         return NothingChanged(of=job.job_id)
     return _closed(job) or PromiseDateChanged(

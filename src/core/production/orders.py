@@ -13,7 +13,6 @@ from core.domain.rejections import (
     OrderNotDone,
     OrderNotOpen,
     OrderOnFloor,
-    PromiseInPast,
     ReasonMissing,
     Rejection,
     UnknownOrder,
@@ -23,6 +22,7 @@ from core.domain.state_machines import JOB, ORDER
 from core.domain.values import JobStatus, OrderStatus, ProductSpec
 from core.identity.ids import SpecCode
 from core.production.facts import OrderedJob
+from core.production.promises import promise_refusal
 
 MIN_PRIORITY = 1
 MAX_PRIORITY = 9
@@ -68,8 +68,9 @@ def place_order(
     for line in command.lines:
         if specs.get(line.spec_code) is None:
             return UnknownSpec(spec_code=line.spec_code)
-    if command.promise_at <= command.at:
-        return PromiseInPast(of=command.order_id, promise_at=command.promise_at, now=command.at)
+    refused = promise_refusal(command.order_id, command.promise_at, command.at)
+    if refused is not None:
+        return refused
     return OrderPlaced(
         occurred_at=command.at,
         operator_id=command.operator_id,

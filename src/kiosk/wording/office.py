@@ -20,6 +20,7 @@ from core.domain.rejections import (
     OrderNotOpen,
     OrderOnFloor,
     PromiseInPast,
+    PromiseTooFar,
     UnknownJob,
     UnknownOrder,
     UnknownOrderLine,
@@ -44,6 +45,7 @@ OfficeRejection: TypeAlias = (
     | OrderExists
     | OrderNotOpen
     | PromiseInPast
+    | PromiseTooFar
     | UnknownJob
     | JobExists
     | WrongJobState
@@ -162,6 +164,14 @@ def speak_of_office(rejection: OfficeRejection, words: Words) -> Spoken:
                 f"The promise date of {shown(rejection.of, 40)}, {words.date_and_clock(rejection.promise_at)}, "
                 f"is past: it is {words.date_and_clock(rejection.now)}.",
                 "Give a later date",
+            )
+        case PromiseTooFar():
+            # Not in the shop's zone: at the end of the calendar there is no such time.
+            return attention(
+                "DATE TOO FAR",
+                f"The promise date of {shown(rejection.of, 40)} in the year {rejection.promise_at.year} is more than "
+                "a hundred years ahead.",
+                "Give a date that somebody will see",
             )
         case UnknownJob():
             return attention("NO SUCH JOB", f"There is no job {rejection.job_id}.", "kiosk job list shows all of them")

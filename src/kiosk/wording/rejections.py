@@ -91,6 +91,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.OrderExists()
             | refused.OrderNotOpen()
             | refused.PromiseInPast()
+            | refused.PromiseTooFar()
             | refused.UnknownJob()
             | refused.JobExists()
             | refused.WrongJobState()

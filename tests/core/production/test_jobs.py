@@ -34,6 +34,7 @@ from core.domain.rejections import (
     LineCovered,
     NothingChanged,
     PromiseInPast,
+    PromiseTooFar,
     ReasonMissing,
     UnknownJob,
     UnknownOrder,
@@ -115,6 +116,7 @@ def test_a_job_is_promised_for_a_moment_ahead(line: Line) -> None:
     """A date in the past was mistyped."""
     line.start(spec())
     refused(create(line, promise_at=line.now - timedelta(days=1)), PromiseInPast)
+    refused(create(line, promise_at=line.now + timedelta(days=40_000)), PromiseTooFar)
 
 
 def test_a_numbered_job_is_no_larger_than_its_run(line: Line) -> None:
@@ -260,6 +262,8 @@ def test_a_job_s_date_is_agreed_anew(line: Line) -> None:
     assert agreed.now == later
     refused(line.ask(ChangePromiseDate, by=LEAD, job_id=job, promise_at=later), NothingChanged)
     refused(line.ask(ChangePromiseDate, by=LEAD, job_id=job, promise_at=line.now), PromiseInPast)
+    far = line.now + timedelta(days=40_000)
+    refused(line.ask(ChangePromiseDate, by=LEAD, job_id=job, promise_at=far), PromiseTooFar)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Orders: what may be promised, and when a promise is kept."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +31,7 @@ from core.domain.rejections import (
     OrderNotOpen,
     OrderOnFloor,
     PromiseInPast,
+    PromiseTooFar,
     ReasonMissing,
     UnknownOrder,
     UnknownSpec,
@@ -39,6 +40,7 @@ from core.domain.rejections import (
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import AssemblyStatus, JobStatus, OrderLine, OrderStatus, VoidReason
 from core.identity.ids import JobId, ProductionOrderId, SpecCode, box_id, sheet_id
+from core.production.promises import FARTHEST_DAYS
 from tests.core.line import Line
 from tests.core.shop import LEAD, PACKING, PRESS, Outcome, done, refused, spec
 
@@ -88,6 +90,14 @@ def test_a_promise_lies_ahead(line: Line) -> None:
     """A date in the past was mistyped."""
     said = refused(place(line, promise_at=line.now), PromiseInPast)
     assert said.promise_at == said.now == line.now
+
+
+@pytest.mark.parametrize("promise_at", [datetime.max.replace(tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)])
+def test_a_promise_lies_within_a_hundred_years(line: Line, promise_at: datetime) -> None:
+    """A date that stands for "never" has no clock in some zone of the world, and no screen could show it."""
+    said = refused(place(line, promise_at=promise_at), PromiseTooFar)
+    assert (said.promise_at, said.now) == (promise_at, line.now)
+    done(place(line, promise_at=line.now + timedelta(days=FARTHEST_DAYS)))
 
 
 @pytest.mark.parametrize(

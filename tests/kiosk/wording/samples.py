@@ -203,6 +203,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.OrderExists(order_id=ORDER),
     refused.OrderNotOpen(order_id=ORDER, status=OrderStatus.CANCELLED),
     refused.PromiseInPast(of=ORDER, promise_at=AT.replace(year=2025), now=AT),
+    refused.PromiseTooFar(of=ORDER, promise_at=datetime.max.replace(tzinfo=UTC), now=AT),
     refused.UnknownJob(job_id=JOB),
     refused.JobExists(job_id=JOB),
     refused.WrongJobState(job_id=JOB, status=JobStatus.COMPLETED, needed=(JobStatus.STARTED,)),

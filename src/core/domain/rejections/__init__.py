@@ -54,6 +54,7 @@ from core.domain.rejections.office import (
     OrderNotOpen,
     OrderOnFloor,
     PromiseInPast,
+    PromiseTooFar,
     UnknownJob,
     UnknownOrder,
     UnknownOrderLine,
@@ -162,6 +163,7 @@ __all__ = [
     "PinWrong",
     "PositionTaken",
     "PromiseInPast",
+    "PromiseTooFar",
     "ReasonMissing",
     "Refusal",
     "Rejection",
@@ -260,6 +262,7 @@ Rejection = (
     | OrderExists
     | OrderNotOpen
     | PromiseInPast
+    | PromiseTooFar
     | UnknownJob
     | JobExists
     | WrongJobState

@@ -144,6 +144,15 @@ class PromiseInPast(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseTooFar(Refusal):
+    """A promise must lie within a hundred years."""
+
+    of: str
+    promise_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownJob(Refusal):
     """No such job was created."""
 
