@@ -13,7 +13,10 @@ from core.production.requests import Request
 from core.production.scan import Awaited, Scan
 from store import errors
 
-__all__ = ["decoded", "encoded", "is_secret"]
+__all__ = ["UNREADABLE", "decoded", "encoded", "is_secret"]
+
+UNREADABLE: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+"""What reading a text leads to that a disk damaged or another version wrote."""
 
 _KINDS: Final[dict[str, type[Command]]] = {kind.__name__: kind for kind in get_args(Command)}
 _SECRET: Final = frozenset({"SetOperatorPin", "AuthorizeReplacementSet"})
@@ -77,5 +80,5 @@ def decoded(kind: str, said: bytes) -> Request | None:
             else msgspec.convert(held.awaited, _AWAITED[held.awaited_kind])
         )
         return Scan(**msgspec.structs.asdict(plain), awaited=awaited)
-    except (KeyError, msgspec.MsgspecError):
+    except (KeyError, *UNREADABLE):
         return None

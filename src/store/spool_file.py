@@ -36,6 +36,9 @@ _HELD: Final = """CREATE TABLE held (
 ) STRICT"""
 _REMEMBERED: Final = "CREATE TABLE remembered (name TEXT PRIMARY KEY, said BLOB NOT NULL) STRICT"
 
+_NO_SPOOL: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NOT_SAVED: Final = "it is damaged, or no spool. Move it to another folder, keep it there, and nothing in it is lost"
+
 _TO_VERSION_2: Final = (
     "ALTER TABLE held ADD COLUMN boot TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE held ADD COLUMN steady REAL NOT NULL DEFAULT 0",
@@ -48,7 +51,7 @@ def digest(fields: Sequence[object]) -> bytes:
     return sha256(repr(tuple(fields)).encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-def translated(path: Path, error: sqlite3.Error) -> errors.StoreError:
+def translated(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> errors.StoreError:
     """Return the store's error for one of SQLite's."""
     if getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}:
         return errors.SpoolFull(str(path))
@@ -69,7 +72,10 @@ def connected(path: Path) -> sqlite3.Connection:
                 raise
             _save(path, str(error))
             return _opened(path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # SQLite repeats names out of a damaged file, which may be no text at all.
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) in _NO_SPOOL:
+            raise errors.SpoolBroken(str(path), _NOT_SAVED) from error
         raise translated(path, error) from error
     except OSError as error:
         raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
@@ -80,6 +86,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     # Made by hand, so that nobody else on this machine can read it from its first moment on.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _text
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         # In WAL mode only FULL flushes at every commit; a scan that the operator saw kept must be on the disk.
@@ -93,6 +100,11 @@ def _opened(path: Path) -> sqlite3.Connection:
     if is_new:
         _flush_folders(path.parent)
     return connection
+
+
+def _text(said: bytes) -> str:
+    """Return a text as it was written; what a disk made of one is another text, and no error that hides the row."""
+    return said.decode("utf-8", "backslashreplace")
 
 
 def _version_of_a_sound(path: Path, connection: sqlite3.Connection) -> int:
@@ -183,6 +195,7 @@ def _rescued(path: Path, said: str) -> Path:
 def _readable(path: Path) -> tuple[list[HeldRow], list[tuple[str, bytes]]]:
     """Return what can still be read of a damaged file, from both of its ends."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.text_factory = _text
         ((version,),) = connection.execute("PRAGMA user_version").fetchall()
         columns = COLUMNS if version >= VERSION else "position, command_id, kind, request, held_at, '', 0.0, x''"
         held: dict[int, HeldRow] = {}

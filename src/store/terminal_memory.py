@@ -10,6 +10,7 @@ from core.domain.readings import BadgeRead
 from core.domain.values import StationDefinition
 from core.identity.ids import OperatorId
 from store.codec import encode
+from store.held_requests import UNREADABLE
 
 __all__ = ["KnownStop", "badges_in", "said_badges", "said_stations", "said_stop", "stations_in", "stop_in"]
 
@@ -38,7 +39,7 @@ def badges_in(said: bytes | None) -> Mapping[OperatorId, BadgeRead]:
     """Return the people of ``said_badges``; none where another version of the program wrote it."""
     try:
         known = msgspec.json.decode(said or b"[]", type=tuple[BadgeRead, ...])
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return {}
     return {badge.operator_id: badge for badge in known}
 
@@ -52,7 +53,7 @@ def stations_in(said: bytes | None) -> tuple[StationDefinition, ...]:
     """Return the stations of ``said_stations``; none where another version of the program wrote it."""
     try:
         return msgspec.json.decode(said or b"[]", type=tuple[StationDefinition, ...])
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return ()
 
 
@@ -65,5 +66,5 @@ def stop_in(said: bytes) -> KnownStop | None:
     """Return the stop of ``said_stop``; None where nothing or something unreadable was kept."""
     try:
         return msgspec.json.decode(said, type=KnownStop)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None

@@ -27,6 +27,7 @@ from kiosk.toml_files import FileRefused
 from store.address import DatabaseAddress
 from store.codec import decode_event, decode_rejection, encode_event, encode_rejection, visible
 from store.errors import DatabaseAddressWrong, EventFromTheFuture, LogDamaged, UnstorableText
+from tests.fuzz.held import HELD_TARGETS
 from tests.fuzz.loop import Target
 
 NOW: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -378,4 +379,5 @@ TARGETS: Final = (
         seeds=(b"postgresql://u:geheim-17@h1:1,h2:2/d?sslmode=require", b"host=a port=5432 password='geheim 17'"),
         words=(b"@", b":", b"/", b"%", b"password=", b"'", b"?", *_NASTY),
     ),
+    *HELD_TARGETS,
 )

@@ -27,9 +27,10 @@ from core.production.pins import hash_pin
 from core.production.scan import Awaited, NumberAwaited, Scan, SerialAwaited
 from store.clock import ClockReading
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolTaken, UnstorableText
-from store.held_requests import _AWAITED, _PlainScan
+from store.held_requests import _AWAITED, _PlainScan, decoded
 from store.spool import Spool
 from store.spool_file import LEFT, VERSION, digest
+from store.terminal_memory import badges_in, stations_in, stop_in
 from tests.core.shop import INSPECTOR, MANAGER, PIN, QA, START
 from tests.store.spool_goldens import FOLDER, HELD, REMEMBERED
 
@@ -454,3 +455,23 @@ async def test_what_was_kept_last_can_be_looked_at(spool: Spool) -> None:
         await spool.keep(_scan(), UUID(int=number), NOW)
     assert [held.command_id.int for held in await spool.newest(3)] == [5, 4, 3]
     assert await spool.count() == 5
+
+
+async def test_a_text_that_is_none_any_more_hides_nothing(spool: Spool) -> None:
+    """The disk made of a letter what is no letter: it is told like any damage, and what is behind it is delivered."""
+    await spool.keep(_scan(), UUID(int=1), NOW)
+    await spool.keep(_scan(), UUID(int=2), NOW)
+    spool._connection.execute("UPDATE held SET held_at = CAST(x'ff30' AS TEXT) WHERE position = 1")
+    first = await spool.next()
+    assert first is not None
+    assert (first.command_id, first.request) == (UUID(int=1), None)
+    second = await spool.next(first.position)
+    assert second is not None
+    assert second.request == _scan()
+
+
+@pytest.mark.parametrize("said", [b"\xff", b'{"scan": "\xf6"}', b"[" * 5000, b"null", b"", b'{"cleared": {}}'])
+def test_what_was_remembered_and_cannot_be_read_is_nothing(said: bytes) -> None:
+    """A terminal starts whatever its disk made of what it knew."""
+    assert (badges_in(said), stations_in(said), stop_in(said)) == ({}, (), None)
+    assert decoded("Scan", said) is None

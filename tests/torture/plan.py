@@ -93,7 +93,7 @@ def plan(seed: int, *, kiosks: int, seconds: float) -> Plan:
         scans = max(4, int(seconds / (2 * pause)))
         sheets = scans if role in {StationRole.PRESS, StationRole.CUTTER} else max(1, scans // N_UP)
         # Enough to be at work for as long as the storm lasts, and not more than the shop can be prepared with.
-        most = max(60, int(seconds / 2))
+        most = max(60, int(seconds / 4))
         planned.append(KioskPlan(number, role, JobId(f"J{1000 + number}"), min(sheets, most), pause))
     kinds, weights = zip(*_WEIGHTS.items(), strict=True)
     # Every kind once, in an order of chance, and then by weight.
