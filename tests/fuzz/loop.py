@@ -27,6 +27,7 @@ class Target:
 
     What it returns tells kinds of outcome apart where the work is done by a library, whose lines are not seen.
     ``seeds`` are inputs to begin with, ``words`` what mutations put in, ``longest`` how many bytes are tried.
+    ``forgets`` clears what the code remembers of earlier inputs.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Target:
     seeds: tuple[bytes, ...]
     words: tuple[bytes, ...] = ()
     longest: int = LONGEST
+    forgets: tuple[Callable[[], object], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,9 @@ def search(target: Target, *, seed: int, seconds: float, runs: int | None = None
     steps = Steps()
     deadline = time.monotonic() + seconds
     waiting = list(target.seeds)
+    for forget in target.forgets:
+        # What an earlier search left behind would hide steps from this one.
+        forget()
     while found.runs < runs if runs is not None else time.monotonic() < deadline or waiting:
         given = waiting.pop() if waiting else mutated(chance.choice(found.corpus), found.corpus, target.words, chance)
         given = given[: target.longest]

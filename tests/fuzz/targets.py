@@ -12,7 +12,7 @@ import msgspec
 from core.domain.events import EVENT_TYPES
 from core.domain.rejections import UnknownBarcode
 from core.identity import ids
-from core.production.barcodes import plain, read_barcode
+from core.production.barcodes import _read_lately, plain, read_barcode
 from kiosk.cli.exits import UsageError
 from kiosk.cli.times import parse_moment
 from kiosk.config.file import load_config
@@ -327,9 +327,11 @@ def _payloads() -> tuple[bytes, ...]:
     return tuple(seeds)
 
 
+_MEMORIES: Final = (ids._card_unit_id_in.cache_clear, _read_lately.cache_clear)
+
 TARGETS: Final = (
-    Target(name="ids", check=check_ids, seeds=_IDS, words=_IDS + _NASTY, longest=200),
-    Target(name="barcodes", check=check_barcodes, seeds=_IDS + _NASTY, words=_IDS + _NASTY),
+    Target(name="ids", check=check_ids, seeds=_IDS, words=_IDS + _NASTY, longest=200, forgets=_MEMORIES),
+    Target(name="barcodes", check=check_barcodes, seeds=_IDS + _NASTY, words=_IDS + _NASTY, forgets=_MEMORIES),
     Target(
         name="decoder",
         check=check_decoder,
