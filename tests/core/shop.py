@@ -206,8 +206,9 @@ class Shop:
             for key in wanted:
                 seen[key] = self.streams.get(key, History())
         facts = self._facts(request)
-        for key in needs(request, seen, facts) - seen.keys():
-            seen[key] = self.streams.get(key, History())
+        if facts_needed(request) is not None:
+            for key in needs(request, seen, facts) - seen.keys():
+                seen[key] = self.streams.get(key, History())
         outcome = decide(request, seen, facts)
         if isinstance(outcome, Decided):
             refused = self._claim(outcome.change)
