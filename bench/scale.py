@@ -27,6 +27,7 @@ from store import Store
 
 _SHORT = 10_000
 _READS = 200
+_FLOORS = 20
 _WINDOW_SECONDS = 5.0
 _SCANS_EXPECTED = 5_000
 _WARM_UP = 2 * SCANS_OF_A_CARD
@@ -60,7 +61,7 @@ async def measure(report: Report, server: MeasuredServer, wanted: LongLogWanted,
         long = await _line(stack, long_dsn, rounds)
         await _one_kiosk(report, short, long, rounds)
         await _flat_out(report, short, long, rounds)
-        await _reads(report, long_dsn)
+        await _reads(report, short, long)
         await _rebuild(report, long)
     await _verify(report, long_dsn)
 
@@ -160,42 +161,53 @@ async def _compared(
 # -- reads -----------------------------------------------------------------------------
 
 
-async def _reads(report: Report, dsn: str) -> None:
+async def _reads(report: Report, short: _Line, long: _Line) -> None:
+    async with await Store.open(short.dsn) as few, await Store.open(long.dsn) as many:
+        asked_of_few, asked_of_many = await _questions(few), await _questions(many)
+
+        for name, number, milliseconds in (
+            ("a card's history", _READS, 1.0),
+            ("a job's board", _READS, 20.0),
+            ("a station's queue", _READS, None),
+            ("the leads' floor, all of it", _FLOORS, None),
+        ):
+            bar = None if milliseconds is None else at_most(milliseconds)
+            usual = await times(asked_of_few[name], number)
+            load = await times(asked_of_many[name], number)
+            report.figure(f"{name}, p50", [1000 * load.p50], "ms", bar)
+            report.figure(f"{name}, p99", [1000 * load.p99], "ms")
+            report.figure(f"{name}, long vs short log, p50", [load.p50 / usual.p50], "×")
+
+
+async def _questions(store: Store) -> dict[str, Once]:
+    """What people ask all day, each time of another unit of the whole log; every question is asked once beforehand."""
     chance = Random(1)
-    async with await Store.open(dsn) as store:
-        jobs = [job.job_id for job in await store.jobs()]
-        boards = chance.choices(jobs, k=_READS)
-        cards: list[str] = []
-        for job in boards:
-            found = await store.cards_of(job)
-            cards += [chance.choice(found).card_unit_id] if found else []
-        stations = await store.stations()
-        places = iter(chance.choices(stations, k=_READS))
-        cards_asked, jobs_asked = iter(cards), iter(chance.choices(jobs, k=_READS))
+    jobs = [job.job_id for job in await store.jobs()]
+    stations = await store.stations()
+    found = [await store.cards_of(job) for job in chance.choices(jobs, k=_READS)]
+    cards = [chance.choice(of_job).card_unit_id for of_job in found if of_job]
 
-        async def history() -> None:
-            assert await store.history(next(cards_asked)) is not None
+    async def history() -> None:
+        assert await store.history(chance.choice(cards)) is not None
 
-        async def board() -> None:
-            assert await read_place(store, InJob(job_id=JobId(next(jobs_asked)))) is not None
+    async def board() -> None:
+        assert await read_place(store, InJob(job_id=JobId(chance.choice(jobs)))) is not None
 
-        async def queue() -> None:
-            await store.station_queue(next(places).definition)
+    async def queue() -> None:
+        await store.station_queue(chance.choice(stations).definition)
 
-        async def floor() -> None:
-            await read_floor(store, datetime.now(UTC))
+    async def floor() -> None:
+        await read_floor(store, datetime.now(UTC))
 
-        await _read(report, "a card's history", history, len(cards), 1.0)
-        await _read(report, "a job's board", board, _READS, 20.0)
-        await _read(report, "a station's queue", queue, _READS, None)
-        await _read(report, "the leads' floor, all of it", floor, 20, None)
-
-
-async def _read(report: Report, name: str, once: Once, number: int, milliseconds: float | None) -> None:
-    load = await times(once, number)
-    bar = None if milliseconds is None else at_most(milliseconds)
-    report.figure(f"{name}, p50", [1000 * load.p50], "ms", bar)
-    report.figure(f"{name}, p99", [1000 * load.p99], "ms")
+    asked: dict[str, Once] = {
+        "a card's history": history,
+        "a job's board": board,
+        "a station's queue": queue,
+        "the leads' floor, all of it": floor,
+    }
+    for question in asked.values():
+        await question()
+    return asked
 
 
 # -- rebuild and proof -----------------------------------------------------------------
