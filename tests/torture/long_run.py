@@ -174,7 +174,9 @@ def _judged(said: list[dict[str, float]], dsn: str, scans: int) -> list[str]:
         return ["the kiosk said nothing"]
     last, before = said[-1], said[len(said) * 4 // 5 - 1]
     # What an outage costs is another figure: the bar is for a database that answers.
-    answered = [now["ms"] for past, now in pairwise(said) if now["kept"] == past["kept"]]
+    answered = [now["ms"] for past, now in pairwise(said) if now["kept"] == past["kept"]] or [
+        each["ms"] for each in said
+    ]
     growth, slowest = last["rss"] - before["rss"], max(answered)
     print(f"{scans} scans, {last['kept']:.0f} of them kept")
     print(f"memory {last['rss']:.1f} MB, {growth:+.2f} MB over the last fifth")
