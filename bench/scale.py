@@ -29,7 +29,10 @@ _SHORT = 10_000
 _READS = 200
 _FLOORS = 20
 _WINDOW_SECONDS = 5.0
-_SCANS_EXPECTED = 5_000
+_SCANS_EXPECTED = 3_000
+"""A second, flat out."""
+_LEAST_REBUILT = 20_000
+"""Events a second that a rebuild beside the line makes at the very least."""
 _WARM_UP = 2 * SCANS_OF_A_CARD
 
 
@@ -57,8 +60,8 @@ async def measure(report: Report, server: MeasuredServer, wanted: LongLogWanted,
     long_dsn = await _long_log(report, server, wanted)
     await _size(report, long_dsn)
     async with AsyncExitStack() as stack:
-        short = await _line(stack, short_dsn, rounds)
-        long = await _line(stack, long_dsn, rounds)
+        short = await _line(stack, short_dsn, rounds, meanwhile=0.0)
+        long = await _line(stack, long_dsn, rounds, meanwhile=wanted.events / _LEAST_REBUILT)
         await _one_kiosk(report, short, long, rounds)
         await _flat_out(report, short, long, rounds)
         await _reads(report, short, long)
@@ -109,10 +112,12 @@ _SIZES = """
 # -- scans -----------------------------------------------------------------------------
 
 
-async def _line(stack: AsyncExitStack, dsn: str, rounds: Rounds) -> _Line:
+async def _line(stack: AsyncExitStack, dsn: str, rounds: Rounds, *, meanwhile: float) -> _Line:
+    """Open a line with cards enough for all rounds, and for so many seconds at the usual pace."""
     runs = await stack.enter_async_context(kiosks(dsn, KIOSKS))
     shop = Shop(runs)
-    cards = _SCANS_EXPECTED * rounds.seconds * rounds.number / SCANS_OF_A_CARD
+    scans_expected = 2 * _SCANS_EXPECTED * rounds.seconds * rounds.number + SCANS_PER_SECOND * meanwhile
+    cards = scans_expected / SCANS_OF_A_CARD
     sheets = KIOSKS + int(cards / N_UP) + KIOSKS
     await shop.open(1, sheets)
     waiting = _cards(await shop.cut_all(await shop.start_job(sheets), sheets))
