@@ -15,7 +15,7 @@ from core.domain.rejections import Refusal, Rejection
 from core.identity.ids import OperatorId, canonical
 from core.production.corrections import Recorded
 from core.production.holding import MustWait
-from core.production.scan import plain
+from core.production.scan import BadgeBarcode, CardBarcode, ControlBarcode, Scan, SheetBarcode, plain, read_barcode
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView, QuestionView
 from kiosk.snapshots.panes import ScanLine
@@ -35,6 +35,14 @@ from store.commands import Accepted
 _LAST_SCANS = 24
 
 BADGE_FIRST = "Scan your badge first."
+
+
+def name_of(scan: Scan) -> str:
+    """Return what a scan is called in the last scans: the card where it answers what was asked for that card."""
+    if scan.awaited is None:
+        return scan.text
+    answers = not isinstance(read_barcode(scan.text), CardBarcode | SheetBarcode | BadgeBarcode | ControlBarcode)
+    return scan.awaited.card_unit_id if answers else scan.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,7 @@ class StationDesk:
             VerdictState.OFFLINE,
             big="SAVED",
             words=kept_words(kept.count),
-            instruction=line.what,
+            instruction=self._short(line),
             until=self.fades(),
         )
         self._signals.publish()
@@ -131,8 +139,12 @@ class StationDesk:
             tuple(Recorded(stream=each.stream, version=each.version, event=each.event) for each in outcome.appended)
         )
         if said is not None:
+            counter, caption = self.work.how_far(outcome.events)
+            if counter:
+                said = replace(said, counter=counter, caption=caption)
             self.band.accepted(said, self.work.instruction(), self.fades())
-            line = self.note(name, VerdictState.ACCEPTED, said.short)
+            # The list tells how units fared: one that failed must not look like one that passed.
+            line = self.note(name, VerdictState.REJECTED if said.is_failure else VerdictState.ACCEPTED, said.short)
             self.deed.line = line if self.undo_command() is not None else None
         # The verdict is out before anything is read again or asked: it is what is waited for.
         self._signals.publish()
@@ -165,19 +177,22 @@ class StationDesk:
         self._signals.publish()
 
     def note(self, text: str, state: VerdictState, words: str, *, at: datetime | None = None) -> ScanLine:
-        """Add a line to the last scans, of a moment (UTC) or of now."""
-        # The header names the job; a unit of another one is told in full.
-        job = f"{self.work.job_line().removeprefix('JOB ')}-"
-        what = shown(canonical(plain(text)).removeprefix(job), 24) if state is not VerdictState.READY else text
+        """Add a line to the last scans, of a moment (UTC) or of now; it keeps the whole id for as long as it stands."""
+        what = canonical(plain(text)) if state is not VerdictState.READY else text
         clock = (at or self.now()).astimezone(self._around.words.zone).strftime("%H:%M:%S")
         line = ScanLine(what=what, state=state, words=words, at=clock)
         self.lines.appendleft(line)
         return line
 
     def last_scans(self) -> tuple[ScanLine, ...]:
-        """Return the last scans; the one that F2 takes back says so."""
+        """Return the last scans, each as it is told apart now; the one that F2 takes back says so."""
         newest = self.deed.line
-        return tuple(replace(line, undo=True) if line is newest else line for line in self.lines)
+        return tuple(replace(line, what=self._short(line), undo=line is newest) for line in self.lines)
+
+    def _short(self, line: ScanLine) -> str:
+        """Return a line's unit without the job that the header names; one of another job is told in full."""
+        job = f"{self.work.job_line().removeprefix('JOB ')}-"
+        return line.what if line.state is VerdictState.READY else shown(line.what.removeprefix(job), 24)
 
     def fades(self, seconds: float = ACCEPTED_SECONDS) -> float:
         """Return when a verdict given now is over."""

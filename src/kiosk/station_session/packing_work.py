@@ -72,6 +72,11 @@ class PackingWork(Work):
                     )
                 case SetPacked():
                     self._job_id = event.job_id
+                    # By its name, so that one that was read as packed already is not counted twice.
+                    self._sets = tuple(
+                        replace(each, status=AssemblyStatus.PACKED) if each.assembly_id == event.assembly_id else each
+                        for each in self._sets
+                    )
                 case PackNested():
                     self._fill(event.into)
                 case _:
@@ -276,6 +281,16 @@ class PackingWork(Work):
         """Return how many sets wait for a manager, if no other set could be packed."""
         ready = () if self._queue is None else self._queue.ready
         return len(ready) if all(each.needs_authorization for each in ready) else 0
+
+    def how_far(self, events: Sequence[Event]) -> tuple[str, str]:
+        """Return how many sets of the job are packed with the one just packed, where its sets were read."""
+        progress = self._progress
+        if not any(isinstance(event, SetPacked) for event in events) or progress is None:
+            return "", ""
+        if progress.job_id != self._job_id or self._packs_of != self._job_id:
+            return "", ""
+        packed = sum(each.status is AssemblyStatus.PACKED for each in self._sets)
+        return f"{packed}/{progress.sheets - progress.sheets_voided}", "sets packed"
 
     def instruction(self) -> str:
         """Return what to do after an accepted scan."""

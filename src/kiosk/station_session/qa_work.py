@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.domain.commands import RecordQAResult
+from core.domain.effective import effective_events
 from core.domain.events import (
     CardUnitEnteredStation,
     Event,
@@ -13,7 +14,7 @@ from core.domain.events import (
 )
 from core.domain.readings import ControlRead, ControlVerb, Reading, VerdictAsked
 from core.domain.values import OperationType, QAOutcome, QAResult
-from core.identity.ids import CardUnitId, SheetId, job_of, position_of, sheet_number, sheet_of
+from core.identity.ids import CardUnitId, JobId, job_of, position_of, sheet_number, sheet_of
 from core.production.requests import Request
 from core.production.scan import CardBarcode, Scan, read_barcode
 from core.projections import CardUnitRow, JobRow, OperatorRow
@@ -43,6 +44,7 @@ class QaWork(Work):
         self._card: CardUnitId | None = None
         self._left: CardUnitId | None = None
         self._row: CardUnitRow | None = None
+        self._job_id: JobId | None = None
         self._job: JobRow | None = None
         self._before: tuple[RecordedEvent, ...] = ()
         self._people: dict[str, OperatorRow] = {}
@@ -113,7 +115,7 @@ class QaWork(Work):
         if card != self._card:
             left = self._card
             self._put_away()
-            self._card, self._left = card, left
+            self._card, self._left, self._job_id = card, left, job_of(card)
 
     async def read(self, reading: Reading) -> bool:
         """Take the card under inspection."""
@@ -190,12 +192,11 @@ class QaWork(Work):
         store, card = self.around.store, self._card
         if card is not None and (self._row is None or changed is None or card in changed):
             row, found = await store.card(card), await store.history(card)
-            job = self._job
-            if job is None or job.job_id != job_of(card):
-                job = await store.job(job_of(card))
             if card == self._card:
-                self._row, self._job = row, job
+                self._row = row
                 self._before = () if found is None else found.events
+        if self._job_id is not None and (self._job is None or self._job.job_id != self._job_id):
+            self._job = await store.job(self._job_id)
         self._queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
         if changed is None or not self._people:
             self._people = {person.operator_id: person for person in await store.operators()}
@@ -203,7 +204,7 @@ class QaWork(Work):
     def view(self, now: datetime) -> QaView:
         """Return the code entry, the card's past and the queue."""
         words = self.around.words
-        past = history_lines(self._before, words, self._people)
+        past = history_lines(before_now(self._before), words, self._people)
         note = ""
         if self._row is not None:
             reworked = f"reworked {self._row.rework} time{'' if self._row.rework == 1 else 's'}"
@@ -242,17 +243,29 @@ class QaWork(Work):
         return self._left_words() or "inspect it: + passes, a code fails"
 
     def job_line(self) -> str:
-        """Return the job of the card in hand."""
-        return "" if self._card is None else f"JOB {job_of(self._card)}"
+        """Return the job of the card in hand or, until the next one is scanned, of the last."""
+        return "" if self._job_id is None else f"JOB {self._job_id}"
 
     def details(self) -> tuple[str, ...]:
-        """Return product and sheet of the card in hand."""
-        if self._card is None:
-            return ()
-        sheet: SheetId = sheet_of(self._card)
-        name = (shown(self._job.product_name, 30),) if self._job is not None else ()
-        return (*name, f"sheet {sheet_number(sheet)}")
+        """Return the job's product, and the sheet of the card in hand."""
+        job = self._job
+        name = () if job is None or job.job_id != self._job_id else (shown(job.product_name, 30),)
+        return name if self._card is None else (*name, f"sheet {sheet_number(sheet_of(self._card))}")
 
     def typing_is_keys(self) -> bool:
         """Say whether a card is in hand: then characters are codes and keys, no ids."""
         return self._card is not None
+
+
+def before_now(life: Sequence[RecordedEvent]) -> tuple[RecordedEvent, ...]:
+    """Return a card's life without the check-in for the inspection that is under way: that is no past of it."""
+    now = None
+    for version, event in effective_events([entry.event for entry in life]):
+        match event:
+            case CardUnitEnteredStation(work=OperationType.QA):
+                now = version
+            case QAResultRecorded():
+                now = None
+            case _:
+                pass
+    return tuple(entry for entry in life if entry.version != now)

@@ -27,7 +27,7 @@ from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import OFFLINE_SECONDS, Asking, Kept
 from kiosk.station_session.controls import Controls
-from kiosk.station_session.desk import Signals, StationDesk
+from kiosk.station_session.desk import Signals, StationDesk, name_of
 from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.inputs import (
     Answered,
@@ -232,7 +232,8 @@ class StationSession:
         for held in reversed(await self._keeping.newest(_SHOWN_AGAIN)):
             if held.request is not None:
                 self.work.kept(held.request)
-                self._desk.note(scanned_in(held), VerdictState.OFFLINE, "kept here", at=held.request.at)
+                what = name_of(held.request) if isinstance(held.request, Scan) else scanned_in(held)
+                self._desk.note(what, VerdictState.OFFLINE, "kept here", at=held.request.at)
         # Nobody is logged on, and a card that was in somebody's hand is in nobody's now.
         self.work.logged_off()
 
@@ -404,27 +405,26 @@ class StationSession:
         if await self.work.before_scan(text):
             return
         is_open = self.work.open()
-        asked = await self._asking.run(
-            Scan(
-                text=text,
-                station=self._around.station,
-                operator_id=self._desk.operator_id,
-                at=at,
-                open_assembly=is_open.assembly,
-                tray_brought=is_open.tray_brought,
-                open_pack=is_open.pack,
-                awaited=is_open.awaited,
-            )
+        scan = Scan(
+            text=text,
+            station=self._around.station,
+            operator_id=self._desk.operator_id,
+            at=at,
+            open_assembly=is_open.assembly,
+            tray_brought=is_open.tray_brought,
+            open_pack=is_open.pack,
+            awaited=is_open.awaited,
         )
+        asked = await self._asking.run(scan)
         answer = asked.answer
         if isinstance(answer, Accepted):
-            self._desk.tell(asked, name=text)
+            self._desk.tell(asked, name=name_of(scan))
             await self._ask_after(answer)
         elif isinstance(answer, Kept | MustWait):
-            self._desk.tell(asked, name=text)
+            self._desk.tell(asked, name=name_of(scan))
         elif isinstance(answer, Refusal):
             self.work.scan_refused()
-            self._desk.tell(replace(asked, answer=self.work.as_known(answer)), name=text)
+            self._desk.tell(replace(asked, answer=self.work.as_known(answer)), name=name_of(scan))
         else:
             await self._act_on(answer)
 

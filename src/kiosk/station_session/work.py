@@ -235,6 +235,11 @@ class Work:
             words=self.presentation.ready_words,
         )
 
+    def how_far(self, events: Sequence[Event]) -> tuple[str, str]:
+        """Return the band's counter and its caption after these events; empty where they say it themselves."""
+        del events
+        return "", ""
+
     def instruction(self) -> str:
         """Return what to do after an accepted scan."""
         return ""

@@ -45,7 +45,8 @@ class Accepted:
     """An accepted scan for the verdict band and the last scans.
 
     `big` is read at 2 m, `words` say what was done, `counter` ("13/18") how far that is, under its
-    `caption`. `short` is the same in at most 12 characters, for the list of last scans.
+    `caption`. `short` is the same in at most 12 characters, for the list of last scans. `is_failure`
+    says that what was recorded is that a unit failed.
     """
 
     big: str
@@ -53,6 +54,7 @@ class Accepted:
     short: str
     counter: str = ""
     caption: str = ""
+    is_failure: bool = False
 
 
 def told(event: Event, words: Words | None = None) -> Told:
@@ -359,12 +361,14 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
             )
         case happened.QAResultRecorded():
             if head.outcome is QAOutcome.PASS:
-                return Accepted(big="PASS", words="PASSED", short="pass", caption=_card_big(head.card_unit_id))
+                return Accepted(big="PASS", words=f"{head.card_unit_id} PASSED", short="pass")
             code = shown(head.codes[0], 12) if head.codes else "FAIL"
             meaning = f" · {known.codes(head.codes)}" if head.codes else ""
-            return Accepted(big=code, words=f"FAILED{meaning}", short=code, caption=_card_big(head.card_unit_id))
+            return Accepted(big=code, words=f"{head.card_unit_id} FAILED{meaning}", short=code, is_failure=True)
         case happened.SequentialNumberApplied():
-            return Accepted(big=str(head.number), words="NUMBERED", short=str(head.number)[:_SHORT])
+            return Accepted(
+                big=str(head.number), words=f"{head.card_unit_id} NUMBERED", short=str(head.number)[:_SHORT]
+            )
         case happened.MemorabiliaPlaced():
             return Accepted(big=_card_big(head.card_unit_id), words="INSERT PLACED", short="insert in")
         case happened.SheetEnteredStation() | happened.SheetOperationCompleted():

@@ -15,6 +15,7 @@ from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.leads import LeadView
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import PackingView
 from kiosk.station_session.inputs import Found
 from kiosk.station_session.roles import work_of
 from tests.core.shop import (
@@ -206,7 +207,9 @@ async def packing(floor: Floor, open_station: OpenStation) -> Station:
         await passed(floor, *cards)
         await floor.gather(cards if number < 3 else cards[:4], assembly_of_card(cards[0]))
     station = await open_station(PACKING, by=OPERATOR)
-    await station.scan_all("J1044-BX001", "J1044-S001-SET", "J1044-S002-SET")
+    await station.scan("J1044-BX001")
+    await station.shows(lambda shown: isinstance(shown.work, PackingView) and shown.work.progress is not None)
+    await station.scan_all("J1044-S001-SET", "J1044-S002-SET")
     return station
 
 

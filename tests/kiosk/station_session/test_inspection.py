@@ -1,12 +1,13 @@
 """QA: one key for a pass, four for a fail, and nothing is judged by accident."""
 
+from core.domain.commands import SendToRework
 from core.domain.values import QAOutcome
-from core.identity.ids import CardUnitId
+from core.identity.ids import CardUnitId, OperationCode, job_of
 from core.projections import CardUnitRow
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import QaView
-from tests.core.shop import INSPECTOR, QA, spec
+from tests.core.shop import INSPECTOR, LEAD, QA, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -31,7 +32,7 @@ async def test_a_card_passes_with_one_key(floor: Floor, open_station: OpenStatio
     station, cards = await bench(floor, open_station)
     assert (await station.scan(cards[0])).words == "CHECKED IN FOR QA"
     assert station.shown.typing_is_keys
-    assert (await station.type("+")).words == "PASSED"
+    assert (await station.type("+")).words == f"{cards[0]} PASSED"
     assert not station.shown.typing_is_keys
     assert (await row_of(floor, cards[0])).last_outcome is QAOutcome.PASS
 
@@ -44,7 +45,8 @@ async def test_a_card_fails_with_four_keys(floor: Floor, open_station: OpenStati
     shown = station.shown.work
     assert isinstance(shown, QaView)
     assert [chip.code for chip in shown.entry.chips] == ["F-201"]
-    assert (await station.type("enter")).big == "F-201"
+    said = await station.type("enter")
+    assert (said.big, said.words) == ("F-201", f"{cards[0]} FAILED · F-201 foil misregistered")
     assert (await row_of(floor, cards[0])).last_codes == ("F-201",)
 
 
@@ -76,7 +78,7 @@ async def test_text_that_no_code_answers_to_holds_nothing_up(floor: Floor, open_
     assert station.session.work.unit_in_hand() == cards[2]
     await station.type("q", "+")
     assert (await row_of(floor, cards[2])).last_outcome is None
-    assert (await station.type("+")).words == "PASSED"
+    assert (await station.type("+")).words == f"{cards[2]} PASSED"
 
 
 async def test_a_code_that_is_half_typed_asks_for_its_end(floor: Floor, open_station: OpenStation) -> None:
@@ -139,7 +141,7 @@ async def test_wall_cards_judge_as_keys_do(floor: Floor, open_station: OpenStati
     assert (await station.scan("CMD-FAIL-F-201")).state is VerdictState.ACCEPTED
     assert (await row_of(floor, cards[0])).last_codes == ("C-301", "F-201")
     await station.scan(cards[1])
-    assert (await station.scan("CMD-PASS")).words == "PASSED"
+    assert (await station.scan("CMD-PASS")).words == f"{cards[1]} PASSED"
     assert (await station.scan("CMD-UNDO", after=2)).words == "TAKEN BACK"
 
 
@@ -152,13 +154,52 @@ async def test_keys_without_a_card_do_nothing(floor: Floor, open_station: OpenSt
     assert (await station.type("+")).words == "NO CARD"
 
 
+def past_of(station: Station) -> list[str]:
+    """What is said to have happened to the card in hand before, newest first."""
+    work = station.shown.work
+    return [line.what for line in work.before] if isinstance(work, QaView) else []
+
+
 async def test_the_cards_past_is_shown_beside_it(floor: Floor, open_station: OpenStation) -> None:
-    """Whoever inspects sees what happened to the card before."""
+    """Whoever inspects sees what happened to the card before, and not that it was scanned just now."""
     station, cards = await bench(floor, open_station)
     await station.scan(cards[0])
+    await station.shows(lambda _: past_of(station) == ["cut"])
 
-    def has_past(shown: object) -> bool:
-        work = station.shown.work
-        return isinstance(work, QaView) and bool(work.before) and work.card == cards[0]
 
-    await station.shows(has_past)
+async def test_an_earlier_inspection_is_past(floor: Floor, open_station: OpenStation) -> None:
+    """Given a verdict that was taken back, then it is told with its correction; the check-in under way is not."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("+")
+    await station.press(Intent.UNDO)
+    await station.shows(lambda _: past_of(station) == ["taken back", "passed", "cut"])
+
+
+async def test_a_card_that_comes_again_shows_its_first_check_in(floor: Floor, open_station: OpenStation) -> None:
+    """Given a card that failed and was reworked, when it is scanned, then its first inspection is past as a whole."""
+    station, cards = await bench(floor, open_station)
+    await floor.inspect(cards[0], QAOutcome.FAIL)
+    await floor.accept(
+        SendToRework(
+            at=floor.now,
+            operator_id=LEAD,
+            station_id=None,
+            card_unit_id=cards[0],
+            back_to=OperationCode("QA"),
+            reason="dust",
+        )
+    )
+    await station.scan(cards[0])
+    await station.shows(lambda _: past_of(station) == ["to rework", "failed", "checked in", "cut"])
+
+
+async def test_the_header_names_the_job_until_the_next_card(floor: Floor, open_station: OpenStation) -> None:
+    """Given a card that passed, then the header names its job still, but no sheet: no card is in hand."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.shows(lambda shown: shown.header.details[-1:] == ("sheet 1",))
+    await station.type("+")
+    header = station.shown.header
+    assert header.job == f"JOB {job_of(cards[0])}"
+    assert not any("sheet" in words for words in header.details)

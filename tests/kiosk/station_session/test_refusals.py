@@ -109,15 +109,3 @@ async def test_green_fades_into_the_imperative(floor: Floor, open_station: OpenS
     station.pass_time(2)
     shown = await station.shows(lambda snapshot: snapshot.verdict.state is VerdictState.READY)
     assert shown.verdict.words == "SCAN THE SHEET COMING OFF"
-
-
-async def test_last_scans_are_short_and_tell_units_apart(floor: Floor, open_station: OpenStation) -> None:
-    """A unit of the open job is named without it, another one in full; the newest stands first."""
-    job = await floor.start(spec(), sets=2)
-    other = await floor.start(spec(), job="J1055", order="PO2026-0200")
-    station = await open_station(PRESS, by=OPERATOR)
-    await station.scan_all(f"{job}-S001", f"{job}-S001", f"{other}-S001")
-    what = [(line.what, line.words) for line in station.shown.scans.lines]
-    assert what[1:] == [("S001", "printed"), ("S001", "in")]
-    assert station.shown.scans.lines[0].undo
-    assert not any(line.undo for line in station.shown.scans.lines[1:])
