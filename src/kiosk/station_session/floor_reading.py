@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from core.domain.values import CardUnitStatus
 from kiosk.station_session.floor_view import HISTORY_HOURS, Floor
 from store.read_models.job_progress import StageCount
 from store.read_models.quality import FirstPass
@@ -31,6 +32,8 @@ async def read_floor(store: Store, now: datetime) -> Floor:
     since = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HISTORY_HOURS)
     rates = await store.hourly_rates([station.station_id for station in stations], since)
     progress = await store.jobs_progress(ids)
+    failed = sum(row.cards_failed for row in progress)
+    longest = await store.cards_in(CardUnitStatus.QA_FAILED, 1) if failed else ()
     return Floor(
         stations=stations,
         loads={load.station_id: load for load in await store.station_loads()},
@@ -43,7 +46,8 @@ async def read_floor(store: Store, now: datetime) -> Floor:
         stages=_by_job(await store.stages(ids)),
         first_pass=await store.first_pass(ids),
         people={person.operator_id: person for person in await store.operators()},
-        failed=sum(row.cards_failed for row in progress),
+        failed=failed,
+        failed_longest=longest[0].card_unit_id if longest else "",
         refused={each.station_id: each for each in await store.stations_with_refused_held_scans()},
     )
 

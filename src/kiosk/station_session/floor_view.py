@@ -46,6 +46,8 @@ class Floor:
     first_pass: FirstPass
     people: Mapping[str, OperatorRow]
     failed: int
+    failed_longest: str = ""
+    """The card that has waited longest of those that failed QA, where it is known."""
     refused: Mapping[str, RefusedHeldScan] = field(default_factory=dict[str, RefusedHeldScan])
     """The newest kept scan of each station that was refused and waits for somebody."""
 
@@ -298,7 +300,9 @@ def _exceptions(
     if late:
         found.append(ExceptionView(words=f"{len(late)} LATE", detail=_some(late), tone=Tone.BAD))
     if floor.failed:
-        found.append(ExceptionView(words=f"{floor.failed} ON HOLD", detail="failed QA", tone=Tone.ATTENTION))
+        names = (floor.failed_longest, *[""] * (floor.failed - 1)) if floor.failed_longest else ()
+        detail = f"{_some(names)} failed QA" if names else "failed QA"
+        found.append(ExceptionView(words=f"{floor.failed} ON HOLD", detail=detail, tone=Tone.ATTENTION))
     return tuple(found) or (ExceptionView(words="ALL WELL", tone=Tone.GOOD),)
 
 

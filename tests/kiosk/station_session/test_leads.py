@@ -171,7 +171,7 @@ async def test_numbers_and_inserts_are_asked_for_and_used_once(floor: Floor, ope
     await numbering.shows(lambda shown: shown.verdict.big == "NUMBER")
     for wrong in ("abc", "100/99", "7/50", "4006381333931"):
         assert (await numbering.scan(wrong)).state is not VerdictState.ACCEPTED, wrong
-    assert (await numbering.scan("7")).words == "NUMBERED"
+    assert (await numbering.scan("7")).words.endswith(" NUMBERED")
     await numbering.scan(cards[1])
     await numbering.scan("07/99")
     row = await floor.store.card(cards[1])
@@ -202,3 +202,20 @@ async def test_undo_takes_a_number_back(floor: Floor, open_station: OpenStation)
     other = await floor.store.card(cards[1])
     assert other is not None
     assert str(other.number).startswith("7") or "07" in str(other.number)
+
+
+def on_hold(shown: StationSnapshot) -> list[tuple[str, str]]:
+    """What the leads' board says of cards that failed QA."""
+    work = shown.work
+    assert isinstance(work, LeadView)
+    return [(trouble.words, trouble.detail) for trouble in work.exceptions if "ON HOLD" in trouble.words]
+
+
+async def test_a_card_on_hold_is_named(floor: Floor, open_station: OpenStation) -> None:
+    """Given cards that failed, then the board names the one that has waited longest, and counts the others."""
+    cards = await floor.cut(await floor.start(spec()))
+    office = await open_station(OFFICE, by=LEAD)
+    await floor.inspect(cards[2], QAOutcome.FAIL)
+    await office.shows(lambda shown: on_hold(shown) == [("1 ON HOLD", f"{cards[2]} failed QA")])
+    await floor.inspect(cards[0], QAOutcome.FAIL)
+    await office.shows(lambda shown: on_hold(shown) == [("2 ON HOLD", f"{cards[2]} +1 failed QA")])
