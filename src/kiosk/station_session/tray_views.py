@@ -75,10 +75,17 @@ def _slot(tray: Tray, position: int, card: CardUnitRow | None, words: Words) -> 
         state = SlotState.NEW if is_new else SlotState.REPLACED if replaced else SlotState.IN
         caption = "NEW" if is_new else "in"
         if replaced:
-            caption = f"{caption} R{replacement_number(card.card_unit_id)}"
+            caption = f"{caption} {_replacement(card)}"
         return SlotView(position=position, state=state, caption=caption, short=caption)
     place = card_place(card, words)
-    return SlotView(position=position, state=place.slot, caption=place.caption, short=place.short)
+    # The list of what is missing says where it is in full.
+    caption = f"{place.short} {_replacement(card)}" if card.replaces is not None else place.caption
+    return SlotView(position=position, state=place.slot, caption=caption, short=place.short)
+
+
+def _replacement(card: CardUnitRow) -> str:
+    """Return which replacement a card is, as its label says: "R1"."""
+    return f"R{replacement_number(card.card_unit_id)}"
 
 
 def missing_view(tray: Tray | None, now: datetime, words: Words) -> MissingView:
@@ -92,7 +99,9 @@ def missing_view(tray: Tray | None, now: datetime, words: Words) -> MissingView:
             lines.append(MissingLine(what=what, where="TAKE IT OUT", when="", tone=Tone.BAD))
             continue
         place = card_place(card, words)
-        lines.append(MissingLine(what=what, where=place.where, when=age(card.since, now), tone=place.tone))
+        # In the narrowest column a station's own name has room behind the R1, but no more than that.
+        where = f"{_replacement(card)} {place.where.removeprefix('AT ')}" if card.replaces is not None else place.where
+        lines.append(MissingLine(what=what, where=where, when=age(card.since, now), tone=place.tone))
     return MissingView(count=len(lines), lines=tuple(lines), right_title="since")
 
 

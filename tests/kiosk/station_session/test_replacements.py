@@ -3,7 +3,9 @@
 from core.domain.commands import CreateReplacement, VoidCardUnit
 from core.domain.values import OperationType, Route, UnitKind, VoidReason
 from core.identity.ids import CardUnitId, replacement_card_unit_id
+from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import AssemblyView
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, NUMBERING, OPERATOR, OTHER_MANAGER, PIN, spec, step
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -40,7 +42,7 @@ async def test_a_station_says_which_number_a_replacement_takes_over(floor: Floor
     assert refused.state is VerdictState.ATTENTION
     assert refused.words == "NOT ITS NUMBER"
     assert "07/99" in refused.instruction
-    assert (await station.scan("7")).words == "NUMBERED"
+    assert (await station.scan("7")).words.endswith(" NUMBERED")
 
 
 async def test_a_locked_pin_is_said_and_another_manager_helps(floor: Floor, open_station: OpenStation) -> None:
@@ -62,3 +64,22 @@ async def test_a_locked_pin_is_said_and_another_manager_helps(floor: Floor, open
     assert station.shown.question is None
     await station.scan(OTHER_MANAGER)
     assert (await station.give_pin(PIN)).state is VerdictState.ACCEPTED
+
+
+async def test_a_tray_says_that_it_misses_a_replacement(floor: Floor, open_station: OpenStation) -> None:
+    """Given a card that was remade, then list and place say R1 as its label does, and a plain card says nothing."""
+    cards = await floor.cut(await floor.start(spec()))
+    await replaced(floor, cards[3])
+    for card in cards[:2]:
+        await floor.inspect(card)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan(cards[0])
+
+    def missing(shown: StationSnapshot) -> list[tuple[str, str]]:
+        assert isinstance(shown.work, AssemblyView)
+        return [(line.what, line.where) for line in shown.work.missing.lines]
+
+    shown = await station.shows(lambda shown: missing(shown) == [("02", "READY HERE"), ("03", "QA"), ("04", "R1 QA")])
+    assert isinstance(shown.work, AssemblyView)
+    assert shown.work.grid is not None
+    assert [slot.caption for slot in shown.work.grid.slots[2:]] == ["QA", "QA R1"]
