@@ -83,11 +83,25 @@ def advice(
 
 def _at_work(station: StationDefinition, sight: Sight) -> NextScanView | None:
     for unit in sight.at_station:
-        return NextScanView(code=unit.unit_id, why=f"{_doing(unit)} done: scan it again")
+        answer = _asked_for(unit)
+        why = f"scan it, then {answer}" if answer else f"{_doing(unit)} done: scan it again"
+        return NextScanView(code=unit.unit_id, why=why)
     for unit in sight.ready:
-        again = "" if station.single_scan else ", scan it again when done"
-        return NextScanView(code=unit.unit_id, why=f"the most urgent for {_doing(unit)}{again}")
+        asked_for = _asked_for(unit)
+        then = f"then {asked_for}" if asked_for else "" if station.single_scan else "scan it again when done"
+        return NextScanView(
+            code=unit.unit_id, why=", ".join(filter(None, (f"the most urgent for {_doing(unit)}", then)))
+        )
     return None
+
+
+def _asked_for(unit: UnitSeen) -> str:
+    """What a unit's station asks for when it is scanned; nothing where a rework left it on the card."""
+    if unit.work is OperationType.NUMBER and unit.number is None:
+        return "its number"
+    if unit.work is OperationType.MEMORABILIA and unit.serial is None:
+        return "the serial of its insert"
+    return ""
 
 
 def _doing(unit: UnitSeen) -> str:

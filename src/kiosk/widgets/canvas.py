@@ -74,6 +74,17 @@ def clip(text: str, width: int) -> str:
     return _cut(shown, width) if width > 0 else ""
 
 
+def clip_at_words(text: str, width: int) -> str:
+    """As many whole words of `text` as have room in `width` cells, and "…" for the rest; nothing without a word."""
+    shown = literal(text)
+    while cell_len(shown) > width:
+        kept = shown.removesuffix(" …").rpartition(" ")[0].rstrip(",;:")
+        if not kept:
+            return ""
+        shown = f"{kept} …"
+    return shown
+
+
 @lru_cache(maxsize=1024)
 def _cut(shown: str, width: int) -> str:
     kept = ""

@@ -8,7 +8,7 @@ from kiosk.snapshots.frame import ConnectionState, HeaderView, NextScanView, Not
 from kiosk.snapshots.keys import FooterKey, FooterView
 from kiosk.snapshots.tone import Tone
 from kiosk.themes import Palette
-from kiosk.widgets.canvas import Canvas, cells, clip
+from kiosk.widgets.canvas import Canvas, cells, clip, clip_at_words
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.symbols import TONE_SYMBOLS
 
@@ -147,5 +147,5 @@ class HintLine(Painted[HintView]):
         x = canvas.text(x, 0, view.next_scan.code, palette.tone(Tone.STRONG), canvas.width - x) + 2
         end = canvas.width - 1
         if view.typed:
-            end = canvas.right(end, 0, f" {view.typed}▌", selected.style()) - 2
-        canvas.text(x, 0, view.next_scan.why, palette.quiet(), max(0, end - x))
+            end = canvas.right(end, 0, f" {view.typed}▌", selected.style(), max(0, end - x)) - 2
+        canvas.text(x, 0, clip_at_words(view.next_scan.why, end - x), palette.quiet(), max(0, end - x))

@@ -57,6 +57,24 @@ def test_what_is_in_hand_comes_before_the_queue(station: StationDefinition) -> N
     assert code(station, ON, Sight(ready=(waits,))) == "J1044-S005"
 
 
+@pytest.mark.parametrize(
+    ("station", "asked_for"), [(shop.NUMBERING, "its number"), (shop.INSERTS, "the serial of its insert")]
+)
+def test_a_card_that_waits_for_an_answer_is_not_just_scanned_again(station: StationDefinition, asked_for: str) -> None:
+    """Its own label only asks for the number or serial; one that kept both through a rework is scanned again."""
+    waits = UnitSeen(unit_id=CARD, job_id=JOB, work=station.work[0])
+    kept = UnitSeen(unit_id=CARD, job_id=JOB, work=station.work[0], number="7", serial="A1")
+    here = advice(station, BADGE, ON, Sight(at_station=(waits,)))
+    ready = advice(station, BADGE, ON, Sight(ready=(waits,)))
+    again = advice(station, BADGE, ON, Sight(at_station=(kept,)))
+    assert here is not None
+    assert ready is not None
+    assert again is not None
+    assert here.why == f"scan it, then {asked_for}"
+    assert ready.why.endswith(f", then {asked_for}")
+    assert again.why.endswith("done: scan it again")
+
+
 def test_a_card_under_inspection_needs_a_key() -> None:
     """Plus passes it."""
     assert code(shop.QA, AtHand(operator_id=BADGE, in_hand=CARD)) == "+"
