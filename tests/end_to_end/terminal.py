@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import select
 import signal
 import struct
 import subprocess
@@ -23,14 +24,20 @@ _PATIENCE = 2.0
 class Terminal:
     """One process of the program and its screen."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], columns: int, rows: int) -> None:
-        """Start the program on a terminal of so many columns and rows."""
+    def __init__(
+        self, arguments: list[str], environment: dict[str, str], columns: int, rows: int, *, is_its_own: bool = True
+    ) -> None:
+        """Start the program on a terminal of so many columns and rows.
+
+        Where it ``is_its_own`` the system sends it SIGHUP when the terminal is closed, else nothing.
+        """
         self._master, slave = os.openpty()
         self._slave = slave
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
         self.written = b""
+        self._is_there = True
         self._set_size(columns, rows)
         self.settings = termios.tcgetattr(slave)
         self.process = subprocess.Popen(
@@ -41,13 +48,14 @@ class Terminal:
             env={**os.environ, **environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
             start_new_session=True,
             # Only so has the program a terminal that could send it Ctrl+C; no thread of ours holds a lock here.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+            preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if is_its_own else None,  # noqa: PLW1509
         )
+        self._closing, self._close = os.pipe()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
-        while True:
+        while self._closing not in select.select((self._master, self._closing), (), ())[0]:
             try:
                 piece = os.read(self._master, 65536)
             except OSError:
@@ -121,24 +129,32 @@ class Terminal:
         cursor = tail.rfind(b"\x1b[?25h") > tail.rfind(b"\x1b[?25l")
         return shown and cursor and termios.tcgetattr(self._slave) == self.settings
 
+    def vanish(self) -> None:
+        """Close the terminal under the program."""
+        os.write(self._close, b"x")
+        self._reader.join(5)
+        for descriptor in (self._slave, self._master, self._closing, self._close):
+            os.close(descriptor)
+        self._is_there = False
+
     def close(self) -> None:
         """End whatever still runs, and the terminal."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        for descriptor in (self._slave, self._master):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-        self._reader.join(5)
+        if self._is_there:
+            self.vanish()
 
 
 @contextlib.contextmanager
-def open_terminal(config: Path, station: str, dsn: str, *, columns: int = 100, rows: int = 30) -> Generator[Terminal]:
-    """Run a station's app in a terminal."""
+def open_terminal(
+    config: Path, station: str, dsn: str, *, columns: int = 100, rows: int = 30, is_its_own: bool = True
+) -> Generator[Terminal]:
+    """Run a station's app in a terminal, which sends it SIGHUP when it is closed where it ``is_its_own``."""
     arguments = ["run", "--station", station, "--wedge", "--config", str(config)]
     # What a terminal keeps and remembers is its own: another test's shop has stations of the same names.
     environment = {"KIOSK_DSN": dsn, "XDG_STATE_HOME": str(config.parent / "state")}
-    terminal = Terminal(arguments, environment, columns, rows)
+    terminal = Terminal(arguments, environment, columns, rows, is_its_own=is_its_own)
     try:
         yield terminal
     finally:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.station_session.keeping import Keeping
+from kiosk.station_session.replaying import scanned_in
 from store import Store
 from tests.core.shop import OPERATOR, spec
 from tests.end_to_end.shop import write_config
 from tests.end_to_end.terminal import Terminal, open_terminal
 from tests.support.floor import Floor
+from tests.support.proxy import line_to
 from tests.support.waiting import wait_until
 
 JOB = "J1044"
@@ -152,3 +155,47 @@ def test_a_database_that_is_away_is_waited_for(config: Path, tmp_path: Path) -> 
         wait_until(lambda: WAITED.search(kiosk.text()), 30)
         assert kiosk.end() == 0
         wait_until(lambda: kiosk.is_restored)
+
+
+@pytest.mark.parametrize("is_its_own", [True, False])
+def test_a_kiosk_whose_terminal_vanishes_ends_by_itself(config: Path, shop: str, *, is_its_own: bool) -> None:
+    """Given a station at work, when its terminal is closed, with a signal or without, then it ends well and says so."""
+    with open_terminal(config, "PRESS-1", shop, is_its_own=is_its_own) as press:
+        press.sees("nobody is logged on", "online")
+        press.scan(OPERATOR, "LOGGED ON")
+        press.scan(f"{JOB}-S001", "S001 ✓ in")
+        press.vanish()
+        assert press.process.wait(10) == 0
+    log = (config.parent / "kiosk.log").read_text()
+    assert "the terminal is gone" in log
+    assert "Traceback" not in log
+
+
+async def test_what_a_kiosk_kept_is_kept_when_its_terminal_vanishes(config: Path, database_dsn: str) -> None:
+    """Given a scan that is kept because the database is away, when the terminal is closed, then it is still kept."""
+    await furnish(database_dsn)
+    async with line_to(database_dsn) as line:
+        with open_terminal(config, "PRESS-1", line.dsn, is_its_own=False) as press:
+            await asyncio.to_thread(press.sees, "nobody is logged on", "online")
+            await asyncio.to_thread(press.scan, OPERATOR, "LOGGED ON")
+            line.refuse()
+            line.cut()
+            await asyncio.to_thread(press.sees, "OFFLINE")
+            await asyncio.to_thread(press.scan, f"{JOB}-S001", "S001 ≠ kept here")
+            press.vanish()
+            assert await asyncio.to_thread(press.process.wait, 10) == 0
+    (spool,) = (config.parent / "state" / "kiosk" / "spool").glob("*.db")
+    keeping = await Keeping.opened(spool)
+    try:
+        assert [scanned_in(held) for held in await keeping.newest(1)] == [f"{JOB}-S001"]
+    finally:
+        await keeping.close()
+
+
+def test_a_kiosk_without_a_terminal_does_not_wait_for_its_database(config: Path, tmp_path: Path) -> None:
+    """Given a kiosk whose database is away, when its terminal is closed without a signal, then it ends as well."""
+    nowhere = f"host={tmp_path} user=kiosk dbname=kiosk connect_timeout=2"
+    with open_terminal(config, "QA-BENCH-1", nowhere, is_its_own=False) as kiosk:
+        kiosk.sees("the database does not answer")
+        kiosk.vanish()
+        assert kiosk.process.wait(10) == 0
