@@ -78,10 +78,14 @@ class MissingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrayLine:
-    """One set that can be gathered next: its sheet, "16 of 18 here", and what it waits for."""
+    """One set that can be gathered next: its sheet, "16 of 18 here", and what it waits for.
+
+    `count` is how many are here in a few cells, "16/18", for where the words have no room.
+    """
 
     sheet: str
     here: str
+    count: str = ""
     note: str = ""
     tone: Tone = Tone.NORMAL
 

@@ -117,6 +117,7 @@ def _tray_line(each: QueueEntry) -> TrayLine:
     return TrayLine(
         sheet=sheet_of_assembly(AssemblyId(each.unit_id)),
         here=f"{here} of {each.cards_total} here",
+        count=f"{here}/{each.cards_total}",
         note=f"{lacks} to come" if lacks else "ready",
         tone=Tone.NORMAL if lacks else Tone.GOOD,
     )

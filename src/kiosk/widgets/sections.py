@@ -11,7 +11,16 @@ from typing import TypeAlias
 
 from rich.style import Style
 
-from kiosk.snapshots.panes import HistoryLine, LastScansView, MissingView, NextTraysView, QueueLine, QueueView, ScanLine
+from kiosk.snapshots.panes import (
+    HistoryLine,
+    LastScansView,
+    MissingView,
+    NextTraysView,
+    QueueLine,
+    QueueView,
+    ScanLine,
+    TrayLine,
+)
 from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.work import BoxLine
 from kiosk.themes import Palette
@@ -127,7 +136,11 @@ def scan_row(palette: Palette, line: ScanLine) -> RowPainter:
                 end = canvas.right(end, y, text, palette.quiet()) - 1
                 break
         ink = palette.tone(tone) if loud else palette.quiet()
-        canvas.text(after + 1, y, marker, ink, max(0, end - after - 1))
+        room = end - after - 1
+        # Of next to nothing of a word nobody reads what it was; the sign alone says how it ended.
+        if cells(marker) > room < _LEAST_CUT + 2:
+            marker = VERDICT_SYMBOLS[line.state]
+        canvas.text(after + 1, y, marker, ink, max(0, room))
 
     return paint
 
@@ -207,14 +220,24 @@ def missing_section(palette: Palette, view: MissingView) -> Section:
 def trays_section(palette: Palette, view: NextTraysView) -> Section:
     """The sets to gather next."""
     widest = max((cells(line.sheet) for line in view.lines), default=0)
-    rows = [
-        columns_row(
-            ((line.sheet, widest + 2, palette.tone(Tone.STRONG)), (line.here, 0, palette.text())),
-            (line.note, palette.quiet() if line.tone in {Tone.DIM, Tone.NORMAL} else palette.tone(line.tone)),
-        )
-        for line in view.lines
-    ]
+    rows = [_tray_row(palette, line, widest) for line in view.lines]
     return Section(title="NEXT SETS", rows=rows, more=view.more, least=2)
+
+
+def _tray_row(palette: Palette, line: TrayLine, widest: int) -> RowPainter:
+    """A set to gather: half its name would be no name, so beside it stands only what leaves it whole."""
+
+    def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
+        note = next((words for words in (line.note, line.count) if widest + 1 + cells(words) <= width), "")
+        columns_row(
+            (
+                (line.sheet, widest + 2, palette.tone(Tone.STRONG)),
+                (line.here if note == line.note else "", 0, palette.text()),
+            ),
+            (note, palette.quiet() if line.tone in {Tone.DIM, Tone.NORMAL} else palette.tone(line.tone)),
+        )(canvas, x, y, width)
+
+    return paint
 
 
 def queue_section(palette: Palette, view: QueueView, least: int = 3) -> Section:

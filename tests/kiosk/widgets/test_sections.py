@@ -3,11 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.snapshots.panes import LastScansView, MissingLine, MissingView, QueueLine, QueueView, ScanLine
+from kiosk.snapshots.panes import (
+    LastScansView,
+    MissingLine,
+    MissingView,
+    NextTraysView,
+    QueueLine,
+    QueueView,
+    ScanLine,
+    TrayLine,
+)
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.themes import NIGHT
 from kiosk.widgets.canvas import Canvas
-from kiosk.widgets.sections import missing_section, paint_sections, queue_section, scans_section
+from kiosk.widgets.sections import missing_section, paint_sections, queue_section, scans_section, trays_section
 
 
 def painted(height: int, *sections: object, width: int = 50) -> list[str]:
@@ -83,3 +92,23 @@ def test_work_at_the_station_is_told_from_work_ready_for_it() -> None:
     lines = painted(6, queue_section(NIGHT, view))
     assert lines[2].startswith("● J1044-S001")
     assert lines[3].startswith("○ J1044-S002")
+
+
+def test_a_set_to_gather_is_named_whole() -> None:
+    """Given less and less room, then what it waits for gives way to how many are here, and that to its name."""
+    line = TrayLine(sheet="J1046-S003", here="15 of 18 here", count="15/18", note="3 to come")
+    for width, row in (
+        (40, "J1046-S003  15 of 18 here      3 to come"),
+        (22, "J1046-S003   3 to come"),
+        (18, "J1046-S003   15/18"),
+        (12, "J1046-S003"),
+    ):
+        assert painted(3, trays_section(NIGHT, NextTraysView(lines=(line,))), width=width)[2] == row
+
+
+def test_a_past_scan_of_another_job_keeps_its_sign_where_its_words_have_no_room() -> None:
+    """Given a full id in a narrow column, then no torn word follows it, and what has room is told."""
+    line = ScanLine(what="J1045-S001-13", state=VerdictState.ACCEPTED, words="complete", at="14:32:05")
+    view = LastScansView(lines=(line,))
+    assert painted(3, scans_section(NIGHT, view), width=18)[2] == "J1045-S001-13 ✓"
+    assert painted(3, scans_section(NIGHT, view), width=24)[2] == "J1045-S001-13 ✓ complete"
