@@ -83,15 +83,15 @@ def advice(
 
 def _at_work(station: StationDefinition, sight: Sight) -> NextScanView | None:
     for unit in sight.at_station:
-        answer = _asked_for(unit)
-        why = f"scan it, then {answer}" if answer else f"{_doing(unit)} done: scan it again"
+        asked_for = _asked_for(unit)
+        why = f"scan it, then {asked_for}" if asked_for else f"{_doing(unit)} done: scan it again"
         return NextScanView(code=unit.unit_id, why=why)
     for unit in sight.ready:
-        asked_for = _asked_for(unit)
-        then = f"then {asked_for}" if asked_for else "" if station.single_scan else "scan it again when done"
-        return NextScanView(
-            code=unit.unit_id, why=", ".join(filter(None, (f"the most urgent for {_doing(unit)}", then)))
+        asked_for, again = _asked_for(unit), "" if station.single_scan else ", scan it again when done"
+        why = (
+            f"the most urgent: scan it, then {asked_for}" if asked_for else f"the most urgent for {_doing(unit)}{again}"
         )
+        return NextScanView(code=unit.unit_id, why=why)
     return None
 
 
@@ -100,7 +100,7 @@ def _asked_for(unit: UnitSeen) -> str:
     if unit.work is OperationType.NUMBER and unit.number is None:
         return "its number"
     if unit.work is OperationType.MEMORABILIA and unit.serial is None:
-        return "the serial of its insert"
+        return "the insert's serial"
     return ""
 
 

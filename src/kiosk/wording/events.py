@@ -370,7 +370,7 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
                 big=str(head.number), words=f"{head.card_unit_id} NUMBERED", short=str(head.number)[:_SHORT]
             )
         case happened.MemorabiliaPlaced():
-            return Accepted(big=_card_big(head.card_unit_id), words="INSERT PLACED", short="insert in")
+            return Accepted(big=_card_big(head.card_unit_id), words="INSERT PLACED", short="insert")
         case happened.SheetEnteredStation() | happened.SheetOperationCompleted():
             finished = isinstance(head, happened.SheetOperationCompleted)
             return _worked(_sheet_big(head.sheet_id), head.operation, finished=finished)

@@ -58,7 +58,7 @@ def test_what_is_in_hand_comes_before_the_queue(station: StationDefinition) -> N
 
 
 @pytest.mark.parametrize(
-    ("station", "asked_for"), [(shop.NUMBERING, "its number"), (shop.INSERTS, "the serial of its insert")]
+    ("station", "asked_for"), [(shop.NUMBERING, "its number"), (shop.INSERTS, "the insert's serial")]
 )
 def test_a_card_that_waits_for_an_answer_is_not_just_scanned_again(station: StationDefinition, asked_for: str) -> None:
     """Its own label only asks for the number or serial; one that kept both through a rework is scanned again."""
