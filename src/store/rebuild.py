@@ -24,11 +24,12 @@ from typing import Final, cast
 import psycopg
 
 from core.domain.streams import AggregateType, Claim
+from core.identity.ids import CardUnitId, original_of
 from core.projections import Row
 from store import errors
 from store.codec import encode
 from store.connecting import ConnectionSettings
-from store.folding import Connection, IdRange, connect_blocking, fold_streams, guarded
+from store.folding import Connection, FoldedStream, IdRange, connect_blocking, fold_streams, guarded
 from store.read_models.tables import READ_MODELS, ReadModel, RowsForm
 from store.translating import translated
 
@@ -48,6 +49,9 @@ _LOW_PRIORITY = 10
 
 _CLAIM: Final = b"""INSERT INTO claims (kind, key, holder)
     SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT (kind, key) DO NOTHING"""
+_CLAIMS: Final = b"SELECT kind, key, holder FROM claims"
+_GROWN: Final = b"""SELECT DISTINCT aggregate_type, aggregate_id FROM production_events
+    WHERE transaction_id >= %s::text::xid8"""
 _RELEASE: Final = b"DELETE FROM claims WHERE kind = %s AND key = %s AND holder = %s"
 
 
@@ -84,8 +88,8 @@ def _rebuild(settings: ConnectionSettings, processes: int) -> Rebuilt:
         # Outside of what is cleaned up after: who waits in vain must not remove the tables of whoever holds the lock.
         guarded(tables, b"SELECT pg_advisory_lock(%s)", (_LOCK,))
         try:
-            claimed = guarded(tables, b"SELECT kind, key, holder FROM claims")
-            position = _horizon(log)
+            claimed = guarded(tables, _CLAIMS)
+            began_at = position = _horizon(log)
             for model in READ_MODELS.values():
                 _create(tables, model)
             rows, events, claims = _fold_in_processes(settings, log, processes)
@@ -96,7 +100,7 @@ def _rebuild(settings: ConnectionSettings, processes: int) -> Rebuilt:
                 if streams <= _FEW_STREAMS:
                     break
             swap_seconds = _swap(log, tables, position)
-            _mend_claims(log, tables, claimed, claims)
+            _mend_claims(log, tables, began_at, claimed, claims)
         except psycopg.Error as error:
             raise translated(error, sent=True) from error
         finally:
@@ -151,23 +155,40 @@ def _fold_in_processes(settings: ConnectionSettings, log: Connection, processes:
 
 
 def _mend_claims(
-    log: Connection, tables: Connection, before: Sequence[tuple[object, ...]], claims: Sequence[Claim]
+    log: Connection, tables: Connection, began_at: int, before: Sequence[tuple[object, ...]], claims: Sequence[Claim]
 ) -> None:
     """Put back the claims that the log's marks need, and take away those that no mark is behind.
 
-    Kiosks claim and release meanwhile. A claim that was there before the log was read and is not of it is of nothing,
-    unless it was given up and taken again since: so it is looked at once more, while nobody can claim.
+    ``claims`` are as old as the bulk, which began at the transaction ``began_at``, and ``before`` is older; kiosks
+    claim and release meanwhile. So what either makes doubtful is looked at once more, while nobody can claim.
     """
     wanted = {(claim.kind.value, claim.key, claim.holder) for claim in claims}
+    held = {(str(kind), str(key), str(holder)) for kind, key, holder in guarded(tables, _CLAIMS)}
     stale = [(str(kind), str(key), str(holder)) for kind, key, holder in before if (kind, key, holder) not in wanted]
+    missing = sorted(wanted - held)
+    if not stale and not missing:
+        return
     with tables.transaction():
-        if stale:
-            guarded(tables, b"LOCK TABLE claims IN SHARE ROW EXCLUSIVE MODE")
+        guarded(tables, b"LOCK TABLE claims IN SHARE ROW EXCLUSIVE MODE")
         for claim in stale:
             if claim not in _claimed_at(log, claim[2]):
                 guarded(tables, _RELEASE, claim)
-        if wanted:
-            guarded(tables, _CLAIM, [list(column) for column in zip(*wanted, strict=True)])
+        moved = _positions_grown_since(log, began_at)
+        given = [
+            claim for claim in missing if _position_of(claim[2]) not in moved or claim in _claimed_at(log, claim[2])
+        ]
+        if given:
+            guarded(tables, _CLAIM, [list(column) for column in zip(*given, strict=True)])
+
+
+def _positions_grown_since(log: Connection, position: int) -> set[str]:
+    """Return the positions, named by their first card, at which any card has grown since that transaction."""
+    grown = guarded(log, _GROWN, (str(position),))
+    return {_position_of(str(card)) for kind, card in grown if kind == AggregateType.CARD_UNIT.value}
+
+
+def _position_of(card: str) -> str:
+    return original_of(CardUnitId(card))
 
 
 def _claimed_at(log: Connection, holder: str) -> set[tuple[str, str, str]]:
@@ -201,10 +222,7 @@ def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int,
         nonlocal rows, events
         for stream in fold_streams(log, model, within=within):
             events += stream.events
-            if stream.gap is not None:
-                raise errors.LogDamaged(stream.key.aggregate_id, f"version {stream.gap} is missing")
-            if stream.damage is not None:
-                raise errors.LogDamaged(stream.key.aggregate_id, stream.damage)
+            _must_be_whole(stream)
             claims.extend(stream.claims)
             if stream.row is not None:
                 rows += 1
@@ -231,6 +249,14 @@ def fold_range(settings: ConnectionSettings, within: IdRange) -> tuple[int, int,
         for write in under_way:
             write.result()
     return rows, events, claims
+
+
+def _must_be_whole(stream: FoldedStream) -> None:
+    """Raise LogDamaged for a stream that could not be folded: its row would be another than the log's."""
+    if stream.gap is not None:
+        raise errors.LogDamaged(stream.key.aggregate_id, f"version {stream.gap} is missing")
+    if stream.damage is not None:
+        raise errors.LogDamaged(stream.key.aggregate_id, stream.damage)
 
 
 def _line_is_at_work(tables: Connection) -> bool:
@@ -281,11 +307,7 @@ def _index(tables: Connection, model: ReadModel) -> None:
 def _catch_up(log: Connection, tables: Connection, position: int) -> tuple[int, int]:
     """Fold again every stream that grew since ``position``; return the next position and how many there were."""
     following = _horizon(log)
-    grown = guarded(
-        log,
-        b"SELECT DISTINCT aggregate_type, aggregate_id FROM production_events WHERE transaction_id >= %s::text::xid8",
-        (str(position),),
-    )
+    grown = guarded(log, _GROWN, (str(position),))
     by_kind: dict[str, list[str]] = {}
     for kind, aggregate_id in grown:
         by_kind.setdefault(str(kind), []).append(str(aggregate_id))
@@ -296,6 +318,7 @@ def _catch_up(log: Connection, tables: Connection, position: int) -> tuple[int, 
         rows: list[Row] = []
         gone: list[str] = []
         for stream in fold_streams(log, model, ids):
+            _must_be_whole(stream)
             if stream.row is None:
                 gone.append(stream.key.aggregate_id)
             else:

@@ -1,6 +1,7 @@
 """Verify finds what is not as the log says; rebuild makes it so while the line runs."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -269,6 +270,75 @@ async def test_the_line_runs_while_the_read_models_are_rebuilt(
     assert scanned
     found = await busy.store.verify()
     assert found.is_sound, found.differences
+
+
+@dataclass(frozen=True)
+class HeldUp:
+    """A rebuild whose bulk is folded and that goes on when it is told to."""
+
+    folded: threading.Event
+    go_on: threading.Event
+
+
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> HeldUp:
+    """Every rebuild stops after its bulk, as it does for minutes in a long log."""
+    gates = HeldUp(threading.Event(), threading.Event())
+    in_time = rebuild_module._fold_in_processes
+
+    def slowly(*arguments: Any) -> Any:
+        found = in_time(*arguments)
+        gates.folded.set()
+        assert gates.go_on.wait(30)
+        return found
+
+    monkeypatch.setattr(rebuild_module, "_fold_in_processes", slowly)
+    return gates
+
+
+async def test_what_was_given_back_during_a_rebuild_stays_free(
+    floor: Floor, owner_store: Store, held_up: HeldUp
+) -> None:
+    """A number that is undone after the bulk was folded is not claimed again, and another card gets it."""
+    job = await floor.start(spec(route=NUMBERED_ROUTE))
+    wrong, right, *_ = await floor.cut(job)
+    for card in (wrong, right):
+        await floor.scan(NUMBERING, card)
+    done = await floor.accept(_numbering(floor, wrong))
+    undo = undo_of(
+        done.appended, at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, reason="the wrong card"
+    )
+    assert undo is not None
+    rebuilding = asyncio.create_task(owner_store.rebuild())
+    await asyncio.to_thread(held_up.folded.wait, 30)
+    await floor.accept(undo)
+    held_up.go_on.set()
+    await rebuilding
+    assert (await floor.store.verify()).is_sound
+    await floor.accept(_numbering(floor, right))
+
+
+async def test_a_rebuild_keeps_no_row_from_an_event_that_it_cannot_read(
+    busy: Floor, owner_store: Store, database_dsn: str, held_up: HeldUp
+) -> None:
+    """What comes while it is at work counts as the bulk does: it ends by the stream's name, the old tables stay."""
+    card = CardUnitId("J1044-S001-01")
+    rebuilding = asyncio.create_task(owner_store.rebuild())
+    await asyncio.to_thread(held_up.folded.wait, 30)
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            """INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
+                schema_version, event_payload, occurred_at, command_id, chain)
+            SELECT aggregate_type, aggregate_id, aggregate_version + 1, event_type, 99, event_payload, occurred_at,
+                command_id, chain
+            FROM production_events WHERE aggregate_type = 'card_unit' AND aggregate_id = %s
+            ORDER BY aggregate_version DESC LIMIT 1""",
+            (card,),
+        )
+    held_up.go_on.set()
+    with pytest.raises(LogDamaged, match=card):
+        await rebuilding
+    assert await busy.store.card(card) is not None
 
 
 async def test_who_waits_in_vain_for_a_rebuild_takes_nothing_from_it(
