@@ -24,7 +24,8 @@ from store.pool import Lane
 from store.wire import Row
 
 _KEPT_STREAMS = 512
-_KEPT_EVENTS = 400  # a longer stream (a pack of many sets) is read again each time
+_KEPT_EVENTS = 50_000
+"""Of all kept streams together. A station's own grows for years: read whole it would cost every call and every RESET."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ class StreamReader:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._kept: OrderedDict[StreamKey, StoredHistory] = OrderedDict()
+        self._events_kept = 0
         self._made = lane.made
 
     async def read(self, keys: Collection[StreamKey]) -> dict[StreamKey, StoredHistory]:
@@ -176,23 +178,28 @@ class StreamReader:
         if self._lane.made != self._made:
             self._made = self._lane.made
             self._kept.clear()
+            self._events_kept = 0
         return self._kept
 
     def keep(self, key: StreamKey, history: StoredHistory) -> None:
         """Remember what a stream holds, as it was read or just written."""
         kept = self._kept
-        if not history.events or len(history.events) > _KEPT_EVENTS:
-            kept.pop(key, None)
+        before = kept.pop(key, None)
+        if before is not None:
+            self._events_kept -= len(before.events)
+        if not history.events:
             return
         kept[key] = history
-        kept.move_to_end(key)
-        if len(kept) > _KEPT_STREAMS:
-            kept.popitem(last=False)
+        self._events_kept += len(history.events)
+        # The newest stays whatever its length: it is the one that is asked for again.
+        while len(kept) > _KEPT_STREAMS or (self._events_kept > _KEPT_EVENTS and len(kept) > 1):
+            _, dropped = kept.popitem(last=False)
+            self._events_kept -= len(dropped.events)
 
     def forget(self, keys: Collection[StreamKey]) -> None:
         """Read these streams from their beginning the next time."""
         for key in keys:
-            self._kept.pop(key, None)
+            self.keep(key, _EMPTY)
 
 
 _EMPTY = StoredHistory()

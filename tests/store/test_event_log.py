@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from core.domain.commands import SetOperatorPin
+from core.domain.events import HelpCalled
 from core.domain.streams import AggregateType, StreamKey
 from core.identity.ids import sheet_id
 from core.production.pins import hash_pin
@@ -17,6 +18,7 @@ from store.event_log import (
     BEGINNING,
     Checkpoint,
     Position,
+    StoredHistory,
     StreamReader,
     follow,
     horizon,
@@ -216,6 +218,33 @@ async def test_a_stream_is_read_again_only_from_where_it_was_known(floor: Floor,
     assert second.version == first.version + 1
     assert second == (await StreamReader(lane).read([key]))[key]
     await lane.close()
+
+
+def test_what_was_read_is_kept_up_to_so_many_events_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One long stream, such as a station's of years, is kept whatever its length: it is asked for again all day."""
+    monkeypatch.setattr("store.event_log._KEPT_EVENTS", 5)
+    called = HelpCalled(
+        occurred_at=START, operator_id=None, station_id=None, at_station=PRESS.station_id, note="the feeder"
+    )
+    reader = StreamReader(Lane(ConnectionSettings(dsn="")))
+    first, second, third = (StreamKey(AggregateType.STATION, f"PRESS-{n}") for n in (1, 2, 3))
+    two = StoredHistory((called,) * 2)
+    reader.keep(first, two)
+    reader.keep(second, two)
+    assert reader.kept([first, second]) == {first: two, second: two}
+    reader.keep(first, StoredHistory((called,) * 3))
+    assert reader.kept([second]) is not None
+    reader.keep(third, two)
+    assert reader.kept([second]) is None
+    assert reader.kept([first, third]) is not None
+    years = StoredHistory((called,) * 9)
+    reader.keep(second, years)
+    assert reader.kept([second]) == {second: years}
+    assert reader.kept([first]) is None
+    reader.forget([second])
+    reader.keep(first, two)
+    reader.keep(third, two)
+    assert reader.kept([first, third]) is not None
 
 
 async def test_a_stream_with_a_gap_is_called_damaged(database_dsn: str) -> None:
