@@ -25,7 +25,7 @@ from store.wire import Row
 
 _KEPT_STREAMS = 512
 _KEPT_EVENTS = 50_000
-"""Of all kept streams together. A station's own grows for years: read whole it would cost every call and every RESET."""
+"""Of all kept streams together. A station's own grows for years; read whole each time it would slow every RESET."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

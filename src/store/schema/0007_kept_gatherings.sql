@@ -1,0 +1,3 @@
+-- No table changes. From here on the log holds facts that an older program cannot read: StationStopCleared of version 2,
+-- and in a set's stream what was refused of a gathering that a terminal had kept. The version keeps such a program out by
+-- name, where it would else stumble over them in the middle of the work.
