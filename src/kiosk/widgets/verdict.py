@@ -78,6 +78,10 @@ def _settle(view: VerdictView, width: int, rows: int, canvas: Canvas) -> tuple[B
             bare = fit(view.big, width - taken, rows, canvas.glyphs)
             if bare is not None and (left is None or sizes.index(bare.size) < sizes.index(left.size)):
                 left = bare
+        if right is not None and right.rows <= 3 and left is None and text:
+            # There is no room for both: what happened is read from afar, how far it is may be plain words.
+            alone = fit(text, width - cells(view.counter) - 2, rows, canvas.glyphs)
+            return (alone, None) if alone is not None else (None, right)
         if right is None or not text or right.rows <= 3:
             return left, right
         if left is not None and sizes.index(left.size) <= sizes.index(right.size):
