@@ -78,10 +78,6 @@ class EmbeddedServer:
         """The server's version as libpq numbers it, such as 180006."""
         self._users = users
 
-    def dsn_of(self, database: str) -> str:
-        """The connection string of another database of this server."""
-        return make_conninfo(self.dsn, dbname=database)
-
     def close(self) -> None:
         """Say that this process uses the server no longer; the last one to say so stops it. Twice does no harm."""
         self._users.close()

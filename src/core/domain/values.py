@@ -5,7 +5,6 @@ Used by commands, events, states and read models alike. Nothing here decides.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -354,13 +353,3 @@ class PinSecret:
 
     salt: str
     digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One QA attempt as a card remembers it."""
-
-    number: int
-    outcome: QAOutcome
-    codes: tuple[str, ...]
-    at: datetime

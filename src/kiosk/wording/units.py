@@ -116,11 +116,6 @@ _MOST_IN_A_STEP = 56
 """Characters of a step of a stop that stand in one line of the narrowest screen."""
 
 
-def status_words(status: CardUnitStatus | SheetStatus) -> str:
-    """A sheet's or card's state as people say it."""
-    return _STATUS_WORDS[status]
-
-
 def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
     """A refusal about a sheet or card in an operator's words."""
     match rejection:
