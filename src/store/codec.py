@@ -15,13 +15,18 @@ from core.domain.events import EVENT_TYPES, Event
 from core.domain.rejections import Rejection
 from store import errors
 
-SCHEMA_VERSIONS: Final[dict[str, int]] = {**dict.fromkeys(EVENT_TYPES, 1), "StationStopCleared": 2}
+SCHEMA_VERSIONS: Final[dict[str, int]] = {
+    **dict.fromkeys(EVENT_TYPES, 1),
+    "StationStopCleared": 2,
+    "HeldScanRefused": 2,
+}
 """Per event type the version that is written today."""
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {
     ("StationStopCleared", 1): lambda said: {**said, "unit_id": None},
+    ("HeldScanRefused", 1): lambda said: {**said, "in_tray": None},
 }
 """Per event type and old version: what makes a payload of that version one of the next."""
 

@@ -430,7 +430,8 @@ class ReportHeldScan(Order):
 
     ``held`` is its command id, ``kind`` what it was, ``scanned`` the code or unit, ``operator_id``
     who scanned it at ``scanned_at``. ``refusal`` names why and ``reason`` says it with its data, as
-    the store writes refusals; both are empty for what the program could not read.
+    the store writes refusals; both are empty for what the program could not read. ``in_tray`` is the
+    card that was laid into its set's open tray by it, None where none was.
     """
 
     at_station: StationId
@@ -440,6 +441,7 @@ class ReportHeldScan(Order):
     scanned_at: datetime
     refusal: str
     reason: str
+    in_tray: CardUnitId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from core.domain.values import (
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    CommandId,
     JobId,
     OperationCode,
     OperatorId,
@@ -108,6 +109,14 @@ class CardUnit:
     replaced_by: CardUnitId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LiesRefused:
+    """A card that may lie in a tray although it was refused, and the station on whose list that stands."""
+
+    card_unit_id: CardUnitId
+    at_station: StationId
+
+
 @dataclass(frozen=True, kw_only=True)
 class Assembly:
     """The gathering of one set.
@@ -116,8 +125,9 @@ class Assembly:
     there; ``gaps`` are positions whose expected card is voided and not replaced.
     ``gatherers`` are the people who put in the cards that lie in the tray, ``void_in_tray``
     the cards that were voided there and not taken out since, ``lost`` those that nobody will
-    find there. The tray stands ``tray_at`` a station, and is open there until it is parked:
-    ``open_at``.
+    find there. ``refused_in_tray`` are the cards that were laid in while nobody could be asked,
+    were refused on delivery and may lie there still, by the held scan that is to be settled.
+    The tray stands ``tray_at`` a station, and is open there until it is parked: ``open_at``.
     """
 
     assembly_id: AssemblyId
@@ -134,6 +144,7 @@ class Assembly:
     open_at: StationId | None = None
     void_in_tray: Mapping[int, CardUnitId] = field(default_factory=dict[int, CardUnitId])
     lost: frozenset[CardUnitId] = frozenset()
+    refused_in_tray: Mapping[CommandId, LiesRefused] = field(default_factory=dict[CommandId, LiesRefused])
     authorized_by: OperatorId | None = None
     overdue_flagged: bool = False
     pack_id: PackId | None = None

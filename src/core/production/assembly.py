@@ -26,13 +26,15 @@ from core.domain.events import (
     CardScannedForAssembly,
     CardUnitVoided,
     Event,
+    HeldScanRefused,
+    HeldScanSettled,
     ReplacementCardUnitCreated,
     ReplacementSetAuthorized,
     SetPacked,
     TrayParked,
     VoidedCardTakenOut,
 )
-from core.domain.models import Assembly, CardUnit, Job, Operator, changed
+from core.domain.models import Assembly, CardUnit, Job, LiesRefused, Operator, changed
 from core.domain.rejections import (
     AuthorizerGathered,
     DuplicateCard,
@@ -47,6 +49,8 @@ from core.domain.rejections import (
     PinNotSet,
     PinWrong,
     PositionTaken,
+    RefusedCardInTray,
+    RefusedCardsInSet,
     Rejection,
     SetClosed,
     TrayElsewhere,
@@ -56,7 +60,7 @@ from core.domain.rejections import (
 )
 from core.domain.state_machines import ASSEMBLY
 from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole, UnitKind, VoidReason
-from core.identity.ids import CardUnitId, assembly_of, position_of, replacement_number
+from core.identity.ids import CardUnitId, CommandId, assembly_of, position_of, replacement_number
 from core.production import pins
 from core.production.card_unit_operations import voided
 from core.production.facts import Facts
@@ -97,6 +101,7 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
                 tray_at=event.station_id,
                 open_at=event.station_id,
                 void_in_tray=_others(state.void_in_tray, event.position),
+                refused_in_tray=_but(state.refused_in_tray, event.card_unit_id),
             )
         case CardRemovedFromAssembly():
             return _without(state, event.position)
@@ -114,6 +119,12 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
             )
         case VoidedCardTakenOut():
             return changed(state, void_in_tray=_others(state.void_in_tray, event.position))
+        case HeldScanRefused() if event.in_tray is not None:
+            lies = LiesRefused(event.in_tray, event.at_station)
+            return changed(state, refused_in_tray={**state.refused_in_tray, event.held: lies})
+        case HeldScanSettled():
+            left = {held: lies for held, lies in state.refused_in_tray.items() if held != event.held}
+            return changed(state, refused_in_tray=left)
         case TrayParked():
             return changed(state, open_at=None)
         case ReplacementCardUnitCreated():
@@ -156,6 +167,11 @@ def _others(places: Mapping[int, P], position: int) -> Mapping[int, P]:
     return {place: there for place, there in places.items() if place != position}
 
 
+def _but(refused: Mapping[CommandId, LiesRefused], card: CardUnitId) -> Mapping[CommandId, LiesRefused]:
+    """Return what lies refused in a tray but one card: it is known where that is."""
+    return {held: lies for held, lies in refused.items() if lies.card_unit_id != card} if refused else refused
+
+
 def held_in(assembly: Assembly) -> tuple[CardUnitId, ...]:
     """Return the cards that lie in the tray, by position."""
     return tuple(assembly.gathered[place] for place in sorted(assembly.gathered))
@@ -172,6 +188,25 @@ def needs_authorization(assembly: Assembly) -> bool:
         assembly.status is AssemblyStatus.COMPLETE
         and assembly.authorized_by is None
         and bool(replacements_in(assembly))
+    )
+
+
+def may_lie_refused(assembly: Assembly, card: CardUnitId) -> bool:
+    """Say whether a card that was laid into the tray and refused lies there without the set's knowing of it."""
+    position = position_of(card)
+    known = (assembly.gathered.get(position), assembly.void_in_tray.get(position))
+    return assembly.status is not AssemblyStatus.PACKED and card not in known
+
+
+def unsettled(assembly: Assembly) -> RefusedCardsInSet | None:
+    """Refuse to let a set go on in whose tray a refused card may lie."""
+    lying = assembly.refused_in_tray.values()
+    if not lying:
+        return None
+    return RefusedCardsInSet(
+        assembly_id=assembly.assembly_id,
+        refused=tuple(sorted({each.card_unit_id for each in lying})),
+        at_stations=tuple(sorted({each.at_station for each in lying})),
     )
 
 
@@ -234,8 +269,8 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
         return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
     # First of all where the tray is: "already in it" would be said of a tray that is not here.
     stands_at = assembly.tray_at
-    # A void card that nobody took out lies there as well as any other.
-    holds_paper = bool(assembly.gathered or assembly.void_in_tray)
+    # A void card that nobody took out lies there as well as any other, and so does a refused one.
+    holds_paper = bool(assembly.gathered or assembly.void_in_tray or assembly.refused_in_tray)
     if holds_paper and stands_at is not None and stands_at != command.station_id and not command.tray_brought:
         return TrayElsewhere(
             card_unit_id=card.card_unit_id,
@@ -269,6 +304,14 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
     void = assembly.void_in_tray.get(card.position)
     if void is not None and void not in assembly.lost:
         return VoidCardInTray(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id, void=void)
+    for lies in assembly.refused_in_tray.values():
+        if lies.card_unit_id != card.card_unit_id and position_of(lies.card_unit_id) == card.position:
+            return RefusedCardInTray(
+                card_unit_id=card.card_unit_id,
+                assembly_id=assembly.assembly_id,
+                refused=lies.card_unit_id,
+                at_station=lies.at_station,
+            )
     return None
 
 
@@ -339,11 +382,15 @@ def authorize(
 ) -> ReplacementSetAuthorized | Rejection:
     """Let a complete set with replacements be packed.
 
-    The manager proves it with badge and PIN, and gathered none of its cards. While the
+    No refused card may lie among them. The manager proves it with badge and PIN, and gathered
+    none of its cards. While the
     PIN is locked the right one is refused like any other, and tells a guesser nothing.
     """
     if not needs_authorization(assembly):
         return NothingToAuthorize(assembly_id=assembly.assembly_id, status=assembly.status)
+    lies_refused = unsettled(assembly)
+    if lies_refused is not None:
+        return lies_refused
     if manager is None:
         return UnknownOperator(operator_id=command.manager)
     if OperatorRole.MANAGER not in manager.roles:

@@ -6,7 +6,7 @@ lineage alone proves wrong is refused at once, as ever.
 Source: domain.md, policies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -73,7 +73,7 @@ from core.domain.rejections import (
     WrongSet,
 )
 from core.domain.values import StationRole
-from core.identity.ids import AssemblyId, CardUnitId, OperatorId, assembly_of_card
+from core.identity.ids import AssemblyId, CardUnitId, OperatorId, assembly_of_card, position_of, sheet_of
 from core.production.barcodes import (
     BadgeBarcode,
     CardBarcode,
@@ -227,6 +227,27 @@ def _gathered(card: CardUnitId, tray: AssemblyId) -> MayBeHeld | WrongSet:
         return _HOLD
     # What the tray lacks is not known here, and does not matter: the card is of another sheet.
     return WrongSet(card_unit_id=card, belongs_to=own, open_assembly=tray, missing=())
+
+
+def laid_in_tray(request: Request) -> CardUnitId | None:
+    """Return the card that a request laid into its set's open tray when it was kept; None where it laid none there."""
+    if not isinstance(decide_alone(request, {}), MayBeHeld):
+        return None
+    if isinstance(request, ScanCardForAssembly):
+        return request.card_unit_id
+    if not isinstance(request, Scan) or request.under_stop is not None:
+        return None
+    match read_barcode(request.text):
+        case CardBarcode(card) if request.station.role is StationRole.ASSEMBLY:
+            return card
+        case _:
+            return None
+
+
+def kept_at_its_place(card: CardUnitId, kept: Iterable[CardUnitId]) -> CardUnitId | None:
+    """Return the other card that was kept for the same place of the same set: a second one would lie upon it."""
+    place = sheet_of(card), position_of(card)
+    return next((each for each in kept if each != card and (sheet_of(each), position_of(each)) == place), None)
 
 
 def looks_only(request: Request) -> bool:

@@ -29,10 +29,10 @@ from core.domain.commands import (
 from core.domain.events import HeldScanRefused, HeldScanSettled, StationStopCleared
 from core.domain.rejections import Refusal, Rejection
 from core.domain.streams import Append, Change
-from core.identity.ids import CommandId, SpecCode, parse_spec_code
-from core.production import jobs, orders, stations
+from core.identity.ids import CommandId, SpecCode, assembly_of_card, parse_spec_code
+from core.production import assembly, jobs, orders, stations
 from core.production.facts import Facts
-from core.production.loaded import Loaded, job_key, order_key, sheet_key, station_key
+from core.production.loaded import Loaded, assembly_key, job_key, order_key, sheet_key, station_key
 
 
 def change_order(command: PlaceOrder | FulfilOrder, loaded: Loaded, facts: Facts) -> Change | Rejection:
@@ -117,7 +117,7 @@ StationCommand = StartDowntime | EndDowntime | CallForHelp | AnswerHelp | ClearS
 
 
 def change_station(command: StationCommand, loaded: Loaded) -> Change | Rejection:
-    """Say that a station stands or works, calls for a lead, was answered, or had its stop cleared."""
+    """Say that a station stands or works, calls for a lead, was answered, had its stop cleared or held what failed."""
     station = loaded.station(command.at_station)
     match command:
         case StartDowntime():
@@ -133,12 +133,37 @@ def change_station(command: StationCommand, loaded: Loaded) -> Change | Rejectio
             cleared = {event.stop for event in events if isinstance(event, StationStopCleared)}
             outcome = stations.clear_stop(command, station, cleared)
         case ReportHeldScan():
-            outcome = stations.report_held_scan(command, station, _reported(command, loaded))
+            return _report_held_scan(command, loaded)
         case SettleHeldScan():
-            outcome = stations.settle_held_scan(command, station, _unsettled(command, loaded))
+            return _settle_held_scan(command, loaded)
         case other:
             assert_never(other)
     return loaded.change_of(outcome, station_key(command.at_station))
+
+
+def _report_held_scan(command: ReportHeldScan, loaded: Loaded) -> Change | Rejection:
+    """Put a refused held scan on the station's list; a set in whose tray it laid a card is told as well."""
+    card, keys = command.in_tray, [station_key(command.at_station)]
+    if card is not None:
+        gathered = loaded.assembly(assembly_of_card(card))
+        if gathered is None or not assembly.may_lie_refused(gathered, card):
+            card = None
+        else:
+            keys.append(assembly_key(gathered.assembly_id))
+    station = loaded.station(command.at_station)
+    outcome = stations.report_held_scan(command, station, _reported(command, loaded), card)
+    return loaded.change_of(outcome, *keys)
+
+
+def _settle_held_scan(command: SettleHeldScan, loaded: Loaded) -> Change | Rejection:
+    """Take a held scan off the station's list; a set that waits for it goes on."""
+    keys = [station_key(command.at_station)]
+    card = stations.laid_in_by(command.held, loaded.history(keys[0]).events)
+    gathered = None if card is None else loaded.assembly(assembly_of_card(card))
+    if gathered is not None and command.held in gathered.refused_in_tray:
+        keys.append(assembly_key(gathered.assembly_id))
+    station = loaded.station(command.at_station)
+    return loaded.change_of(stations.settle_held_scan(command, station, _unsettled(command, loaded)), *keys)
 
 
 def _reported(command: ReportHeldScan, loaded: Loaded) -> frozenset[CommandId]:

@@ -37,7 +37,7 @@ from core.domain.rejections import (
 from core.domain.state_machines import PACK
 from core.domain.values import AssemblyStatus, PackKind, PackStatus
 from core.identity.ids import PackId, job_of_pack
-from core.production.assembly import held_in, needs_authorization, replacements_in
+from core.production.assembly import held_in, needs_authorization, replacements_in, unsettled
 from core.production.jobs import not_held, running
 
 NESTS_IN = {PackKind.BOX: PackKind.CASE, PackKind.CASE: PackKind.PALLET}
@@ -179,7 +179,10 @@ def _not_packable(command: PackSet, assembly: Assembly, pack: Pack | None, job: 
 
 
 def not_ready(assembly: Assembly, job: Job) -> Rejection | None:
-    """Refuse a set that no box may take now: packed, not complete, not authorized, of a job that does not run."""
+    """Refuse a set that no box may take now.
+
+    It is packed, not complete, holds what was refused, is not authorized, or its job does not run.
+    """
     if assembly.status is AssemblyStatus.PACKED:
         return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
     if assembly.status is not AssemblyStatus.COMPLETE or not assembly.is_whole:
@@ -189,6 +192,9 @@ def not_ready(assembly: Assembly, job: Job) -> Rejection | None:
             gathered=len(assembly.gathered),
             expected=len(assembly.expected),
         )
+    lies_refused = unsettled(assembly)
+    if lies_refused is not None:
+        return lies_refused
     if needs_authorization(assembly):
         return NeedsAuthorization(assembly_id=assembly.assembly_id, replacements=replacements_in(assembly))
     return running(job)

@@ -64,7 +64,7 @@ from core.identity.ids import (
     parse_card_unit_id,
     parse_spec_code,
 )
-from core.production import packing
+from core.production import packing, stations
 from core.production.damaged import DamagedScan
 from core.production.facts import Facts, FactsNeeded, JobProgressNeeded, OrderedJobsNeeded, WrongPinsNeeded
 from core.production.loaded import (
@@ -92,7 +92,8 @@ def needs(request: Request, streams: Streams, facts: Facts | None = None) -> fro
 
     Ask again with what was loaded: packing a set needs the cards that its gathering
     names, moving a case the jobs of the boxes in it, cancelling an order its jobs, also
-    those that only the facts name, and a void card the card that was made for it.
+    those that only the facts name, settling a held scan the set that was told of it, and a
+    void card the card that was made for it.
     Everything else needs one round.
     """
     if isinstance(request, Scan):
@@ -113,6 +114,11 @@ def needs(request: Request, streams: Streams, facts: Facts | None = None) -> fro
         gathered = Loaded(streams).assembly(request.assembly_id)
         if gathered is not None:
             keys = keys | {card_key(card) for card in gathered.gathered.values()}
+    if isinstance(request, SettleHeldScan):
+        events = Loaded(streams).history(station_key(request.at_station)).events
+        card = stations.laid_in_by(request.held, events)
+        if card is not None:
+            keys = keys | {assembly_key(assembly_of_card(card))}
     if isinstance(request, SealPack | NestPack | ShipPack):
         for pack in packing.inside_of(request.pack_id, Loaded(streams).pack):
             job = job_of_pack(pack)
@@ -184,16 +190,11 @@ def _streams_of(command: Command) -> set[StreamKey]:
             }
         case NestPack():
             return _pack_streams(command.pack_id) | {pack_key(command.into)}
-        case (
-            StartDowntime()
-            | EndDowntime()
-            | CallForHelp()
-            | AnswerHelp()
-            | ClearStop()
-            | ReportHeldScan()
-            | SettleHeldScan()
-        ):
+        case StartDowntime() | EndDowntime() | CallForHelp() | AnswerHelp() | ClearStop() | SettleHeldScan():
             return {station_key(command.at_station)}
+        case ReportHeldScan(in_tray=card):
+            told = set[StreamKey]() if card is None else {assembly_key(assembly_of_card(card))}
+            return {station_key(command.at_station)} | told
         case CorrectEvent():
             return {command.stream}
         case other:

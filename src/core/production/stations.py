@@ -1,6 +1,6 @@
 """Stations: which step is theirs, and what happens to the station itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from core.domain.commands import (
     AnswerHelp,
@@ -12,6 +12,7 @@ from core.domain.commands import (
     StartDowntime,
 )
 from core.domain.events import (
+    Event,
     HeldScanRefused,
     HeldScanSettled,
     HelpAnswered,
@@ -33,7 +34,7 @@ from core.domain.rejections import (
     WrongStep,
 )
 from core.domain.values import Route, RouteStep, StationDefinition, UnitKind
-from core.identity.ids import CommandId, OperationCode
+from core.identity.ids import CardUnitId, CommandId, OperationCode
 from core.production.routes import missing_before, ready_steps, refs, steps_for
 
 
@@ -175,9 +176,12 @@ def clear_stop(
 
 
 def report_held_scan(
-    command: ReportHeldScan, station: Station | None, reported: Collection[CommandId]
+    command: ReportHeldScan, station: Station | None, reported: Collection[CommandId], in_tray: CardUnitId | None
 ) -> HeldScanRefused | Rejection:
-    """Put a held scan that was refused where people see it; once, whoever delivers it again."""
+    """Put a held scan that was refused where people see it; once, whoever delivers it again.
+
+    ``in_tray`` is the card that its set must know of, for it may lie in its tray.
+    """
     if station is None:
         return UnknownStation(station_id=command.at_station)
     if command.held in reported:
@@ -193,7 +197,16 @@ def report_held_scan(
         scanned_at=command.scanned_at,
         refusal=command.refusal,
         reason=command.reason,
+        in_tray=in_tray,
     )
+
+
+def laid_in_by(held: CommandId, events: Iterable[Event]) -> CardUnitId | None:
+    """Return the card of which its set was told when a held scan was refused; ``events`` are the station's."""
+    for event in events:
+        if isinstance(event, HeldScanRefused) and event.held == held:
+            return event.in_tray
+    return None
 
 
 def settle_held_scan(

@@ -16,6 +16,8 @@ from core.domain.events import (
     CardScannedForAssembly,
     CardUnitVoided,
     Event,
+    HeldScanRefused,
+    HeldScanSettled,
     ReplacementCardUnitCreated,
     ReplacementSetAuthorized,
     SetPacked,
@@ -156,6 +158,10 @@ def _taken_out(assembly: _Assembly, event: VoidedCardTakenOut) -> None:
     assembly.void_in_tray.pop(event.position, None)
 
 
+def _kept_from_packing(_assembly: _Assembly, _event: HeldScanRefused | HeldScanSettled) -> None:
+    """Leave the row as it is: what was refused stands on the list of its station."""
+
+
 def _parked(assembly: _Assembly, _event: TrayParked) -> None:
     assembly.open_at = None
 
@@ -193,6 +199,8 @@ ASSEMBLY_ARMS: Arms[_Assembly] = {
     CardRemovedFromAssembly: _removed,
     CardUnitVoided: _voided,
     VoidedCardTakenOut: _taken_out,
+    HeldScanRefused: _kept_from_packing,
+    HeldScanSettled: _kept_from_packing,
     TrayParked: _parked,
     ReplacementCardUnitCreated: _replaced,
     AssemblyCompleted: _completed,

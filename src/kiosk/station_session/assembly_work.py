@@ -32,8 +32,9 @@ from core.identity.ids import (
     sheet_number,
     sheet_of_assembly,
 )
+from core.production.holding import kept_at_its_place, laid_in_tray
 from core.production.requests import Request
-from core.production.scan import CardBarcode, Scan, read_barcode
+from core.production.scan import CardBarcode, read_barcode
 from core.projections import AssemblyRow, CardUnitRow, JobRow
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent
@@ -43,6 +44,7 @@ from kiosk.station_session.authorizing import Authorizing
 from kiosk.station_session.tray_views import Tray, grid_view, missing_view, next_trays_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work
 from kiosk.wording.events import Accepted
+from kiosk.wording.holding import place_is_kept
 from store.read_models.station_queues import QueueEntry
 
 _NEXT_TRAYS = 12
@@ -172,10 +174,19 @@ class AssemblyWork(Work):
 
     def kept(self, request: Request) -> None:
         """Show a card that was kept as lying in the tray; the log says later whether it does."""
-        barcode = read_barcode(request.text) if isinstance(request, Scan) and request.under_stop is None else None
-        if isinstance(barcode, CardBarcode):
-            self._kept.add(barcode.card_unit_id)
+        card = laid_in_tray(request)
+        if card is not None:
+            self._kept.add(card)
             self._tray_brought = False
+
+    async def before_scan(self, text: str) -> bool:
+        """Stop a second card for the place of one that was kept: delivered, only one of them can be right."""
+        barcode = read_barcode(text)
+        card = barcode.card_unit_id if isinstance(barcode, CardBarcode) else None
+        kept = None if card is None else kept_at_its_place(card, sorted(self._kept))
+        if kept is not None:
+            self.desk.attention(*place_is_kept(kept))
+        return kept is not None
 
     def delivered(self) -> None:
         """Show the tray as the log has it."""

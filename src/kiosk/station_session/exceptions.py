@@ -3,9 +3,7 @@
 from dataclasses import replace
 
 from core.domain.commands import SettleHeldScan
-from core.domain.values import StationRole
-from core.identity.ids import CommandId, StationId, parse_card_unit_id, position_of, sheet_of
-from core.production.barcodes import CardBarcode, read_barcode
+from core.identity.ids import CommandId, StationId
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.frame import NoticeView
@@ -69,24 +67,6 @@ class Exceptions:
             detail=f"{what(newest)}: {why_refused(newest, self._around.words).noun.lower()}",
             tone=Tone.ATTENTION,
         )
-
-    def in_the_way_of(self, text: str) -> RefusedHeldScan | None:
-        """Return the card that lies at the place of a scanned one although it was refused; None where none does.
-
-        It was laid into the tray when nobody could be asked. Until somebody says that it is dealt with, another
-        card at its place would be a second paper there.
-        """
-        barcode = read_barcode(text)
-        if self._around.station.role is not StationRole.ASSEMBLY or not isinstance(barcode, CardBarcode):
-            return None
-        scanned = barcode.card_unit_id
-        for each in self._open:
-            lies_there = parse_card_unit_id(each.scanned)
-            if lies_there is None or lies_there == scanned:
-                continue
-            if (sheet_of(lies_there), position_of(lies_there)) == (sheet_of(scanned), position_of(scanned)):
-                return each
-        return None
 
     # -- settling ----------------------------------------------------------------
 

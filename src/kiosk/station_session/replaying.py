@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 from core.domain.commands import ReportHeldScan
 from core.domain.rejections import NothingChanged, Refusal
 from core.identity.ids import CommandId, StationId
-from core.production.holding import to_be_settled
+from core.production.holding import laid_in_tray, to_be_settled
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.station_session.asking import Asking, pause
@@ -202,6 +202,7 @@ class Replay:
             scanned_at=held.held_at.moment if request is None else request.at,
             refusal=refusal,
             reason=reason,
+            in_tray=None if request is None else laid_in_tray(request),
         )
 
     async def _report(self, word: ReportHeldScan, command_id: UUID) -> None:

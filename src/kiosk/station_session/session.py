@@ -46,7 +46,7 @@ from kiosk.station_session.replaying import Replay, scanned_in
 from kiosk.station_session.showing import Screen, snapshot_of
 from kiosk.station_session.upkeep import Upkeep
 from kiosk.station_session.work import Desk, Surroundings, Work
-from kiosk.wording.holding import cannot_keep, take_out_refused
+from kiosk.wording.holding import cannot_keep
 from kiosk.wording.rejections import spoken
 from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
@@ -396,12 +396,6 @@ class StationSession:
     # -- scans -----------------------------------------------------------------
 
     async def _scanned(self, text: str, at: datetime) -> None:
-        lies_there = self._exceptions.in_the_way_of(text)
-        if lies_there is not None:
-            self.work.scan_refused()
-            self._desk.attention("TAKE IT OUT FIRST", take_out_refused(lies_there))
-            self._desk.note(text, VerdictState.ATTENTION, "its place is taken")
-            return
         if await self.work.before_scan(text):
             return
         is_open = self.work.open()

@@ -19,6 +19,8 @@ from core.domain.rejections import (
     PackNotOpen,
     PackNotSealed,
     PositionTaken,
+    RefusedCardInTray,
+    RefusedCardsInSet,
     ScanTheSet,
     SetClosed,
     SetIncomplete,
@@ -51,6 +53,8 @@ GatheringRejection: TypeAlias = (
     | DuplicateCard
     | PositionTaken
     | VoidCardInTray
+    | RefusedCardInTray
+    | RefusedCardsInSet
     | NotExpectedInSet
     | NotPassedQA
     | TrayElsewhere
@@ -147,6 +151,19 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 big=f"OUT {position}",
                 facts=words.facts(card, belongs_to=rejection.assembly_id, missing=f"first out: {void}"),
             )
+        case RefusedCardInTray(card_unit_id=card):
+            lies, position = rejection.refused, f"{position_of(card):02d}"
+            return attention(
+                "TAKE IT OUT FIRST",
+                f"Card {lies} was laid in at {rejection.at_station} and refused; it may lie at place {position} still.",
+                f"Take {short_card(lies)} out and settle it with F7, then scan {short_card(card)} again",
+                big=f"OUT {position}",
+                facts=words.facts(
+                    card,
+                    belongs_to=rejection.assembly_id,
+                    missing=f"first out, and settled at {rejection.at_station}: {lies}",
+                ),
+            )
         case NotExpectedInSet(card_unit_id=card):
             return stop(
                 "OLD CARD",
@@ -198,6 +215,20 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                     is_what=f"{rejection.gathered} of {rejection.expected} cards",
                     goes_to=words.place_of_sets(),
                     missing=left,
+                ),
+            )
+        case RefusedCardsInSet():
+            here, where = set_name(rejection.assembly_id), listed(rejection.at_stations, most=1)
+            return stop(
+                "REFUSED CARD",
+                f"In the tray of set {here} may lie what was refused: {listed(rejection.refused, most=6)}.",
+                "Do not pack this set",
+                f"At {where}: take the refused card out, then F7",
+                facts=words.facts(
+                    belongs_to=rejection.assembly_id,
+                    is_what="a set that may hold a refused card",
+                    goes_to=where,
+                    missing=f"settled: {listed((short_card(card) for card in rejection.refused), most=6)}",
                 ),
             )
         case NeedsAuthorization():

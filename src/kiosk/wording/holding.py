@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from core.identity.ids import CardUnitId
 from core.production.holding import WholeTruth
 from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopView
@@ -12,7 +13,7 @@ from store.errors import SpoolBusy, SpoolFull, StoreError
 from store.read_models.held_scans import RefusedHeldScan
 from store.spool_file import LEFT
 
-__all__ = ["cannot_keep", "kept_words", "spoken_wait", "take_out_refused", "why_refused"]
+__all__ = ["cannot_keep", "kept_words", "place_is_kept", "spoken_wait", "why_refused"]
 
 _WAITS: Mapping[WholeTruth, tuple[str, str, str]] = MappingProxyType(
     {
@@ -93,9 +94,9 @@ def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> St
     )
 
 
-def take_out_refused(refused: RefusedHeldScan) -> str:
-    """What to do before another card is laid where a refused one may still lie."""
-    return f"{shown(refused.scanned, 24)} was refused and may lie there: take it out, then F7."
+def place_is_kept(kept: CardUnitId) -> tuple[str, str]:
+    """What a second card is told that comes for the place of one that was kept: nobody knows which of them is right."""
+    return "PLACE IS TAKEN", f"{kept} is kept for its place: lay this card aside until the database answers."
 
 
 def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:

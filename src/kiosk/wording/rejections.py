@@ -24,6 +24,7 @@ STOPPING: Final = frozenset(
         refused.NotExpectedInSet,
         refused.NotPassedQA,
         refused.SetIncomplete,
+        refused.RefusedCardsInSet,
         refused.NeedsAuthorization,
         refused.WrongJobForPack,
         refused.CardVoided,
@@ -53,6 +54,8 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.DuplicateCard()
             | refused.PositionTaken()
             | refused.VoidCardInTray()
+            | refused.RefusedCardInTray()
+            | refused.RefusedCardsInSet()
             | refused.NotExpectedInSet()
             | refused.NotPassedQA()
             | refused.TrayElsewhere()

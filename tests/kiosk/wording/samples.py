@@ -163,6 +163,8 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.DuplicateCard(card_unit_id=CARD, assembly_id=SET, missing=()),
     refused.PositionTaken(card_unit_id=CARD, held_by=RENEWED),
     refused.VoidCardInTray(card_unit_id=RENEWED, assembly_id=SET, void=CARD),
+    refused.RefusedCardInTray(card_unit_id=RENEWED, assembly_id=SET, refused=CARD, at_station=ASSY),
+    refused.RefusedCardsInSet(assembly_id=SET, refused=(CARD, CARD_5), at_stations=(ASSY,)),
     refused.NotExpectedInSet(card_unit_id=CARD, assembly_id=SET, expected=RENEWED),
     refused.NotPassedQA(card_unit_id=CARD, status=CardUnitStatus.QA_FAILED, ready=(), codes=("F-201",)),
     refused.NotPassedQA(card_unit_id=CARD, status=CardUnitStatus.IN_PROGRESS, ready=(QA,), codes=()),
@@ -385,8 +387,9 @@ EVENTS: tuple[Event, ...] = (
             scanned_at=AT,
             refusal=refusal,
             reason=HOSTILE,
+            in_tray=in_tray,
         )
-        for kind, refusal in (("Scan", "CardVoided"), ("?", ""))
+        for kind, refusal, in_tray in (("Scan", "CardVoided", CARD), ("?", "", None))
     ),
     happened.HeldScanSettled(**_FACT, at_station=ASSY, held=CommandId("a scan"), note=HOSTILE),
     happened.EventCorrected(

@@ -6,6 +6,7 @@ from datetime import datetime
 from core.domain.events.base import Fact
 from core.domain.values import StopClearedBy
 from core.identity.ids import (
+    CardUnitId,
     CommandId,
     StationId,
 )
@@ -69,6 +70,8 @@ class HeldScanRefused(Fact):
     code or unit, ``scanned_at`` when; ``operator_id`` is who scanned it. ``refusal`` names
     why and ``reason`` is the refusal with its data, as the store writes it; both are empty where
     the program could not read what was held, and ``scanned`` is then what was found.
+    ``in_tray`` is the card that may lie in its set's tray all the same: the fact is then in that
+    set's stream as well. None where no card does, or where it was not written down (version 1).
     """
 
     at_station: StationId
@@ -78,11 +81,12 @@ class HeldScanRefused(Fact):
     scanned_at: datetime
     refusal: str
     reason: str
+    in_tray: CardUnitId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldScanSettled(Fact):
-    """Somebody dealt with a held scan that was refused."""
+    """Somebody dealt with a held scan that was refused; in the set's stream too where a card could lie in its tray."""
 
     at_station: StationId
     held: CommandId

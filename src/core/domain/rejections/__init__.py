@@ -27,6 +27,8 @@ from core.domain.rejections.gathering import (
     NotOverdue,
     NotPassedQA,
     PositionTaken,
+    RefusedCardInTray,
+    RefusedCardsInSet,
     SetClosed,
     SetIncomplete,
     TrayElsewhere,
@@ -166,6 +168,8 @@ __all__ = [
     "PromiseTooFar",
     "ReasonMissing",
     "Refusal",
+    "RefusedCardInTray",
+    "RefusedCardsInSet",
     "Rejection",
     "RepeatedScan",
     "ReworkLimitReached",
@@ -232,6 +236,8 @@ Rejection = (
     | DuplicateCard
     | PositionTaken
     | VoidCardInTray
+    | RefusedCardInTray
+    | RefusedCardsInSet
     | NotExpectedInSet
     | NotPassedQA
     | TrayElsewhere

@@ -57,6 +57,31 @@ class VoidCardInTray(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedCardInTray(Refusal):
+    """At the card's place another one may lie that was laid in offline and refused on delivery.
+
+    It is taken out first, and settled on the list of ``at_station``.
+    """
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+    refused: CardUnitId
+    at_station: StationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedCardsInSet(Refusal):
+    """In the set's tray cards may lie that were laid in offline and refused on delivery, and nobody has settled them.
+
+    ``at_stations`` are the stations on whose lists they stand.
+    """
+
+    assembly_id: AssemblyId
+    refused: tuple[CardUnitId, ...]
+    at_stations: tuple[StationId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotExpectedInSet(Refusal):
     """The set expects another card at this position: the latest replacement."""
 

@@ -1,0 +1,183 @@
+"""Two papers never lie at one place of a packed set, whatever was laid into its tray while nobody could be asked."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from core.domain.commands import CreateReplacement, VoidCardUnit
+from core.domain.rejections import RefusedCardsInSet, SetIncomplete
+from core.domain.values import VoidReason
+from core.identity.ids import CardUnitId
+from core.production.requests import Request
+from core.production.scan import Scan
+from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import AssemblyView
+from store import Answer, Store
+from tests.core.shop import ASSEMBLY, LEAD, OFFICE, OPERATOR, PACKING, spec
+from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.outage import Terminal, delivered, facts, listed
+from tests.support.floor import Floor
+
+Began = tuple[tuple[CardUnitId, ...], Station]
+
+
+async def begun(floor: Floor, terminal: Terminal, *, n_up: int = 4, gathered: int = 1) -> Began:
+    """A tray with its first cards in it, at a station whose line is cut now; the next two cards have passed QA."""
+    cards = await floor.cut(await floor.start(spec(n_up=n_up, rows=2)))
+    for card in cards[: gathered + 2]:
+        await floor.inspect(card)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(*cards[:gathered])
+    await station.shows(lambda shown: isinstance(shown.work, AssemblyView) and shown.work.grid)
+    terminal.cable_out()
+    return cards, station
+
+
+async def replaced(floor: Floor, card: CardUnitId) -> CardUnitId:
+    """A lead voids a card and has it made anew; the new one passes QA."""
+    at: dict[str, Any] = {
+        "at": floor.now,
+        "operator_id": LEAD,
+        "station_id": OFFICE.station_id,
+        "card_unit_id": card,
+    }
+    await floor.accept(VoidCardUnit(**at, reason=VoidReason.DAMAGED, note=""))
+    await floor.accept(CreateReplacement(**at))
+    spare = CardUnitId(f"{card}-R1")
+    await floor.inspect(spare)
+    return spare
+
+
+async def gathered(floor: Floor, card: CardUnitId) -> tuple[str, ...]:
+    """The cards that lie in the tray of a card, as the log has it."""
+    row = await floor.store.assembly(f"{card[:10]}-SET")
+    assert row is not None
+    return row.gathered
+
+
+async def test_a_card_that_was_refused_on_delivery_guards_its_place_until_it_is_settled(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """The set knows of it: its row folds, its place is closed, and settling opens it again."""
+    cards, station = await begun(floor, terminal)
+    await station.scan(cards[1])
+    spare = await replaced(floor, cards[1])
+    await terminal.cable_in()
+    await delivered(station)
+    assert (await facts(floor, f"{cards[0][:10]}-SET"))[-1] == "HeldScanRefused"
+    said = await station.scan(spare)
+    assert (said.state, said.words) == (VerdictState.ATTENTION, "TAKE IT OUT FIRST")
+    await station.scan("CMD-SETTLE")
+    await station.scan("CMD-YES")
+    assert (await facts(floor, f"{cards[0][:10]}-SET"))[-1] == "HeldScanSettled"
+    assert (await station.scan(spare)).state is VerdictState.ACCEPTED
+    assert await gathered(floor, spare) == (cards[0], spare)
+    assert (await floor.store.verify()).is_sound
+
+
+async def test_a_refused_card_guards_its_place_however_long_the_list_is(floor: Floor, terminal: Terminal) -> None:
+    """A bad outage: more was refused than any screen shows."""
+    cards, station = await begun(floor, terminal, n_up=26)
+    await station.scan(cards[1])
+    # None of these has passed QA.
+    await station.scan_all(*cards[3:])
+    spare = await replaced(floor, cards[1])
+    await terminal.cable_in()
+    await delivered(station)
+    assert len(await listed(floor, ASSEMBLY)) == 24
+    assert (await station.scan(spare)).words == "TAKE IT OUT FIRST"
+
+
+async def test_a_refused_card_guards_its_place_whatever_the_scanner_sends_before_its_code(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """An AIM identifier is no part of a code."""
+    cards, station = await begun(floor, terminal)
+    await station.scan(f"]d2{cards[1]}")
+    spare = await replaced(floor, cards[1])
+    await terminal.cable_in()
+    await delivered(station)
+    assert (await station.scan(f"]d2{spare}")).words == "TAKE IT OUT FIRST"
+
+
+async def test_a_scan_that_waited_for_the_delivery_meets_the_guard(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was queued before the list was read again; the log knows before any screen does."""
+    cards, station = await begun(floor, terminal)
+    await station.scan(cards[1])
+    spare = await replaced(floor, cards[1])
+    run, may_go = Store.run, asyncio.Event()
+
+    async def slow(store: Store, request: Request, *, command_id: UUID | None = None) -> Answer:
+        if isinstance(request, Scan) and request.text == cards[1]:
+            await may_go.wait()
+        return await run(store, request, command_id=command_id)
+
+    monkeypatch.setattr(Store, "run", slow)
+    await terminal.cable_in()
+    await station.shows(lambda shown: shown.header.connection is ConnectionState.ONLINE)
+    station.scan_at_once(f"{cards[0][:10]}-SET")
+    station.scan_at_once(spare)
+    may_go.set()
+    await delivered(station)
+    assert await gathered(floor, spare) == (cards[0],)
+
+
+async def test_a_refused_card_guards_its_place_through_a_restart_without_the_database(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """What the terminal forgot the log has: the second card is kept, and refused when it is delivered."""
+    cards, station = await begun(floor, terminal)
+    await station.scan(cards[1])
+    spare = await replaced(floor, cards[1])
+    await terminal.cable_in()
+    await delivered(station)
+    terminal.cable_out()
+    await terminal.kill()
+    again = await terminal.start(ASSEMBLY, wait=False)
+    await again.log_on(OPERATOR)
+    await again.scan(spare)
+    await terminal.cable_in()
+    await delivered(again)
+    assert [each.refusal for each in await listed(floor, ASSEMBLY)] == ["CardVoided", "RefusedCardInTray"]
+    assert await gathered(floor, spare) == (cards[0],)
+
+
+async def test_a_second_card_for_the_place_of_a_kept_one_is_not_kept(floor: Floor, terminal: Terminal) -> None:
+    """Nobody can say which of them is right: the second is laid aside, and the place is closed after the delivery."""
+    cards, station = await begun(floor, terminal)
+    assert (await station.scan(cards[1])).state is VerdictState.OFFLINE
+    spare = await replaced(floor, cards[1])
+    said = await station.scan(spare)
+    assert (said.state, said.words, cards[1] in said.instruction) == (VerdictState.ATTENTION, "PLACE IS TAKEN", True)
+    await station.scan(cards[2])
+    await terminal.cable_in()
+    await delivered(station)
+    assert await gathered(floor, spare) == (cards[0], cards[2])
+    assert [each.scanned for each in await listed(floor, ASSEMBLY)] == [cards[1]]
+    assert (await station.scan(spare)).words == "TAKE IT OUT FIRST"
+
+
+async def test_a_set_with_an_unsettled_card_is_not_packed(floor: Floor, terminal: Terminal) -> None:
+    """Neither while its place is empty in the log, nor once it looks complete."""
+    cards, station = await begun(floor, terminal, n_up=2)
+    await station.scan(cards[1])
+    spare = await replaced(floor, cards[1])
+    await terminal.cable_in()
+    await delivered(station)
+    set_label, box = f"{cards[0][:10]}-SET", f"{cards[0][:5]}-BX001"
+    await floor.scan(PACKING, box)
+    assert isinstance(await floor.scan(PACKING, set_label, open_pack=box), SetIncomplete)
+    await station.scan("CMD-SETTLE")
+    await station.scan("CMD-YES")
+    terminal.cable_out()
+    await station.scan(cards[1])
+    await floor.scan(ASSEMBLY, spare, open_assembly=set_label)
+    await terminal.cable_in()
+    await delivered(station)
+    assert await gathered(floor, spare) == (cards[0], spare)
+    assert isinstance(await floor.scan(PACKING, set_label, open_pack=box), RefusedCardsInSet)
