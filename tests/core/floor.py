@@ -6,14 +6,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from core.domain.commands import AuthorizeReplacementSet, Command, CompleteOperation, NestPack, SealPack, ShipPack
+from core.domain.commands import (
+    AuthorizeReplacementSet,
+    Command,
+    CompleteOperation,
+    NestPack,
+    ReportHeldScan,
+    SealPack,
+    ShipPack,
+)
 from core.domain.events import (
     AssemblyCompleted,
     CardRemovedFromAssembly,
     CardScannedForAssembly,
     CardUnitOperationCompleted,
     CardUnitVoided,
+    HeldScanRefused,
+    HeldScanSettled,
     PackNested,
+    ReplacementSetAuthorized,
+    SetPacked,
     VoidedCardTakenOut,
 )
 from core.domain.models import Assembly, CardUnit, Job, Sheet
@@ -21,7 +33,16 @@ from core.domain.readings import TrayRead
 from core.domain.rejections import PinWrong
 from core.domain.streams import AggregateType, ClaimKind, StreamKey
 from core.domain.values import AssemblyStatus, CardUnitStatus, JobStatus, RouteStep, SheetStatus, VoidReason
-from core.identity.ids import AssemblyId, CardUnitId, PackId, job_of, original_of, position_of
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    CommandId,
+    PackId,
+    assembly_of_card,
+    job_of,
+    original_of,
+    position_of,
+)
 from core.production.decisions import Decided
 from core.production.jobs import evolve_job
 from core.production.requests import Request
@@ -136,15 +157,19 @@ class Floor(Line):
 
 @dataclass
 class Trays:
-    """Where the paper of each set lies, reckoned from what was scanned: cards, voids and labels."""
+    """Where the paper of each set lies, reckoned from what was scanned: cards, voids, labels and what was kept.
+
+    ``unsettled`` are the cards that were laid in offline and refused, by the held scan.
+    """
 
     inside: dict[AssemblyId, dict[CardUnitId, VoidReason | None]] = field(default_factory=dict)
     stands_at: dict[AssemblyId, str | None] = field(default_factory=dict)
     labels: set[tuple[AssemblyId, str]] = field(default_factory=set)
+    unsettled: dict[CommandId, CardUnitId] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
 
     def see(self, request: Request, outcome: Outcome) -> None:
-        """Follow one request; one set in two piles, or void paper in a finished tray, is an error."""
+        """Follow one request; one set in two piles, or paper too much in a finished tray, is an error."""
         self.told.clear()
         if isinstance(outcome, TrayRead) and isinstance(request, Scan):
             self.labels.add((outcome.assembly_id, request.station.station_id))
@@ -159,6 +184,14 @@ class Trays:
                     self.inside[fact.assembly_id][fact.card_unit_id] = fact.reason
                 case VoidedCardTakenOut():
                     del self.inside[fact.assembly_id][fact.card_unit_id]
+                case HeldScanRefused() if isinstance(request, ReportHeldScan) and request.in_tray is not None:
+                    if request.in_tray not in self.inside.get(assembly_of_card(request.in_tray), {}):
+                        self.unsettled[fact.held] = request.in_tray
+                case HeldScanSettled():
+                    self.unsettled.pop(fact.held, None)
+                case SetPacked() | ReplacementSetAuthorized():
+                    beside = {card for card in self.unsettled.values() if assembly_of_card(card) == fact.assembly_id}
+                    assert not beside, "no position of a set that goes on has two papers"
                 case AssemblyCompleted():
                     paper = self.inside[fact.assembly_id]
                     assert {card for card, reason in paper.items() if reason is not VoidReason.LOST} == set(
@@ -175,6 +208,12 @@ class Trays:
             assert (tray, here) in self.labels, "a set is gathered at two stations only with its label read between"
             self.told["a tray was brought to another station"] += 1
         self.labels = {(label, at) for label, at in self.labels if label != tray}
+        for held, card in tuple(self.unsettled.items()):
+            if card == event.card_unit_id:
+                del self.unsettled[held]
+                self.told["a refused card was gathered after all"] += 1
+            else:
+                assert (assembly_of_card(card), position_of(card)) != (tray, event.position), "two papers at one place"
         # Of a lost card nothing lies at its place.
         lost = [card for card, reason in paper.items() if reason is VoidReason.LOST]
         for card in lost:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.domain.values import ProductSpec
 from core.identity.ids import sheet_id
-from tests.core.deeds import gathering, loss, office, packing, slips, work
+from tests.core.deeds import gathering, loss, office, outage, packing, slips, work
 from tests.core.deeds.telling import Luck
 from tests.core.floor import Floor
 from tests.core.ledger import Ledger
@@ -28,7 +28,7 @@ PRODUCTS = (
     spec("LONG", n_up=2, route=LONG_ROUTE),
 )
 
-DEEDS = (*work.DEEDS, *gathering.DEEDS, *loss.DEEDS, *packing.DEEDS, *slips.DEEDS, *office.DEEDS)
+DEEDS = (*work.DEEDS, *gathering.DEEDS, *loss.DEEDS, *packing.DEEDS, *slips.DEEDS, *outage.DEEDS, *office.DEEDS)
 
 
 JOBS = st.lists(st.tuples(st.sampled_from(PRODUCTS), st.integers(0, 5)), min_size=1, max_size=3)
@@ -95,6 +95,10 @@ MUST_BE_REACHED = {
     "TrayElsewhere",
     "VoidCardInTray",
     "VoidedCardTakenOut",
+    "RefusedCardInTray",
+    "RefusedCardsInSet",
+    "HeldScanSettled",
+    "a refused card was gathered after all",
     "a tray was brought to another station",
     "a cancelled job had packed sets",
     "OrderOnFloor",
