@@ -68,7 +68,14 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
+def _spools(place: Path) -> Path:
+    """Where the stations that are played keep what the demo's database does not take, each in a file of its own."""
+    return place.with_name(f"{place.name}-spool")
+
+
 def _begin_anew(place: Path) -> None:
+    # What was kept belongs to the shop that ends here.
+    shutil.rmtree(_spools(place), ignore_errors=True)
     if not place.exists():
         return
     if not wait_until_stopped(place, seconds=_FRESH_SECONDS):
@@ -140,6 +147,7 @@ async def _play(role: StationRole, config: Config, place: Path, shop: subprocess
     # Imported while the shop loads: Textual takes a quarter of a second.
     from kiosk.demo.advising import adviser  # noqa: PLC0415
     from kiosk.running import kiosk_app, run_app  # noqa: PLC0415
+    from kiosk.station_session.keeping import Keeping  # noqa: PLC0415
     from store.store import Store  # noqa: PLC0415
 
     part = PARTS[role]
@@ -147,13 +155,21 @@ async def _play(role: StationRole, config: Config, place: Path, shop: subprocess
     if stanza is None:
         raise DemoFailed(f"The demo's kiosk.toml has no station {part.station_id}.")
     server = await started
-    try:
+    async with contextlib.AsyncExitStack() as closing:
+        closing.callback(server.close)
         await ready
-        async with await Store.open(server.dsn, station_id=part.station_id, policy=config.policy(stanza)) as store:
-            advise = adviser(store, stanza.definition(), part)
-            app = await kiosk_app(
-                config, stanza, store, selection=stanza.scanner.selection(), suggest=advise, may_end=True
-            )
-            return await run_app(app)
-    finally:
-        server.close()
+        store = await closing.enter_async_context(
+            await Store.open(server.dsn, station_id=part.station_id, policy=config.policy(stanza))
+        )
+        keeping = await Keeping.opened(_spools(place) / f"{part.station_id}.db")
+        closing.push_async_callback(keeping.close)
+        app = await kiosk_app(
+            config,
+            stanza,
+            store,
+            selection=stanza.scanner.selection(),
+            suggest=adviser(store, stanza.definition(), part),
+            may_end=True,
+            keeping=keeping,
+        )
+        return await run_app(app)
