@@ -167,9 +167,9 @@ class HelpView:
 _STATES: tuple[tuple[VerdictState, str, str], ...] = (
     (VerdictState.READY, "READY", "do what it says; nothing happens until a scan"),
     (VerdictState.ACCEPTED, "ACCEPTED", "it is recorded; go on"),
-    (VerdictState.REJECTED, "STOP", "wrong: do the three steps, then scan RESET"),
+    (VerdictState.REJECTED, "STOP", "wrong: do the three steps in their order"),
     (VerdictState.ATTENTION, "AGAIN", "nothing changed; read why, scan again"),
-    (VerdictState.OFFLINE, "OFFLINE", "the database is silent; only green is done"),
+    (VerdictState.OFFLINE, "OFFLINE", "SAVED is kept here, and sent when it is online"),
 )
 
 

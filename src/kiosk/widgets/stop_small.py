@@ -103,7 +103,6 @@ def _kept(parts: list[_Part], room: int) -> list[_Part]:
 
 
 def _parts(view: StopView, width: int) -> list[_Part]:
-    last = len(view.steps)
     label = max((cells(fact.label) for fact in view.facts), default=0) + 2
     parts = [_Part(0, 0, _sentence(f"{_HEAD} {view.noun}", width))]
     if view.compared:
@@ -111,7 +110,7 @@ def _parts(view: StopView, width: int) -> list[_Part]:
     parts += [_Part(6, 2, _fact(fact, label, width)) for fact in view.facts]
     parts += [
         # The RESET card ends it, so its step is the last to go; then what to do with the thing in hand.
-        _Part(1 if number == last else 2 if number == 1 else 3, 3, _sentence(step, width, f"{number} "))
+        _Part(1 if "RESET" in step else 2 if number == 1 else 3, 3, _sentence(step, width, f"{number} "))
         for number, step in enumerate(view.steps, 1)
     ]
     if view.release:

@@ -170,7 +170,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 f"Set {set_name(rejection.assembly_id)} expects card {rejection.expected} at position "
                 f"{position_of(card):02d}; card {card} was replaced by it.",
                 "Put this card in the RED box",
-                f"Look for card {short_card(rejection.expected)}",
+                then=f"Look for card {short_card(rejection.expected)}",
                 facts=words.facts(
                     card,
                     is_what="replaced",
@@ -223,7 +223,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 "REFUSED CARD",
                 f"In the tray of set {here} may lie what was refused: {listed(rejection.refused, most=6)}.",
                 "Do not pack this set",
-                f"At {where}: take the refused card out, then F7",
+                then=f"At {where}: take the refused card out, then F7",
                 facts=words.facts(
                     belongs_to=rejection.assembly_id,
                     is_what="a set that may hold a refused card",
@@ -381,7 +381,7 @@ def speak_of_packing(rejection: PackingRejection, words: Words) -> Spoken:
                 "WRONG BOX",
                 f"Set {set_name(rejection.assembly_id)} is job {job}; box {rejection.pack_id} is for job {here} only.",
                 "Take this set out of the box",
-                f"Scan a box of job {job} for it",
+                then=f"Scan a box of job {job} for it",
                 facts=words.facts(
                     belongs_to=rejection.assembly_id,
                     is_what=f"a set of job {job}",

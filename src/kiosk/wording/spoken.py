@@ -75,7 +75,7 @@ class Spoken:
     12 characters of A-Z, 0-9 and `-/.:+`. `sentence` says what the unit is and why it was refused,
     `cure` what to do now, short enough for the verdict band. `facts` answer what it is, which set it
     belongs to, where it goes and what is missing, as far as that is known. Only a STOP has `steps`
-    (three) and `compared` ids.
+    (three, in the order in which they can be done) and `compared` ids.
     """
 
     severity: Severity
@@ -90,7 +90,8 @@ class Spoken:
     @property
     def text(self) -> str:
         """Sentence and cure in one line, for the command line and the scan log."""
-        cure = self.cure if self.severity is Severity.ATTENTION else "; ".join(self.steps[:-1])
+        steps = "; ".join(step for step in self.steps if step != RESET)
+        cure = self.cure if self.severity is Severity.ATTENTION else steps
         return f"{self.sentence} {cure}." if cure else self.sentence
 
 
@@ -103,12 +104,18 @@ def stop(
     noun: str,
     sentence: str,
     first: str,
-    second: str,
+    second: str | None = None,
     *,
+    then: str | None = None,
     facts: Sequence[StopFact],
     ids: Sequence[ComparedId] = (),
 ) -> Spoken:
-    """A red refusal: two steps of its own, and the RESET card as the third."""
+    """A red refusal of three steps: what the hands do, the RESET card, and `then` what goes on.
+
+    Whatever needs a scan or a key is ignored until the RESET card was scanned, so it is said with
+    `then`; a `second` step of the hands is said instead where nothing has to follow.
+    """
+    in_order = (first, second, RESET, then)
     return Spoken(
         severity=Severity.STOP,
         noun=noun,
@@ -116,7 +123,7 @@ def stop(
         sentence=sentence,
         cure=first,
         facts=tuple(facts),
-        steps=(first, second, RESET),
+        steps=tuple(step for step in in_order if step is not None),
         compared=tuple(ids),
     )
 

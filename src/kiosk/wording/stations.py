@@ -17,7 +17,7 @@ def forgotten_stop(refusal: str) -> Spoken:
         "STOPPED",
         f"This station was stopped before it was started anew ({shown(refusal, 40)}).",
         "Put the unit that was scanned last in the RED box",
-        "Call a lead with F8 when the stop is cleared",
+        then="Call a lead with F8",
         facts=(),
     )
 

@@ -311,7 +311,7 @@ def _void(rejection: CardVoided, words: Words) -> Spoken:
         "VOID CARD",
         f"Card {card} is void: {why}. In its place is {instead}.",
         "Put this card in the RED box",
-        step,
+        then=step,
         facts=(
             *words.facts(card, is_what=f"void, {why}", goes_to="the RED box"),
             StopFact(label="INSTEAD", value=instead),
@@ -373,7 +373,7 @@ def _sheet_gone(rejection: SheetGone, words: Words) -> Spoken:
             "VOID SHEET",
             f"Sheet {sheet} is void.",
             "Put this sheet on the scrap pile",
-            f"Take the next sheet of job {job_of_sheet(sheet)}",
+            then=f"Take the next sheet of job {job_of_sheet(sheet)}",
             facts=words.facts(sheet, is_what="void", goes_to="the scrap pile"),
         )
     return attention(
