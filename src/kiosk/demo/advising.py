@@ -139,8 +139,7 @@ def _at_packing(sight: Sight, at_hand: AtHand) -> NextScanView | None:
             return NextScanView(code=ready.assembly_id, why=f"goes into {box.pack_id}")
     for ready in sight.sets:
         filling = next((box for box in sight.boxes if box.job_id == ready.job_id), None)
-        boxes = dict(sight.boxes_of).get(ready.job_id, 0)
-        code = next_box(ready.job_id, boxes) if filling is None else filling.pack_id
+        code = next_box(ready.job_id, sight) if filling is None else filling.pack_id
         return NextScanView(code=code, why=f"a box for {ready.assembly_id}")
     return None
 

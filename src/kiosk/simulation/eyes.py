@@ -23,6 +23,8 @@ from core.identity.ids import (
     OperationCode,
     PackId,
     SheetId,
+    next_box_id,
+    parse_pack_id,
     sheet_of_assembly,
 )
 from kiosk.simulation.sights import BoxSeen, FailedSeen, GateSeen, SetSeen, Sight, TraySeen, UnitSeen, keeping_back
@@ -195,21 +197,21 @@ async def _sets(store: Store, floor: Floor, station: StationDefinition, limit: i
     ready = [entry for entry in queue.ready if not entry.needs_authorization and entry.unit_id not in floor.taken]
     jobs = dict.fromkeys(JobId(entry.job_id) for entry in ready[:4])
     boxes: list[BoxSeen] = []
-    counts: list[tuple[JobId, int]] = []
+    labels: list[PackId] = []
     for job in jobs:
         packs = await store.packs_of(job)
         # A box that somebody in this process is about to open counts already.
-        claimed = sum(f"{job}-BX" in unit for unit in floor.taken - {pack.pack_id for pack in packs})
-        counts.append((job, len(packs) + claimed))
+        claimed = (pack for unit in floor.taken if (pack := parse_pack_id(unit)) is not None)
+        labels.append(next_box_id(job, (*(pack.pack_id for pack in packs), *claimed)))
         boxes += [
-            BoxSeen(pack_id=PackId(pack.pack_id), job_id=job, sets=len(pack.sets))
+            BoxSeen(pack_id=pack.pack_id, job_id=job, sets=len(pack.sets))
             for pack in packs
-            if pack.status == "OPEN"
+            if pack.status == "OPEN" and pack.station_id == station.station_id
         ]
     return Sight(
         sets=tuple(SetSeen(assembly_id=AssemblyId(entry.unit_id), job_id=JobId(entry.job_id)) for entry in ready),
         boxes=tuple(boxes),
-        boxes_of=tuple(counts),
+        next_boxes=tuple(labels),
         strays=_strays(floor, station),
     )
 

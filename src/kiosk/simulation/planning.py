@@ -24,6 +24,7 @@ from core.identity.ids import (
     SheetId,
     box_id,
     job_of,
+    job_of_pack,
     parse_card_unit_id,
 )
 from core.production.routes import steps_for
@@ -143,7 +144,6 @@ def _may_take(bench: Bench, tray: TraySeen) -> bool:
 
 def _packing(bench: Bench, sight: Sight, knowledge: Knowledge, at: datetime) -> tuple[Errand, ...]:
     open_boxes = {box.job_id: box for box in reversed(sight.boxes)}
-    counts = dict(sight.boxes_of)
     limit = knowledge.habits.sets_in_a_box
     for ready in sight.sets:
         if ready.needs_authorization:
@@ -152,16 +152,16 @@ def _packing(bench: Bench, sight: Sight, knowledge: Knowledge, at: datetime) -> 
         if box is not None:
             packed = errands.packing(bench, ready.assembly_id, box.pack_id, at, seals=box.sets + 1 >= limit)
         else:
-            fresh = next_box(ready.job_id, counts.get(ready.job_id, 0))
+            fresh = next_box(ready.job_id, sight)
             packed = errands.packing(bench, ready.assembly_id, fresh, at, seals=limit == 1)
         return (packed,)
     full = next((box for box in sight.boxes if box.sets >= limit), None)
     return () if full is None else (errands.sealing(bench, full.pack_id, at),)
 
 
-def next_box(job: JobId, boxes: int) -> PackId:
-    """The id of the job's next box after so many."""
-    return box_id(job, boxes + 1)
+def next_box(job: JobId, sight: Sight) -> PackId:
+    """The label that the job opens next; its first where none is in sight."""
+    return next((label for label in sight.next_boxes if job_of_pack(label) == job), box_id(job, 1))
 
 
 # -- mistakes -------------------------------------------------------------------

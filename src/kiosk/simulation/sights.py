@@ -88,7 +88,7 @@ class GateSeen:
 class Sight:
     """Everything that one station sees, each list in order of urgency.
 
-    ``boxes_of`` tells how many boxes each job in sight has, sealed ones included. ``strays`` are
+    ``next_boxes`` are the labels that the jobs in sight open next, ``boxes`` those that stand open here. ``strays`` are
     codes that do not belong at this station at all, ``foreign`` passed cards of any set, ``lost``
     cards on the floor that nobody is working on.
     """
@@ -98,7 +98,7 @@ class Sight:
     trays: tuple[TraySeen, ...] = ()
     sets: tuple[SetSeen, ...] = ()
     boxes: tuple[BoxSeen, ...] = ()
-    boxes_of: tuple[tuple[JobId, int], ...] = ()
+    next_boxes: tuple[PackId, ...] = ()
     failed: tuple[FailedSeen, ...] = ()
     gates: tuple[GateSeen, ...] = ()
     gaps: tuple[CardUnitId, ...] = ()

@@ -112,8 +112,10 @@ def test_at_packing_first_a_box_then_its_sets_then_the_seal() -> None:
     box = BoxSeen(pack_id=PackId("J1044-BX001"), job_id=JOB, sets=1)
     full = BoxSeen(pack_id=PackId("J1044-BX001"), job_id=JOB, sets=4)
     filling = AtHand(operator_id=BADGE, open_pack=box.pack_id)
-    assert code(shop.PACKING, ON, Sight(sets=(ready,), boxes_of=((JOB, 1),))) == "J1044-BX002"
-    assert code(shop.PACKING, ON, Sight(sets=(ready,), boxes=(box,), boxes_of=((JOB, 1),))) == "J1044-BX001"
+    assert code(shop.PACKING, ON, Sight(sets=(ready,), next_boxes=(PackId("J1044-BX002"),))) == "J1044-BX002"
+    assert (
+        code(shop.PACKING, ON, Sight(sets=(ready,), boxes=(box,), next_boxes=(PackId("J1044-BX002"),))) == "J1044-BX001"
+    )
     assert code(shop.PACKING, filling, Sight(sets=(ready,), boxes=(box,))) == SET
     assert code(shop.PACKING, filling, Sight(sets=(ready,), boxes=(full,))) == "CMD-SEAL"
 

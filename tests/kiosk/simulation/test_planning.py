@@ -175,9 +175,14 @@ def test_wrong_cards_are_slips_that_must_be_refused() -> None:
 def test_packing_opens_a_box_fills_it_and_closes_it_when_full() -> None:
     """The next free box where none is open, the open one where there is, sealed with its last set."""
     ready = SetSeen(assembly_id=SET, job_id=JOB)
-    assert texts(planned(shop.PACKING, Sight(sets=(ready,), boxes_of=((JOB, 2),)))) == ["J1044-BX003", SET]
+    assert texts(planned(shop.PACKING, Sight(sets=(ready,), next_boxes=(PackId("J1044-BX003"),)))) == [
+        "J1044-BX003",
+        SET,
+    ]
     nearly_full = BoxSeen(pack_id=PackId("J1044-BX002"), job_id=JOB, sets=3)
-    found = deeds(planned(shop.PACKING, Sight(sets=(ready,), boxes=(nearly_full,), boxes_of=((JOB, 2),))))
+    found = deeds(
+        planned(shop.PACKING, Sight(sets=(ready,), boxes=(nearly_full,), next_boxes=(PackId("J1044-BX003"),)))
+    )
     assert isinstance(found[-1].request, SealPack)
 
 
