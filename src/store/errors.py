@@ -276,6 +276,10 @@ class SpoolBroken(StoreError):
         self.detail = detail
 
 
+class SpoolDamaged(SpoolBroken):
+    """What the disk has is not what was written; opened anew, the file is saved as far as it can be read."""
+
+
 class SpoolTaken(SpoolBroken):
     """Somebody removed or replaced the file under a kiosk at work, which alone still has what was kept in it."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, get_args
+from typing import Any, Final, cast, get_args
 
 import msgspec
 
@@ -39,6 +39,7 @@ class _PlainScan(msgspec.Struct):
     tray_brought: bool = False
     open_pack: PackId | None = None
     under_stop: CommandId | None = None
+    kept: bool = False
 
 
 _AWAITED: Final[dict[str, type[Awaited]]] = {kind.__name__: kind for kind in get_args(Awaited)}
@@ -68,17 +69,36 @@ def encoded(request: Request) -> bytes:
 
 
 def decoded(kind: str, said: bytes) -> Request | None:
-    """Return the request of a kind from its text, None where this version of the program cannot read it."""
+    """Return the request of a kind from its text, None where this version of the program cannot read all of it.
+
+    A field that it does not know may change what the request means, so that is not read either.
+    """
     try:
-        if kind != Scan.__name__:
-            return msgspec.json.decode(said, type=_KINDS[kind])
-        held = msgspec.json.decode(said, type=_HeldScan)
-        plain = msgspec.json.decode(held.scan, type=_PlainScan)
-        awaited = (
-            None
-            if held.awaited is None or held.awaited_kind is None
-            else msgspec.convert(held.awaited, _AWAITED[held.awaited_kind])
-        )
-        return Scan(**msgspec.structs.asdict(plain), awaited=awaited)
-    except (KeyError, *UNREADABLE):
+        request = _read(kind, said)
+        return request if _says_all(msgspec.json.decode(said), msgspec.json.decode(encoded(request))) else None
+    except (KeyError, errors.UnstorableText, *UNREADABLE):
         return None
+
+
+def _read(kind: str, said: bytes) -> Request:
+    if kind != Scan.__name__:
+        return msgspec.json.decode(said, type=_KINDS[kind])
+    held = msgspec.json.decode(said, type=_HeldScan)
+    plain = msgspec.json.decode(held.scan, type=_PlainScan)
+    awaited = (
+        None
+        if held.awaited is None or held.awaited_kind is None
+        else msgspec.convert(held.awaited, _AWAITED[held.awaited_kind])
+    )
+    return Scan(**msgspec.structs.asdict(plain), awaited=awaited)
+
+
+def _says_all(said: object, read: object) -> bool:
+    """Say whether no field of a text is missing from what was read of it; one that it lacks has its default."""
+    if isinstance(said, dict):
+        fields, known = cast("dict[str, object]", said), cast("dict[str, object]", read)
+        return isinstance(read, dict) and all(name in known and _says_all(fields[name], known[name]) for name in fields)
+    if isinstance(said, list):
+        # Of what is no list but a set the order may be another, and its members have no fields.
+        return isinstance(read, list) and all(map(_says_all, cast("list[object]", said), cast("list[object]", read)))
+    return True

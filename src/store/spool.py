@@ -21,7 +21,18 @@ from core.production.requests import Request
 from store import errors
 from store.clock import ClockReading
 from store.held_requests import decoded, encoded, is_secret
-from store.spool_file import COLUMNS, HeldRow, connected, digest, translated
+from store.spool_file import (
+    COLUMNS,
+    HeldRow,
+    added,
+    changing,
+    check_the_count,
+    connected,
+    digest,
+    holds_nothing,
+    removed,
+    translated,
+)
 
 T = TypeVar("T")
 
@@ -44,10 +55,7 @@ class Held:
 
 _NEXT: Final = f"SELECT {COLUMNS} FROM held WHERE position > ? ORDER BY position LIMIT 1"  # noqa: S608 - constants
 _NEWEST: Final = f"SELECT {COLUMNS} FROM held ORDER BY position DESC LIMIT ?"  # noqa: S608 - constants
-_KEEP: Final = (
-    f"INSERT INTO held ({COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
-    " ON CONFLICT (command_id) DO NOTHING"
-)
+_PLACE: Final = "SELECT position FROM held WHERE command_id = ?"
 
 
 class Spool:
@@ -58,6 +66,7 @@ class Spool:
         self._connection = connection
         self._lock = lock
         self._file = path.stat()
+        self._is_closed = False
         # One thread, so that a slow flush holds up no screen and what is kept stays in order.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
 
@@ -86,9 +95,16 @@ class Spool:
             os.close(lock)
             raise
 
+    @staticmethod
+    async def holds_nothing(path: Path) -> bool:
+        """Say whether it is sure that nothing waits in a file, although it cannot be opened to keep anything."""
+        return await asyncio.to_thread(holds_nothing, path)
+
     async def close(self) -> None:
         """Let go of the file; what is held stays in it."""
-        await self._run(self._connection.close)
+        closing = asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, self._connection.close)
+        self._is_closed = True
+        await asyncio.shield(closing)
         self._thread.shutdown(wait=False)
         os.close(self._lock)
 
@@ -107,11 +123,9 @@ class Spool:
 
         def write() -> int:
             self._look_for_the_file()
-            self._connection.execute(_KEEP, (*fields, digest(fields)))
-            ((position,),) = self._connection.execute(
-                "SELECT position FROM held WHERE command_id = ?", (str(command_id),)
-            ).fetchall()
-            return int(position)
+            with changing(self._connection):
+                before = self._connection.execute(_PLACE, (str(command_id),)).fetchone()
+                return added(self._connection, fields) if before is None else int(before[0])
 
         return await self._run(write)
 
@@ -126,7 +140,14 @@ class Spool:
 
     async def next(self, after: int = 0) -> Held | None:
         """Return what is to be delivered first, of what stands behind position ``after``; None where nothing waits."""
-        row = await self._run(lambda: self._connection.execute(_NEXT, (after,)).fetchone())
+
+        def read() -> HeldRow | None:
+            row = self._connection.execute(_NEXT, (after,)).fetchone()
+            if row is None:
+                check_the_count(self._connection)
+            return row
+
+        row = await self._run(read)
         return None if row is None else _held(row)
 
     async def newest(self, limit: int) -> tuple[Held, ...]:
@@ -136,12 +157,16 @@ class Spool:
 
     async def answered(self, position: int) -> None:
         """Let go of a request that the database has answered."""
-        await self._run(lambda: self._connection.execute("DELETE FROM held WHERE position = ?", (position,)))
+
+        def write() -> None:
+            with changing(self._connection):
+                removed(self._connection, position)
+
+        await self._run(write)
 
     async def count(self) -> int:
         """Return how many requests wait."""
-        (number,) = await self._run(lambda: self._connection.execute("SELECT count(*) FROM held").fetchone())
-        return int(number)
+        return await self._run(lambda: check_the_count(self._connection))
 
     # -- what a terminal must know to start without the database -----------------------
 
@@ -165,6 +190,8 @@ class Spool:
     # -- the disk -----------------------------------------------------------------------
 
     async def _run(self, work: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise errors.SpoolBroken(str(self.path), "it is being opened anew")
         # Shielded: who is cancelled leaves, but what was begun is written or not, never half known.
         future = asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, work)
         return await asyncio.shield(future)
@@ -178,7 +205,7 @@ class Spool:
 
 def _held(row: HeldRow) -> Held:
     position, command_id, kind, said, held_at, boot, steady, written = row
-    if digest((command_id, kind, said, held_at, boot, steady)) == written:
+    if digest(row[:-1]) == written:
         reading = ClockReading(datetime.fromisoformat(held_at), boot, steady)
         return Held(position, UUID(command_id), kind, decoded(kind, said), reading, said)
     # Nothing of it is sure any more, but what is told of it must have an id, and the same one every time.

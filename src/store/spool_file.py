@@ -1,19 +1,37 @@
-"""The file of a spool: made, upgraded from every earlier version, and saved from where the disk damaged it."""
+"""The file of a spool: made, upgraded from every earlier version, and saved from where the disk damaged it.
 
+A file comes to its place whole, by a change of its name. It counts what is in it, so that
+what is missing is noticed whatever took it.
+"""
+
+import filecmp
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from store import errors
+from store.spool_log import is_read_to_its_end
 
-__all__ = ["COLUMNS", "LEFT", "HeldRow", "connected", "digest", "translated"]
+__all__ = [
+    "COLUMNS",
+    "LEFT",
+    "HeldRow",
+    "added",
+    "changing",
+    "check_the_count",
+    "connected",
+    "digest",
+    "holds_nothing",
+    "removed",
+    "translated",
+]
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Written into every file. A file of a newer version is refused and left as it is."""
 
 COLUMNS: Final = "position, command_id, kind, request, held_at, boot, steady, digest"
@@ -25,36 +43,44 @@ HeldRow = tuple[int, str, str, bytes, str, str, float, bytes]
 """One held request, as COLUMNS name its fields."""
 
 _HELD: Final = """CREATE TABLE held (
-    position   INTEGER PRIMARY KEY AUTOINCREMENT,
+    position   INTEGER PRIMARY KEY,
     command_id TEXT NOT NULL UNIQUE,
     kind       TEXT NOT NULL,
     request    BLOB NOT NULL,
     held_at    TEXT NOT NULL,
-    boot       TEXT NOT NULL DEFAULT '',
-    steady     REAL NOT NULL DEFAULT 0,
-    digest     BLOB NOT NULL DEFAULT x''
+    boot       TEXT NOT NULL,
+    steady     REAL NOT NULL,
+    digest     BLOB NOT NULL
 ) STRICT"""
 _REMEMBERED: Final = "CREATE TABLE remembered (name TEXT PRIMARY KEY, said BLOB NOT NULL) STRICT"
+_COUNTED: Final = """CREATE TABLE counted (
+    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    newest  INTEGER NOT NULL,
+    waiting INTEGER NOT NULL,
+    digest  BLOB NOT NULL
+) STRICT"""
+"""The position that was given last, and how many requests wait."""
+
+_INSERT: Final = f"INSERT INTO held ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+_BESIDE: Final = ("-wal", "-journal")
+"""What belongs to a file besides itself, and is nothing without it."""
 
 _NO_SPOOL: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _NOT_SAVED: Final = "it is damaged, or no spool. Move it to another folder, keep it there, and nothing in it is lost"
 
-_TO_VERSION_2: Final = (
-    "ALTER TABLE held ADD COLUMN boot TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE held ADD COLUMN steady REAL NOT NULL DEFAULT 0",
-    "ALTER TABLE held ADD COLUMN digest BLOB NOT NULL DEFAULT x''",
-)
-
 
 def digest(fields: Sequence[object]) -> bytes:
-    """Return what shows that a held request is still what was written: SQLite looks at the pages, not at the words."""
+    """Return what shows that fields are still what was written: SQLite looks at the pages, not at the words."""
     return sha256(repr(tuple(fields)).encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def translated(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> errors.StoreError:
     """Return the store's error for one of SQLite's."""
-    if getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}:
         return errors.SpoolFull(str(path))
+    if code == sqlite3.SQLITE_CORRUPT:
+        return errors.SpoolDamaged(str(path), str(error))
     return errors.SpoolBroken(str(path), str(error))
 
 
@@ -65,15 +91,11 @@ def connected(path: Path) -> sqlite3.Connection:
     new file, and what cannot is told like a request that this program cannot read.
     """
     try:
-        try:
-            return _opened(path)
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_CORRUPT:
-                raise
-            _save(path, str(error))
-            return _opened(path)
+        _put_in_place(path)
+        if not path.exists() and not _remains(path):
+            _make(path)
+        return _opened_or_saved(path)
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        # SQLite repeats names out of a damaged file, which may be no text at all.
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) in _NO_SPOOL:
             raise errors.SpoolBroken(str(path), _NOT_SAVED) from error
         raise translated(path, error) from error
@@ -81,24 +103,85 @@ def connected(path: Path) -> sqlite3.Connection:
         raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    is_new = not path.exists()
-    # Made by hand, so that nobody else on this machine can read it from its first moment on.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.text_factory = _text
+def _opened_or_saved(path: Path) -> sqlite3.Connection:
+    # SQLite takes back what the power cut in the middle, by what lies beside the file: by rubbish, if that is damaged.
+    as_found = _copied(path) if _remains(path) else None
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        # In WAL mode only FULL flushes at every commit; a scan that the operator saw kept must be on the disk.
-        connection.execute("PRAGMA synchronous = FULL")
+        try:
+            connection = _opened(path)
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            # SQLite repeats names out of a damaged file, which may be no text at all.
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) != sqlite3.SQLITE_CORRUPT:
+                raise
+            as_found = as_found or _copied(path)
+            _save(path, f"{as_found}: {error}")
+        else:
+            if as_found is not None:
+                shutil.rmtree(as_found, ignore_errors=True)
+            return connection
+    except BaseException:
+        # It is tried again at every use, and must not fill the disk with copies.
+        if as_found is not None:
+            _put_back(as_found, path)
+            shutil.rmtree(as_found, ignore_errors=True)
+        raise
+    return _opened(path)
+
+
+def holds_nothing(path: Path) -> bool:
+    """Say whether it is sure that nothing waits in a file, be it that there is none; changes nothing, never fails."""
+    try:
+        if _sound_beside(path).exists() or _remains(path):
+            return False
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as only:
+            return _version_of_a_sound(path, only) == VERSION and _counted(only)[1] == 0
+    except (sqlite3.Error, UnicodeDecodeError, errors.SpoolBroken):
+        return False
+
+
+def _remains(path: Path) -> list[Path]:
+    """Return what of a spool lies beside its file and is not empty."""
+    beside = [path.with_name(path.name + end) for end in _BESIDE]
+    return [each for each in beside if each.exists() and each.stat().st_size]
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        raise _damage("the file is gone, and what belonged to it is there")
+    if not path.stat().st_size:
+        raise _damage("the file is empty")
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and not is_read_to_its_end(log.read_bytes()):
+        # SQLite takes what is damaged there for the end, and forgets the rest.
+        raise _damage("the log beside it is damaged")
+    connection = _plain(path)
+    try:
         version = _version_of_a_sound(path, connection)
         if version < VERSION:
-            _upgrade(connection, version)
+            _upgrade(connection)
     except BaseException:
         connection.close()
         raise
-    if is_new:
-        _flush_folders(path.parent)
+    return connection
+
+
+def _plain(path: Path) -> sqlite3.Connection:
+    """Open a file so that what is committed is on the disk, in the one file that everybody sees."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _text
+    try:
+        # A write-ahead log would hold what was confirmed beside the file, where damage to it is no damage to SQLite.
+        connection.execute("PRAGMA journal_mode = TRUNCATE")
+        connection.execute("PRAGMA synchronous = EXTRA")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -107,108 +190,252 @@ def _text(said: bytes) -> str:
     return said.decode("utf-8", "backslashreplace")
 
 
+def _damage(said: str) -> sqlite3.DatabaseError:
+    damage = sqlite3.DatabaseError(said)
+    damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return damage
+
+
 def _version_of_a_sound(path: Path, connection: sqlite3.Connection) -> int:
     ((found,),) = connection.execute("PRAGMA integrity_check(1)").fetchall()
     if found != "ok":
-        damage = sqlite3.DatabaseError(str(found))
-        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise damage
+        raise _damage(str(found))
     ((version,),) = connection.execute("PRAGMA user_version").fetchall()
     if version > VERSION:
         detail = f"it was written by a newer program (version {version}). Update this one, or start that one again"
         raise errors.SpoolBroken(str(path), detail)
+    if version < 1:
+        raise _damage("there is nothing in the file, not even its tables")
+    if version == VERSION:
+        said = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()}
+        if not said >= {_HELD, _REMEMBERED, _COUNTED}:
+            raise _damage("its tables are not what they were")
+        check_the_count(connection)
     return int(version)
+
+
+# -- the count -------------------------------------------------------------------
+
+
+def _counted(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return the position that was given last, and how many requests wait."""
+    rows = connection.execute("SELECT newest, waiting, digest FROM counted").fetchall()
+    if len(rows) != 1 or digest(rows[0][:2]) != rows[0][2]:
+        raise _damage("how many scans it held is not known any more")
+    return int(rows[0][0]), int(rows[0][1])
+
+
+def _count_is(connection: sqlite3.Connection, newest: int, waiting: int) -> None:
+    counted = (newest, waiting, digest((newest, waiting)))
+    connection.execute("INSERT OR REPLACE INTO counted (only, newest, waiting, digest) VALUES (1, ?, ?, ?)", counted)
+
+
+def check_the_count(connection: sqlite3.Connection) -> int:
+    """Return how many requests wait; raises sqlite3.DatabaseError where some of them are missing, or one too many."""
+    newest, waiting = _counted(connection)
+    ((found, last),) = connection.execute("SELECT count(*), coalesce(max(position), 0) FROM held").fetchall()
+    if found != waiting or last > newest:
+        raise _damage(f"{found} scans are in it, and {waiting} ought to be")
+    return waiting
+
+
+@contextmanager
+def changing(connection: sqlite3.Connection) -> Generator[None]:
+    """Change a file whole or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def added(connection: sqlite3.Connection, fields: Sequence[object]) -> int:
+    """Add a request behind all others, within a change; return its position. ``fields`` follow it in COLUMNS."""
+    newest, waiting = _counted(connection)
+    position = newest + 1
+    connection.execute(_INSERT, (position, *fields, digest((position, *fields))))
+    _count_is(connection, position, waiting + 1)
+    return position
+
+
+def removed(connection: sqlite3.Connection, position: int) -> None:
+    """Remove the request at a position, within a change; nothing where it is gone."""
+    newest, waiting = _counted(connection)
+    gone = connection.execute("DELETE FROM held WHERE position = ?", (position,)).rowcount
+    _count_is(connection, newest, waiting - gone)
+
+
+# -- a file's first moment, and its upgrades -------------------------------------------
+
+
+def _make(path: Path) -> None:
+    with closing(_begun(path)):
+        pass
+    _is_complete(path)
+    _put_in_place(path)
+
+
+def _begun(path: Path) -> sqlite3.Connection:
+    """Begin an empty file under a name of its own."""
+    begun = path.with_name(f"{path.name}.new")
+    for each in (begun, *(begun.with_name(begun.name + end) for end in _BESIDE)):
+        each.unlink(missing_ok=True)
+    # Made by hand, so that nobody else on this machine can read it from its first moment on.
+    os.close(os.open(begun, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    connection = _plain(begun)
+    try:
+        with changing(connection):
+            for table in (_HELD, _REMEMBERED, _COUNTED):
+                connection.execute(table)
+            _count_is(connection, 0, 0)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _sound_beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sound")
+
+
+def _is_complete(path: Path) -> None:
+    """Take note on the disk that what was begun is whole: from now on it counts, and not what stands in its place."""
+    begun = path.with_name(f"{path.name}.new")
+    begun.replace(_sound_beside(path))
+    for end in _BESIDE:
+        begun.with_name(begun.name + end).unlink(missing_ok=True)
+    _flush_folders(path.parent)
+
+
+def _put_in_place(path: Path) -> None:
+    """Put a complete file in the place of what is there; goes on where an earlier attempt was ended."""
+    sound = _sound_beside(path)
+    if not sound.exists():
+        return
+    # A journal that is left would be taken for the new file's, and written into it.
+    for end in ("", *_BESIDE, "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    _flush_folders(path.parent)
+    sound.replace(path)
+    _flush_folders(path.parent)
 
 
 def _flush_folders(folder: Path) -> None:
     """Let the file's name, and that of a folder that was made for it, outlast the power."""
     for each in (folder, folder.parent):
-        descriptor = os.open(each, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _flush(each)
 
 
-def _upgrade(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a file to the present version, whole or not at all; 0 is an empty one."""
-    connection.execute("BEGIN IMMEDIATE")
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        if version == 0:
-            connection.execute(_HELD)
-            connection.execute(_REMEMBERED)
-        else:
-            for statement in _TO_VERSION_2:
-                connection.execute(statement)
-            for position, *fields, _ in connection.execute(f"SELECT {COLUMNS} FROM held").fetchall():  # noqa: S608
-                connection.execute("UPDATE held SET digest = ? WHERE position = ?", (digest(fields), position))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a file to the present version, whole or not at all."""
+    with changing(connection):
+        rows = [_of_today(row) for row in connection.execute("SELECT * FROM held ORDER BY position").fetchall()]
+        given = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'held'").fetchall()
+        connection.execute("DROP TABLE held")
+        connection.execute(_HELD)
+        connection.executemany(_INSERT, rows)
+        connection.execute(_COUNTED)
+        _count_is(connection, max([0, *(seq for (seq,) in given), *(row[0] for row in rows)]), len(rows))
         connection.execute(f"PRAGMA user_version = {VERSION}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+
+
+def _of_today(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Return a held request of any version as the present one writes it; what does not fit its digest still does not.
+
+    Version 1 had no count of seconds and no digest, version 2 a digest that did not know the position.
+    """
+    if len(row) < len(COLUMNS.split(",")):
+        fields = (*row, "", 0.0)
+        return (*fields, digest(fields))
+    *fields, written = row
+    return (*fields, digest(fields)) if written == digest(fields[1:]) else (*fields, written)
 
 
 # -- what a disk damaged ------------------------------------------------------------
 
 
-def _save(path: Path, damage: str) -> None:
-    """Put a sound file in the place of a damaged one, a copy of which stays beside it as it was found."""
+def _copied(path: Path) -> Path:
+    """Return a folder beside a file with a copy of it and of what belongs to it, as they are."""
     number = 1
     while (beside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
-    log = path.with_name(f"{path.name}-wal")
     beside.mkdir(mode=0o700)
     try:
-        for each in (path, log):
+        for each in (path, *_remains(path)):
             if each.exists():
-                shutil.copy2(each, beside / each.name)
-        sound = _rescued(path, f"{beside}: {damage}")
+                _flush(Path(shutil.copy2(each, beside / each.name)))
+        _flush(beside)
     except BaseException:
-        # It is tried again at every use, and must not fill the disk with copies.
         shutil.rmtree(beside, ignore_errors=True)
         raise
-    log.unlink(missing_ok=True)
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    sound.replace(path)
-    _flush_folders(path.parent)
+    return beside
 
 
-def _rescued(path: Path, said: str) -> Path:
-    """Return a sound file beside a damaged one, with all of it that can be read and word of the rest."""
-    sound = path.with_name(f"{path.name}.sound")
-    sound.unlink(missing_ok=True)
-    with closing(_opened(sound)) as connection:
-        held, remembered = _readable(path)
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?)", held)
-        connection.executemany("INSERT OR IGNORE INTO remembered VALUES (?, ?)", remembered)
-        # No digest fits it, so it is told as what cannot be read, and stays on the list until somebody looked.
-        connection.execute(
-            "INSERT INTO held (command_id, kind, request, held_at) VALUES (?, ?, ?, ?)",
-            (said, LEFT, said.encode("utf-8", "backslashreplace"), ""),
-        )
-        connection.execute("COMMIT")
-    return sound
+def _put_back(as_found: Path, path: Path) -> None:
+    """Make a file and what belongs to it again what they were before anybody tried to open them."""
+    for copy in as_found.iterdir():
+        place = path.with_name(copy.name)
+        if not place.exists() or not filecmp.cmp(copy, place, shallow=False):
+            _flush(Path(shutil.copy2(copy, place)))
 
 
-def _readable(path: Path) -> tuple[list[HeldRow], list[tuple[str, bytes]]]:
-    """Return what can still be read of a damaged file, from both of its ends."""
+def _save(path: Path, said: str) -> None:
+    """Put a sound file in the place of a damaged one, with all of it that can be read and ``said`` for the rest."""
+    _rescue(path, said)
+    _is_complete(path)
+    _put_in_place(path)
+
+
+def _rescue(path: Path, said: str) -> None:
+    """Begin a sound file beside a damaged one, with all of it that can be read and word of the rest."""
+    with closing(_begun(path)) as connection:
+        held, remembered, newest = _readable(path) if path.exists() else ([], [], 0)
+        with changing(connection):
+            for row in held:
+                # What has become of another type is no request any more; that some is missing is told below.
+                with suppress(sqlite3.IntegrityError):
+                    connection.execute(_INSERT, row)
+            for each in remembered:
+                with suppress(sqlite3.IntegrityError):
+                    connection.execute("INSERT INTO remembered (name, said) VALUES (?, ?)", each)
+            ((found, last),) = connection.execute("SELECT count(*), coalesce(max(position), 0) FROM held").fetchall()
+            place = max(newest, last) + 1
+            # No digest fits it, so it is told as what cannot be read, and stays on the list until somebody looked.
+            word = (place, said, LEFT, said.encode("utf-8", "backslashreplace"), "", "", 0.0, b"")
+            connection.execute(_INSERT, word)
+            _count_is(connection, place, found + 1)
+
+
+def _readable(path: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]:
+    """Return what can still be read of a damaged file, from both of its ends, and the position given last."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.text_factory = _text
-        ((version,),) = connection.execute("PRAGMA user_version").fetchall()
-        columns = COLUMNS if version >= VERSION else "position, command_id, kind, request, held_at, '', 0.0, x''"
-        held: dict[int, HeldRow] = {}
+        held: dict[int, tuple[Any, ...]] = {}
         for order in ("ASC", "DESC"):
-            query = f"SELECT {columns} FROM held ORDER BY position {order}"  # noqa: S608 - constants
-            for place, *fields, written in _until_damage(connection, query):
-                held[place] = (place, *fields, written if version >= VERSION else digest(fields))
-        remembered = [(name, said) for name, said in _until_damage(connection, "SELECT name, said FROM remembered")]
-    return [held[place] for place in sorted(held)], remembered
+            # By their places, for of a damaged file the names of the columns may be others.
+            for row in _until_damage(connection, f"SELECT rowid, * FROM held ORDER BY rowid {order}"):  # noqa: S608
+                held[row[0]] = _of_today((row[0], *row[2:]))
+        remembered = list(_until_damage(connection, "SELECT name, said FROM remembered"))
+        newest = 0
+        with suppress(sqlite3.Error, UnicodeDecodeError):
+            newest = _counted(connection)[0]
+    return [held[place] for place in sorted(held)], remembered, newest
 
 
 def _until_damage(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
     try:
         yield from connection.execute(query)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return

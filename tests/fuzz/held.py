@@ -1,20 +1,21 @@
 """What is searched of a terminal's own disk: what was kept there, and what a disk makes of it."""
 
-import shutil
-import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from uuid import UUID
 
 from core.production.scan import Scan
-from store.errors import SpoolBroken, SpoolFull, UnstorableText
+from store.errors import SpoolBroken, SpoolFull
 from store.held_requests import decoded, encoded
 from store.spool import _held
 from store.spool_file import COLUMNS, LEFT, connected
 from store.terminal_memory import badges_in, stations_in, stop_in
 from tests.fuzz.loop import Target
 from tests.store.spool_goldens import FOLDER, HELD
+from tests.store.spool_power_cut import PowerCut, raw
 
 _KINDS: Final = tuple(dict.fromkeys(type(request).__name__ for request in HELD))
 _NEWEST: Final = max(FOLDER.glob("*.sql"))
@@ -29,9 +30,7 @@ def check_held_requests(given: bytes) -> object:
     request = decoded(kind, said)
     if request is None:
         return None
-    with suppress(UnstorableText):
-        again = decoded(kind, encoded(request))
-        assert again == request
+    assert decoded(kind, encoded(request)) == request
     return isinstance(request, Scan) and request.awaited is not None
 
 
@@ -42,40 +41,77 @@ def _seeds() -> tuple[bytes, ...]:
 # -- files ------------------------------------------------------------------------------------
 
 
-def _whole() -> bytes:
+def _power_cut() -> tuple[PowerCut, set[bytes]]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "whole.db"
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(raw(path)) as connection:
             connection.executescript(_NEWEST.read_text(encoding="utf-8"))
-        return path.read_bytes()
+            said = {each for (each,) in connection.execute("SELECT request FROM held")}
+        return PowerCut.in_the_middle_of_one_more(path), said | {encoded(HELD[0])}
 
 
-_WHOLE: Final = _whole()
-_SAID: Final = {encoded(request) for request in HELD}
+_CUT, _SAID = _power_cut()
+_IDS: Final = {UUID(int=number) for number in range(1, len(HELD) + 1)}
+_ONE_MORE: Final = UUID(int=0xFF)
+_IN_JOURNAL: Final = (len(_CUT.before) + 11).to_bytes(3, "big")
+
+_GONE, _JOURNAL_ENDS = 0xFF, 0xFE
+"""Of the first byte of four: a row goes missing, or an end of the journal; else it begins a place in both files."""
 
 
 def check_spool_files(given: bytes) -> object:
-    """A file that a disk changed anywhere is opened, or rescued, or left as it is; what is read of it was written."""
-    written = bytearray(_WHOLE)
-    for at in range(0, len(given) - 3, 4):
-        place = int.from_bytes(given[at : at + 3], "big") % len(written)
-        written[place] = given[at + 3]
+    """Whatever becomes of a file and its journal in a power cut, all that was confirmed is delivered, or it is told.
+
+    The first byte says which pages were written; every four more change a byte, or take something away.
+    """
+    written, changes = given[:1] or b"\0", [given[at : at + 4] for at in range(1, len(given) - 3, 4)]
     with TemporaryDirectory(prefix="kiosk-fuzz-") as folder:
         path = Path(folder) / "kept.db"
-        path.write_bytes(written)
+        left = _left(path, written[0], changes)
+        _CUT.leave(path, *left)
         try:
             connection = connected(path)
         except (SpoolBroken, SpoolFull):
-            assert path.read_bytes()[100:] == bytes(written)[100:] or path.stat().st_size == len(written)
+            # Told, and left as it is.
+            assert (path.read_bytes(), _journal(path)) == left
             return SpoolBroken
         with closing(connection):
             rows = connection.execute(f"SELECT {COLUMNS} FROM held ORDER BY position").fetchall()
         held = [_held(row) for row in rows]
+        was_rescued = any(each.kind == LEFT for each in held)
+        told = [each for each in held if each.request is None]
+        delivered = [each.command_id for each in held if each.request is not None]
+        assert was_rescued or len(_IDS.difference(delivered)) <= len(told)
+        assert _IDS.union((_ONE_MORE,)).issuperset(delivered)
+        assert delivered == sorted(delivered)
         for each in held:
             assert each.request is None or each.said in _SAID
-        was_rescued = any(each.kind == LEFT for each in held)
-        shutil.rmtree(path.with_name(f"{path.name}.damaged-1"), ignore_errors=True)
-        return was_rescued, len(held)
+        assert was_rescued == path.with_name(f"{path.name}.damaged-1").exists()
+        return was_rescued, len(held), len(told)
+
+
+def _left(path: Path, written: int, changes: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Return the file and its journal as changes leave them; a row goes missing before a byte is changed."""
+    file, journal = _CUT.torn(written), _CUT.journal
+    gone = [(change[3],) for change in changes if change[0] == _GONE]
+    if gone:
+        path.write_bytes(_CUT.before)
+        with closing(raw(path)) as connection:
+            connection.executemany("DELETE FROM held WHERE position = ?", gone)
+        file, journal = path.read_bytes(), b""
+    both = bytearray(file + journal)
+    end = len(both)
+    for change in changes:
+        if change[0] == _JOURNAL_ENDS:
+            end = len(file) + int.from_bytes(change[1:], "big") % (len(journal) + 1)
+        elif change[0] != _GONE:
+            both[int.from_bytes(change[:3], "big") % len(both)] = change[3]
+    return bytes(both[: len(file)]), bytes(both[len(file) : end])
+
+
+def _journal(path: Path) -> bytes:
+    journal = path.with_name(f"{path.name}-journal")
+    return journal.read_bytes() if journal.exists() else b""
 
 
 HELD_TARGETS: Final = (
@@ -98,7 +134,14 @@ HELD_TARGETS: Final = (
         name="spool files",
         check=check_spool_files,
         longest=200,
-        seeds=(b"\0\0\x10\xff", b"\0\x10\0\x0d", b"\0\x20\x05\x00\0\x20\x06\xff"),
-        words=(b"\0\0\x12", b"\0\0\x3c", b"\0\x10\x01", b"\0\x20\0\x02", b"\0\x30\x07"),
+        seeds=(
+            b"\0\0\0\x10\xff",
+            b"\x0f\0\x10\0\x0d",
+            b"\x05\0\x20\x05\x00\0\x20\x06\xff",
+            b"\x03\xfe\0\0\0",
+            b"\0\xff\0\0\x03",
+            b"\x0a" + _IN_JOURNAL + b"\x02",
+        ),
+        words=(b"\0\0\x12", b"\0\0\x3c", b"\0\x10\x01", b"\xfe\0\x10\0", b"\xff\0\0\x01", _IN_JOURNAL),
     ),
 )

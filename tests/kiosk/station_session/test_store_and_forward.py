@@ -15,6 +15,7 @@ from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, QaView
 from store.errors import SpoolFull
 from store.spool import Spool
+from store.spool_file import added, changing
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OFFICE, OPERATOR, PACKING, PRESS, QA, START, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
@@ -321,10 +322,9 @@ async def test_the_list_stands_after_a_restart(floor: Floor, terminal: Terminal)
 async def test_what_this_program_cannot_read_is_listed_too(floor: Floor, terminal: Terminal) -> None:
     """A spool of another version of the program loses nothing either."""
     spool = await Spool.open(terminal.spool)
-    spool._connection.execute(
-        "INSERT INTO held (command_id, kind, request, held_at) VALUES (?, 'Teleport', ?, ?)",
-        (str(UUID(int=7)), b'{"card": "J1044-S001-01"}', START.isoformat()),
-    )
+    with changing(spool._connection):
+        said = b'{"card": "J1044-S001-01"}'
+        added(spool._connection, (str(UUID(int=7)), "Teleport", said, START.isoformat(), "", 0.0))
     await spool.close()
     station = await terminal.start(QA)
     await delivered(station)
