@@ -53,6 +53,7 @@ class Signals:
     wake: Callable[[frozenset[str] | None], None]
     beat: Callable[[], None]
     waiting: Callable[[], int]
+    newest: Callable[[], int]
 
 
 class StationDesk:
@@ -86,6 +87,7 @@ class StationDesk:
             clock=clock,
             monotonic=monotonic,
             waiting=signals.waiting,
+            newest=signals.newest,
             changed=signals.publish,
             over=self._stop_is_over,
         )

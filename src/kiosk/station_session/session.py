@@ -92,7 +92,8 @@ class StationSession:
         self._list_is_longer = False
         self._around = around
         self._publish = publish
-        self._inputs: asyncio.Queue[Input] = asyncio.Queue()
+        self._inputs: asyncio.Queue[tuple[int, Input]] = asyncio.Queue()
+        self._made = 0
         self._resumed = asyncio.Event()
         self._scans_behind = 0
         self._was_late = False
@@ -116,7 +117,11 @@ class StationSession:
             around, self._asking, monotonic=monotonic, publish=publish, process=process, version=version
         )
         signals = Signals(
-            publish=publish, wake=self._upkeep.news.add, beat=self._upkeep.beat, waiting=self._inputs.qsize
+            publish=publish,
+            wake=self._upkeep.news.add,
+            beat=self._upkeep.beat,
+            waiting=lambda: self._scans_behind,
+            newest=lambda: self._made,
         )
         self._desk = StationDesk(around, self._asking, signals, clock=clock, monotonic=monotonic)
         self._exceptions = Exceptions(around, self._desk)
@@ -136,7 +141,8 @@ class StationSession:
                 self._ignored += 1
                 self._publish()
             return
-        self._inputs.put_nowait(happened)
+        self._made += 1
+        self._inputs.put_nowait((self._made, happened))
         if isinstance(happened, Scanned):
             self._scans_behind += 1
             if self._was_late and (self._asking.waits_for is not None or not self._asking.is_keeping):
@@ -203,11 +209,11 @@ class StationSession:
         self._upkeep.beat()
         self._publish()
         while True:
-            happened = await self._inputs.get()
+            number, happened = await self._inputs.get()
             if isinstance(happened, Scanned):
                 self._scans_behind -= 1
             try:
-                await self._guarded(happened)
+                await self._guarded(happened, number)
             finally:
                 self._inputs.task_done()
                 self._publish()
@@ -278,10 +284,10 @@ class StationSession:
         self.put(Returned())
         self._publish()
 
-    async def _guarded(self, happened: Input) -> None:
+    async def _guarded(self, happened: Input, number: int) -> None:
         desk = self._desk
         try:
-            await self._handle(happened)
+            await self._handle(happened, number)
         except StoreUnavailable as error:
             # Something was only looked up: what is to be recorded is asked for until it is answered.
             _LOG.warning("could not be looked up: %s", error)
@@ -296,7 +302,7 @@ class StationSession:
                 "SOMETHING WENT WRONG", "Nothing was shown as accepted. Scan again; if it stays, call the lead."
             )
 
-    async def _handle(self, happened: Input) -> None:
+    async def _handle(self, happened: Input, number: int) -> None:
         desk = self._desk
         if isinstance(happened, Returned):
             await self._catch_up()
@@ -304,7 +310,7 @@ class StationSession:
         if isinstance(happened, ScanDamaged):
             self._misreads.take(self._damaged(happened))
         if desk.stops.standing is not None:
-            await desk.stops.meanwhile(desk.stops.standing, happened, desk.operator_id)
+            await desk.stops.meanwhile(desk.stops.standing, happened, number, desk.operator_id)
             return
         match happened:
             case Scanned(text, at):

@@ -92,22 +92,25 @@ class Stops:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         waiting: Callable[[], int],
+        newest: Callable[[], int],
         changed: Callable[[], None],
         over: Callable[[Cleared], None],
     ) -> None:
         """Begin without one; ``over`` is told when one ends.
 
-        ``clock`` is UTC, ``monotonic`` in seconds; ``waiting`` counts the inputs that were
-        made and not yet looked at.
+        ``clock`` is UTC, ``monotonic`` in seconds; ``waiting`` counts the scans that were
+        made and not yet looked at, ``newest`` is the number of the input that was made last.
         """
         self._around = around
         self._asking = asking
         self._clock = clock
         self._monotonic = monotonic
         self._waiting = waiting
+        self._newest = newest
         self._changed = changed
         self._over = over
-        self._unseen = 0
+        self._unseen_up_to = 0
+        self._moves = 0
         self._cleared = 0
         self.standing: Stop | None = None
 
@@ -116,6 +119,7 @@ class Stops:
     def raise_by(self, asked: Asked, said: Spoken) -> None:
         """Cover the screen at once."""
         if self.standing is None or self.standing.command_id != asked.command_id:
+            self._moves += 1
             self.standing = Stop(
                 command_id=asked.command_id,
                 refusal=type(asked.answer).__name__,
@@ -125,30 +129,36 @@ class Stops:
                 at=asked.at,
                 raised=self._monotonic(),
             )
-        # What waits was made by somebody who had not seen the stop: a RESET among it clears nothing.
-        self._unseen = self._waiting()
+        # What was made so far was made by somebody who had not seen the stop: a RESET among it clears nothing.
+        self._unseen_up_to = self._newest()
 
     async def find(self) -> None:
         """Read which stop stands by the log: after a start, and whenever another process may have had a hand in it."""
-        before = self._id_of_standing()
+        before, moves = self._id_of_standing(), self._moves
         station_id = self._around.station.station_id
         row = await self._around.store.station(station_id)
         found = await self._around.store.standing_stops(station_id, STOPPING)
         shown_now = self.standing
-        if self._id_of_standing() != before or (shown_now is not None and shown_now.is_being_cleared):
+        if self._moves != moves or (shown_now is not None and shown_now.is_being_cleared):
             # What happens here meanwhile is newer than what was read.
             return
         self._cleared = 0 if row is None else row.stops_cleared
         if shown_now is not None and all(each.command_id != before for each in found):
             self.standing = None
+            self._moves += 1
             self._over(Cleared(number=shown_now.number, by="elsewhere"))
         if self.standing is None:
-            self.standing = next((stop for each in found if (stop := self._as_found(each)) is not None), None)
-            self._unseen = 0 if self.standing is None else self._waiting()
+            self._stand(next((stop for each in found if (stop := self._as_found(each)) is not None), None))
         self._changed()
 
     def _id_of_standing(self) -> UUID | None:
         return None if self.standing is None else self.standing.command_id
+
+    def _stand(self, stop: Stop | None) -> None:
+        if stop is not None:
+            self.standing = stop
+            self._moves += 1
+            self._unseen_up_to = self._newest()
 
     def _as_found(self, found: StandingStop) -> Stop | None:
         refused = found.rejection
@@ -192,24 +202,28 @@ class Stops:
         self._cleared = max(self._cleared, known.cleared)
         if not known.stop:
             return
-        self.standing = self._as_found(
-            StandingStop(
-                command_id=UUID(known.stop),
-                refusal=known.refusal,
-                rejection=read_rejection(known.answer.encode()),
-                occurred_at=known.at or self._clock(),
-                seconds_ago=max(0.0, (self._clock() - (known.at or self._clock())).total_seconds()),
-                ignored=known.ignored,
+        self._stand(
+            self._as_found(
+                StandingStop(
+                    command_id=UUID(known.stop),
+                    refusal=known.refusal,
+                    rejection=read_rejection(known.answer.encode()),
+                    occurred_at=known.at or self._clock(),
+                    seconds_ago=max(0.0, (self._clock() - (known.at or self._clock())).total_seconds()),
+                    ignored=known.ignored,
+                )
             )
         )
-        self._unseen = 0 if self.standing is None else self._waiting()
         self._changed()
 
     # -- while it stands -------------------------------------------------------
 
-    async def meanwhile(self, stop: Stop, happened: Input, operator_id: OperatorId | None) -> None:
-        """Let nothing through but what clears the stop; count and keep what was ignored."""
-        is_unseen, self._unseen = self._unseen > 0, max(0, self._unseen - 1)
+    async def meanwhile(self, stop: Stop, happened: Input, number: int, operator_id: OperatorId | None) -> None:
+        """Let nothing through but what clears the stop; count and keep what was ignored.
+
+        ``number`` is the input's, in the order in which they were made.
+        """
+        is_unseen = number <= self._unseen_up_to
         match happened:
             case Scanned(text, at) if is_unseen:
                 await self._ignore(stop, text, at, operator_id)
@@ -283,6 +297,7 @@ class Stops:
             return
         if self._stands(stop):
             self.standing = None
+            self._moves += 1
             self._over(Cleared(number=stop.number, by="RESET" if how is StopClearedBy.RESET_CARD else "lead"))
         if isinstance(answer, Accepted | NothingToClear):
             await self._find_others()

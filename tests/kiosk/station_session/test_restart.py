@@ -24,6 +24,7 @@ from tests.core.shop import (
 )
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.outage import Terminal
 from tests.kiosk.station_session.test_silence import Wire
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
@@ -111,6 +112,21 @@ async def test_a_reset_scanned_before_the_terminal_was_ready_clears_nothing(
     assert again.stop.ignored == 1
     await again.scan("CMD-RESET")
     assert again.shown.stop is None
+
+
+async def test_a_reset_scanned_after_the_stop_is_shown_clears_it_at_once(floor: Floor, terminal: Terminal) -> None:
+    """Given a kiosk that was killed under a stop, when it is started anew, then the first RESET counts."""
+    mine, foreign = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(mine[0], foreign[0])
+    assert station.shown.stop is not None
+    await terminal.kill()
+    again = await terminal.start(ASSEMBLY)
+    assert again.stop.noun == "WRONG CARD"
+    await again.scan("CMD-RESET")
+    assert again.shown.stop is None
+    await again.log_on(OPERATOR)
+    assert (await again.scan(mine[1])).state is VerdictState.ACCEPTED
 
 
 async def test_nothing_is_worked_off_before_it_is_known_whether_a_stop_stands(
