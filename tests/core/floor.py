@@ -183,9 +183,11 @@ class Trays:
                 case CardUnitVoided() if fact.was_gathered:
                     self.inside[fact.assembly_id][fact.card_unit_id] = fact.reason
                 case VoidedCardTakenOut():
+                    assert not (isinstance(request, Scan) and request.kept), "SAVED asked nobody to take it out"
                     del self.inside[fact.assembly_id][fact.card_unit_id]
                 case HeldScanRefused() if isinstance(request, ReportHeldScan) and request.in_tray is not None:
-                    if request.in_tray not in self.inside.get(assembly_of_card(request.in_tray), {}):
+                    paper = self.inside.get(assembly_of_card(request.in_tray), {})
+                    if paper.get(request.in_tray, VoidReason.LOST) is VoidReason.LOST:
                         self.unsettled[fact.held] = request.in_tray
                 case HeldScanSettled():
                     self.unsettled.pop(fact.held, None)

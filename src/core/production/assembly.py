@@ -194,8 +194,10 @@ def needs_authorization(assembly: Assembly) -> bool:
 def may_lie_refused(assembly: Assembly, card: CardUnitId) -> bool:
     """Say whether a card that was laid into the tray and refused lies there without the set's knowing of it."""
     position = position_of(card)
-    known = (assembly.gathered.get(position), assembly.void_in_tray.get(position))
-    return assembly.status is not AssemblyStatus.PACKED and card not in known
+    # Of a lost card nobody waits to see it taken out, so one that was found again is not known to lie there.
+    is_awaited_out = assembly.void_in_tray.get(position) == card and card not in assembly.lost
+    is_known = assembly.gathered.get(position) == card or is_awaited_out
+    return assembly.status is not AssemblyStatus.PACKED and not is_known
 
 
 def unsettled(assembly: Assembly) -> RefusedCardsInSet | None:

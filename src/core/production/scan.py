@@ -136,7 +136,8 @@ class Scan:
 
     ``tray_brought`` says that the open tray's label was scanned here since the last
     card went into it. ``under_stop`` is the command id that raised the stop which covers
-    the station: then the scan is written down and means nothing.
+    the station: then the scan is written down and means nothing. ``kept`` says that it is delivered
+    late: whoever scanned it had nobody to ask, and nothing was said of what had become of the unit.
     """
 
     text: str
@@ -148,6 +149,7 @@ class Scan:
     open_pack: PackId | None = None
     awaited: Awaited | None = None
     under_stop: CommandId | None = None
+    kept: bool = False
 
 
 Interpretation = Command | Reading | Rejection
@@ -353,7 +355,12 @@ def _card(scan: Scan, card_id: CardUnitId, loaded: Loaded, policy: ShopPolicy) -
 
 
 def _is_void_in_tray(scan: Scan, card: CardUnit, loaded: Loaded) -> bool:
-    """Say whether the card was voided in the tray that is open, or that nobody has open: here it comes out."""
+    """Say whether the card was voided in the tray that is open, or that nobody has open: here it comes out.
+
+    A scan that was kept says nothing of that: SAVED asked nobody to take the card out, so it may lie there.
+    """
+    if scan.kept:
+        return False
     own = assembly_of_card(card.card_unit_id)
     tray = loaded.assembly(own)
     return (

@@ -170,8 +170,12 @@ class Replay:
             return False
 
     def _dated(self, request: Request, held: Held) -> Request:
-        """Return a request in the database's time; it may have been made before this terminal had heard of that."""
-        return replace(request, at=request.at + self._store.clock.wrong_by(held.held_at))
+        """Return a request in the database's time; it may have been made before this terminal had heard of that.
+
+        A scan says of itself that it was kept.
+        """
+        at = request.at + self._store.clock.wrong_by(held.held_at)
+        return replace(request, at=at, kept=True) if isinstance(request, Scan) else replace(request, at=at)
 
     async def _answered(self, held: Held, answer: Answer) -> None:
         if isinstance(answer, Accepted):

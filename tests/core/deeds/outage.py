@@ -17,9 +17,11 @@ from tests.core.shop import LEAD, MANAGER, OPERATOR, PACKING, PIN
 DEEDS: list[Deed] = []
 
 
-@happens(DEEDS, often=3, pick=PICKS, where=PICKS, both=EITHER, meanwhile=range(4), complete=EITHER)
+@happens(
+    DEEDS, often=3, pick=PICKS, where=PICKS, both=EITHER, meanwhile=range(4), complete=EITHER, reason=tuple(VoidReason)
+)
 def cards_are_laid_into_a_tray_offline(
-    floor: Floor, *, pick: int, where: int, both: bool, meanwhile: int, complete: bool
+    floor: Floor, *, pick: int, where: int, both: bool, meanwhile: int, complete: bool, reason: VoidReason
 ) -> None:
     """Any card of the set, or two; others void and replace it before it is delivered, or fill its place elsewhere."""
     here, there = TRAY_STATIONS if where % 2 else TRAY_STATIONS[::-1]
@@ -32,7 +34,7 @@ def cards_are_laid_into_a_tray_offline(
         laid = [card.card_unit_id for card in (*chosen(cards, pick // 3), *(chosen(cards, pick // 7) if both else ()))]
         kept = [_kept(floor, card, here, tray.assembly_id) for card in laid]
         if meanwhile:
-            _is_replaced(floor, laid[0], gathered_at=there if meanwhile == 2 else None)
+            _is_replaced(floor, laid[0], reason, gathered_at=there if meanwhile == 2 else None)
         for scan in kept:
             _delivered(floor, scan)
         _others_try(floor, tray.assembly_id, laid, here)
@@ -41,12 +43,12 @@ def cards_are_laid_into_a_tray_offline(
 def _kept(floor: Floor, card: CardUnitId, station: StationDefinition, tray: AssemblyId) -> Scan:
     """A scan that was shown as saved, with the card in the tray."""
     floor.pass_time(10)
-    return Scan(text=f"]d2{card}", station=station, operator_id=OPERATOR, at=floor.now, open_assembly=tray)
+    return Scan(text=f"]d2{card}", station=station, operator_id=OPERATOR, at=floor.now, open_assembly=tray, kept=True)
 
 
-def _is_replaced(floor: Floor, card: CardUnitId, *, gathered_at: StationDefinition | None) -> None:
+def _is_replaced(floor: Floor, card: CardUnitId, reason: VoidReason, *, gathered_at: StationDefinition | None) -> None:
     """A lead voids a card, whoever has it in hand; its replacement is finished, and laid into a tray where one is."""
-    floor.void(card, VoidReason.DAMAGED)
+    floor.void(card, reason)
     floor.ask_next(CreateReplacement, by=LEAD, card_unit_id=card)
     newest = floor.card(floor.card(card).replaced_by or card)
     if floor.job(newest.job_id).status is JobStatus.STARTED:

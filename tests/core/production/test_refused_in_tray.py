@@ -14,6 +14,7 @@ from core.domain.rejections import (
     NothingToSettle,
     RefusedCardInTray,
     RefusedCardsInSet,
+    VoidCardInTray,
 )
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import AssemblyStatus, StationDefinition, VoidReason
@@ -235,6 +236,37 @@ def test_a_refusal_that_an_older_program_wrote_is_settled_in_its_station_s_strea
     line.streams[STATION] = History((*others, replace(event, in_tray=None)))
     line.streams[STREAM] = before
     assert streams_of(settle(line)) == {STATION}
+
+
+# -- void cards in the tray --------------------------------------------------------------
+
+
+def test_a_kept_scan_of_a_card_that_was_voided_in_the_tray_takes_it_out_of_nothing(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """SAVED said nothing of the void: whoever scanned it left it where it lay, and the tray says TAKE IT OUT still."""
+    done(line.void(cards[0], VoidReason.DAMAGED))
+    refused(line.run(replace(held_scan(cards[0]), kept=True)), CardVoided)
+    assert streams_of(report(line, cards[0])) == {STATION}
+    newer = line.replace(cards[0])
+    line.clear(newer)
+    refused(line.gather(newer), VoidCardInTray)
+    done(line.gather(cards[0]))
+    done(line.gather(newer))
+
+
+def test_a_lost_card_that_was_found_and_laid_in_offline_keeps_its_replacement_from_its_place(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """Nobody waits to see a lost card taken out, until somebody kept it for its tray."""
+    done(line.void(cards[0], VoidReason.LOST))
+    refused(line.run(replace(held_scan(cards[0]), kept=True)), CardVoided)
+    assert streams_of(report(line, cards[0])) == {STATION, STREAM}
+    newer = line.replace(cards[0])
+    line.clear(newer)
+    refused(line.gather(newer), RefusedCardInTray)
+    done(settle(line))
+    done(line.gather(newer))
 
 
 # -- what a kept scan laid into the tray -------------------------------------------------

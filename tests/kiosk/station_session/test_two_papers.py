@@ -181,3 +181,16 @@ async def test_a_set_with_an_unsettled_card_is_not_packed(floor: Floor, terminal
     await delivered(station)
     assert await gathered(floor, spare) == (cards[0], spare)
     assert isinstance(await floor.scan(PACKING, set_label, open_pack=box), RefusedCardsInSet)
+
+
+async def test_a_kept_scan_of_a_card_that_was_voided_in_its_tray_does_not_say_that_it_is_out(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """It was scanned once more in the outage and left where it lay: the tray says TAKE IT OUT still."""
+    cards, station = await begun(floor, terminal)
+    assert (await station.scan(cards[0])).state is VerdictState.OFFLINE
+    spare = await replaced(floor, cards[0])
+    await terminal.cable_in()
+    await delivered(station)
+    assert "VoidedCardTakenOut" not in await facts(floor, f"{cards[0][:10]}-SET")
+    assert (await station.scan(spare)).words == "VOID CARD IN TRAY"
