@@ -22,8 +22,9 @@ from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
 from kiosk.station_session.work import Open, Work
 from kiosk.wording.events import Accepted
 from kiosk.wording.rejections import spoken
+from kiosk.wording.spoken import listed
 from store.read_models.job_progress import JobProgressRow
-from store.read_models.station_queues import StationQueue
+from store.read_models.station_queues import QueueEntry, StationQueue
 
 _MISSING = 12
 
@@ -173,9 +174,10 @@ class PackingWork(Work):
         self._queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
         ready = self._queue.ready
         is_asked_for = self._unboxed is not None
-        if ready and self._pack is None and not is_asked_for and all(entry.job_id != self._job_id for entry in ready):
+        could_be_packed = [entry for entry in ready if not entry.needs_authorization] or ready
+        if self._pack is None and not is_asked_for and all(entry.job_id != self._job_id for entry in could_be_packed):
             # What is packed next says which job this is about; one that is packed needs no further box.
-            self._job_id = JobId(ready[0].job_id)
+            self._job_id = JobId(could_be_packed[0].job_id) if could_be_packed else self._job_id
         job = self._job_id
         if job is None:
             return
@@ -259,15 +261,23 @@ class PackingWork(Work):
         if queue is not None and not queue.ready:
             nothing = "a set can be packed once it is complete" if pack is None else f"{pack} may be closed"
             return replace(grey, big="WAIT", words="NOTHING TO PACK YET", instruction=nothing)
-        waiting = self._only_for_managers()
-        sets = "1 set waits" if waiting == 1 else f"{waiting} sets wait"
-        managers = f"{sets} for a manager, nothing else is ready" if waiting else ""
+        ready = () if queue is None else queue.ready
+        free = [entry for entry in ready if not entry.needs_authorization]
+        is_all = queue is not None and queue.ready_total == len(ready)
+        if is_all and not free:
+            return replace(grey, big="WAIT", words="NO SET TO PACK YET", instruction=_wait_for_managers(ready))
+        own = None if pack is None else job_of_pack(pack)
+        if is_all and own is not None and all(entry.job_id != own for entry in free):
+            job = free[0].job_id
+            sets = _sets_are(sum(entry.job_id == job for entry in free), "is", "are")
+            other = f"{sets} ready of {job}: scan a box of {job}"
+            return replace(grey, big="BOX", words=f"NO SET FOR {pack}", instruction=other)
         if pack is not None:
-            return replace(grey, words="SCAN A SET", instruction=managers or f"it goes into {pack}")
+            return replace(grey, words="SCAN A SET", instruction=f"it goes into {pack}")
         box, is_open = self._box_to_scan()
         named = "" if box is None else f"{box}, which is open, " if is_open else f"the next label, {box}, "
         scan = f"{named}then the sets that go into it"
-        return replace(grey, big="BOX", words="SCAN A BOX", instruction=managers or scan)
+        return replace(grey, big="BOX", words="SCAN A BOX", instruction=scan)
 
     def _is_full_of_its_job(self, pack: PackId) -> bool:
         """Say whether the open box holds the last of its job, so that nothing more goes into it."""
@@ -276,11 +286,6 @@ class PackingWork(Work):
             return False
         total = progress.sheets - progress.sheets_voided
         return progress.sets_packed == total and any(row.pack_id == pack and row.sets for row in self._packs)
-
-    def _only_for_managers(self) -> int:
-        """Return how many sets wait for a manager, if no other set could be packed."""
-        ready = () if self._queue is None else self._queue.ready
-        return len(ready) if all(each.needs_authorization for each in ready) else 0
 
     def how_far(self, events: Sequence[Event]) -> tuple[str, str]:
         """Return how many sets of the job are packed with the one just packed, where its sets were read."""
@@ -297,7 +302,14 @@ class PackingWork(Work):
         if self._pack is None:
             is_packed = all(each.status is AssemblyStatus.PACKED for each in self._sets)
             return "scan the next box" if is_packed else self._scan_box()
+        if self._packs_of == self._job_id and self._nothing_is_missing():
+            return f"put it into {self._pack}; F5 closes it"
         return f"put it into {self._pack}, scan the next set"
+
+    def _nothing_is_missing(self) -> bool:
+        """Say whether every set of the job is packed, those of its uncut sheets too."""
+        uncut = 0 if self._progress is None else self._progress.sheets_waiting
+        return bool(self._sets) and not uncut and all(each.status is AssemblyStatus.PACKED for each in self._sets)
 
     def job_line(self) -> str:
         """Return the open job."""
@@ -309,6 +321,15 @@ class PackingWork(Work):
             return ()
         product = shown(self._job.product_name, 30)
         return (product,) if self._pack is None else (product, self._pack)
+
+
+def _sets_are(number: int, one: str, more: str) -> str:
+    return f"1 set {one}" if number == 1 else f"{number} sets {more}"
+
+
+def _wait_for_managers(ready: Sequence[QueueEntry]) -> str:
+    jobs = listed(dict.fromkeys(entry.job_id for entry in ready), most=2)
+    return f"{_sets_are(len(ready), 'waits', 'wait')} for a manager: {jobs}"
 
 
 def _where(each: AssemblyRow) -> str:

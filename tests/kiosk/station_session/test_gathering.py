@@ -470,12 +470,32 @@ async def test_packing_says_that_all_sets_wait_for_a_manager(floor: Floor, open_
     await floor.gather((*first[1:], newer), assembly_of_card(first[0]))
     station = await open_station(PACKING, by=OPERATOR)
     station.pass_time(5)
-    await station.shows(lambda shown: "1 set waits for a manager" in shown.verdict.instruction)
+    await station.shows(lambda shown: shown.verdict.instruction == "1 set waits for a manager: J1044")
+    assert station.verdict.big == "WAIT"
     shown = await station.shows(lambda shown: isinstance(shown.work, PackingView) and shown.work.queue.ready)
     assert isinstance(shown.work, PackingView)
     assert [line.note for line in shown.work.queue.ready] == ["needs a manager"]
     await floor.gather(second, assembly_of_card(second[0]))
     await station.shows(lambda shown: "manager" not in shown.verdict.instruction)
+
+
+async def test_an_open_box_for_which_no_set_is_ready_says_which_job_is(floor: Floor, open_station: OpenStation) -> None:
+    """Asked for any set, somebody would scan the one there is, which is a wrong box."""
+    await inspected(floor, sets=1)
+    other = await floor.start(spec(), job="J1045", order="PO2026-0118")
+    others = await floor.cut(other)
+    for card in others:
+        await floor.inspect(card)
+    await floor.gather(others, assembly_of_card(others[0]))
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.scan("J1044-BX001")
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.words == "NO SET FOR J1044-BX001")
+    assert station.verdict.instruction == "1 set is ready of J1045: scan a box of J1045"
+    await station.scan("J1045-BX001")
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.instruction == "it goes into J1045-BX001")
+    assert (await station.scan("J1045-S001-SET")).instruction == "put it into J1045-BX001; F5 closes it"
 
 
 async def test_packing_with_nothing_to_pack_says_so(floor: Floor, open_station: OpenStation) -> None:
