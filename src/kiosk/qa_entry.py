@@ -139,7 +139,7 @@ def entry_view(entry: QaEntry, catalogue: QaCatalogue) -> QaEntryView:
     known = [(chip, catalogue.find(chip)) for chip in entry.chips]
     return QaEntryView(
         typed=entry.typed,
-        hint=_hint(entry),
+        hint=_hint(entry, min(9, len(catalogue.favourites))),
         problem=entry.problem,
         suggestions=tuple(
             SuggestionLine(
@@ -155,10 +155,16 @@ def entry_view(entry: QaEntry, catalogue: QaCatalogue) -> QaEntryView:
     )
 
 
-def _hint(entry: QaEntry) -> str:
+def _hint(entry: QaEntry, favourites: int) -> str:
     if entry.is_stray:
         return "type on, or Esc"
-    return "Enter takes line 1" if entry.typed else "three digits, a word, or *1 to *9"
+    if entry.typed:
+        return "Enter takes line 1"
+    return f"three digits, a word, or {_stars(favourites)}" if favourites else "three digits, or a word"
+
+
+def _stars(favourites: int) -> str:
+    return "*1" if favourites == 1 else f"*1 to *{favourites}"
 
 
 def _enter(entry: QaEntry, catalogue: QaCatalogue) -> tuple[QaEntry, Verdict | None]:

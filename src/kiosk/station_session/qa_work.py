@@ -50,6 +50,7 @@ class QaWork(Work):
         self._people: dict[str, OperatorRow] = {}
         self._entry = QaEntry()
         self._queue: StationQueue | None = None
+        self._has_failed = False
 
     # -- what is open ----------------------------------------------------------
 
@@ -89,12 +90,14 @@ class QaWork(Work):
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Take a card that was checked in, put it away with its verdict, take it back with its verdict."""
+        self._has_failed = False
         for event in events:
             match event:
                 case CardUnitEnteredStation(work=OperationType.QA):
                     self._take(event.card_unit_id)
                 case QAResultRecorded():
                     self._put_away()
+                    self._has_failed = event.outcome is QAOutcome.FAIL
                 case EventCorrected(corrected_event=QAResultRecorded.__name__):
                     self._take(CardUnitId(event.aggregate_id))
                 case EventCorrected() if event.aggregate_id == self._card:
@@ -239,7 +242,7 @@ class QaWork(Work):
     def instruction(self) -> str:
         """Return what to do after a check-in or a verdict."""
         if self._card is None:
-            return "scan the next card"
+            return "put it on the lead's shelf" if self._has_failed else "scan the next card"
         return self._left_words() or "inspect it: + passes, a code fails"
 
     def job_line(self) -> str:

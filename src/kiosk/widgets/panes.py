@@ -196,13 +196,14 @@ class QaPane(_Pane):
 
     def _choices(self, canvas: Canvas, y: int, count: int) -> None:
         palette = self.palette
-        x = canvas.text(_LEFT, y, " + ", palette.key.style(bold=not count, quiet=bool(count)))
-        x = canvas.text(x + 1, y, "PASS", palette.tone(Tone.STRONG) if not count else palette.on(palette.faint)) + 4
         if count:
-            x = canvas.text(x, y, " Enter ", palette.key.style())
+            # A pass over codes is refused, so it is not offered.
+            x = canvas.text(_LEFT, y, " Enter ", palette.key.style())
             canvas.text(x + 1, y, f"FAIL with {count} code{'s' if count > 1 else ''}", palette.tone(Tone.STRONG))
-        else:
-            canvas.text(x, y, "or type three digits to fail", palette.quiet())
+            return
+        x = canvas.text(_LEFT, y, " + ", palette.key.style(bold=True))
+        x = canvas.text(x + 1, y, "PASS", palette.tone(Tone.STRONG)) + 4
+        canvas.text(x, y, "or type three digits to fail", palette.quiet())
 
 
 @dataclass(frozen=True, slots=True)

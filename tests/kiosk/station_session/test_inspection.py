@@ -50,6 +50,16 @@ async def test_a_card_fails_with_four_keys(floor: Floor, open_station: OpenStati
     assert (await row_of(floor, cards[0])).last_codes == ("F-201",)
 
 
+async def test_a_card_that_fails_is_sent_to_its_place_at_once(floor: Floor, open_station: OpenStation) -> None:
+    """Given a card, when it fails, then the band says where it goes; after a pass it asks for the next one."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("2", "0", "1")
+    assert (await station.type("enter")).instruction == "put it on the lead's shelf"
+    await station.scan(cards[1])
+    assert (await station.type("+")).instruction == "scan the next card"
+
+
 async def test_a_begun_verdict_is_finished_before_the_next_card(floor: Floor, open_station: OpenStation) -> None:
     """The next card is not begun, the codes stay, and nothing is committed."""
     station, cards = await bench(floor, open_station)

@@ -126,7 +126,7 @@ def test_a_refusal_keeps_the_feedback_contract(sample: Rejection) -> None:
         assert office or 0 < len(said.cure) <= 64
 
 
-_NEEDS_THE_STATION = re.compile(r"\b(scan|type|press|F\d+|look for|go on|take the next|call|tell)\b", re.I)
+_NEEDS_THE_STATION = re.compile(r"\b(scan|type|press|F\d+|look for|go on|take the next|call|tell)\b", re.IGNORECASE)
 
 
 def _stops() -> list[Spoken]:
