@@ -41,6 +41,8 @@ from kiosk.station_session.work import Desk, Open, Surroundings, Work
 from kiosk.wording.spoken import short_card
 from store.read_models.station_queues import StationQueue
 
+_DONE = frozenset(kind.__name__ for kind in (CardUnitOperationCompleted, SheetOperationCompleted, PrintCompleted))
+_BEGUN = frozenset(kind.__name__ for kind in (CardUnitEnteredStation, SheetEnteredStation))
 _ASKING = frozenset({OperationType.NUMBER, OperationType.MEMORABILIA})
 
 
@@ -51,6 +53,7 @@ class BatchWork(Work):
     _unit: SheetId | CardUnitId | None = None
     _awaited: Awaited | None = None
     _left: tuple[Awaited, ...] = ()
+    _answer_of: Awaited | None = None
     _job: JobAtStation | None = None
     _queue: StationQueue | None = None
     _next_step = ""
@@ -89,7 +92,8 @@ class BatchWork(Work):
             self._awaited = None
 
     def _answered(self, card: CardUnitId) -> None:
-        self._awaited = None
+        asked, self._awaited = self._awaited, None
+        self._answer_of = asked if asked is not None and asked.card_unit_id == card else None
         self._left = self._left_without(card)
 
     def _await(self, awaited: Awaited) -> None:
@@ -127,11 +131,22 @@ class BatchWork(Work):
                     self._unit, self._job_id = event.card_unit_id, event.job_id
                     self._next_step = f"it goes to {words.places_of(event.ready)}"
                     self._answered(event.card_unit_id)
-                case EventCorrected():
+                case EventCorrected(corrected_event=corrected) if corrected in _DONE:
+                    self._taken_back(event.aggregate_id)
+                case EventCorrected(corrected_event=corrected) if corrected in _BEGUN:
                     self._answered(CardUnitId(event.aggregate_id))
                 case _:
                     pass
         self.desk.wake()
+
+    def _taken_back(self, unit: str) -> None:
+        """Go on with the unit whose work was taken back: it is checked in here still."""
+        asked, self._answer_of = self._answer_of, None
+        if asked is not None and asked.card_unit_id == unit:
+            self._await(asked)
+            self._next_step = self._question()
+        else:
+            self._next_step = f"{unit} is here still: scan it when it is done"
 
     def kept(self, request: Request) -> None:
         """Follow the unit that was scanned; what was asked is answered."""

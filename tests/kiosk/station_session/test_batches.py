@@ -50,6 +50,30 @@ async def test_what_was_taken_back_is_not_sent_anywhere(floor: Floor, open_stati
     assert verdict.instruction == ""
 
 
+async def test_a_card_whose_number_was_taken_back_is_asked_for_it_again(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given a card that was numbered, when that is undone, then the next number is this card's."""
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    numbering = await open_station(NUMBERING, by=OPERATOR)
+    await numbering.scan_all(cards[0], "7")
+    verdict = await numbering.press(Intent.UNDO)
+    assert (verdict.big, verdict.instruction) == ("UNDONE", "type its number, 1 to 99, Enter")
+    numbering.pass_time(60)
+    await numbering.shows(lambda shown: shown.verdict.words == "NUMBER OF CARD 01")
+    assert (await numbering.scan("8")).words == f"{cards[0]} NUMBERED"
+
+
+async def test_a_sheet_whose_work_was_taken_back_is_named(floor: Floor, open_station: OpenStation) -> None:
+    """Given a printed sheet, when that is undone, then the band says that it is here still."""
+    job = await floor.start(spec())
+    press = await open_station(PRESS, by=OPERATOR)
+    await press.scan_all(f"{job}-S001", f"{job}-S001")
+    verdict = await press.press(Intent.UNDO)
+    assert verdict.instruction == f"{job}-S001 is here still: scan it when it is done"
+
+
 async def test_a_card_that_was_left_without_its_number_is_named_until_it_has_it(
     floor: Floor, open_station: OpenStation
 ) -> None:
