@@ -22,7 +22,7 @@ from kiosk.cli.exits import Exit
 from kiosk.cli.output import print_json, say
 from kiosk.cli.parsers import Families
 from kiosk.printable import counted, shown
-from kiosk.wording.spoken import WHY_VOIDED, Words, listed, missing_positions, set_name
+from kiosk.wording.spoken import WHY_VOIDED, WORK_WORDS, Words, listed, missing_positions, set_name
 
 __all__ = ["register"]
 
@@ -101,8 +101,10 @@ def _of_unit(row: CardUnitRow | SheetRow, words: Words) -> _Answers:
     elif row.last_station_id:
         yield "last at", f"{row.last_station_id}, {words.day_and_clock(row.since)}"
     if row.ready:
-        places = listed((words.place(OperationType(work)) for work in row.ready.split("+")), last="or")
-        yield "ready for", f"{row.ready_operations.replace('+', ', ')} at {places}"
+        works = [OperationType(work) for work in row.ready.split("+")]
+        # No operation of the route is left where only the set has to be gathered.
+        operations = row.ready_operations.split("+") if row.ready_operations else [WORK_WORDS[work] for work in works]
+        yield "ready for", f"{', '.join(operations)} at {listed(map(words.place, works), last='or')}"
 
 
 def _of_card(row: CardUnitRow, words: Words) -> _Answers:

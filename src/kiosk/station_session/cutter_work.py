@@ -92,7 +92,7 @@ class CutterWork(Work):
         made = f" · all {rows * columns} cards made" if self._is_cut else " · not cut yet"
         return CutterView(
             title=f"SHEET {self._sheet}",
-            plan=f"{rows} rows × {columns}{made}",
+            plan=f"{rows} × {columns} cards{made}",
             grid=AssemblyGridView(
                 rows=rows,
                 columns=columns,

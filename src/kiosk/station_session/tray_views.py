@@ -99,8 +99,10 @@ def missing_view(tray: Tray | None, now: datetime, words: Words) -> MissingView:
             lines.append(MissingLine(what=what, where="TAKE IT OUT", when="", tone=Tone.BAD))
             continue
         place = card_place(card, words)
-        # In the narrowest column a station's own name has room behind the R1, but no more than that.
-        where = f"{_replacement(card)} {place.where.removeprefix('AT ')}" if card.replaces is not None else place.where
+        where = place.where
+        if card.replaces is not None:
+            # In the narrowest column a station's own name has room behind the R1, but no more than that.
+            what, where = f"{what}-{_replacement(card)}", where.removeprefix("AT ")
         lines.append(MissingLine(what=what, where=where, when=age(card.since, now), tone=place.tone))
     return MissingView(count=len(lines), lines=tuple(lines), right_title="since")
 

@@ -79,7 +79,7 @@ async def test_a_tray_says_that_it_misses_a_replacement(floor: Floor, open_stati
         assert isinstance(shown.work, AssemblyView)
         return [(line.what, line.where) for line in shown.work.missing.lines]
 
-    shown = await station.shows(lambda shown: missing(shown) == [("02", "READY HERE"), ("03", "QA"), ("04", "R1 QA")])
+    shown = await station.shows(lambda shown: missing(shown) == [("02", "READY HERE"), ("03", "QA"), ("04-R1", "QA")])
     assert isinstance(shown.work, AssemblyView)
     assert shown.work.grid is not None
     assert [slot.caption for slot in shown.work.grid.slots[2:]] == ["QA", "QA R1"]
