@@ -280,6 +280,14 @@ class SpoolDamaged(SpoolBroken):
     """What the disk has is not what was written; opened anew, the file is saved as far as it can be read."""
 
 
+class SpoolUnread(StoreError):
+    """Whether anything waits in the spool is not known, so nothing new may be recorded before it."""
+
+    def __init__(self, why: StoreError | None) -> None:
+        super().__init__(f"What waits here is not known. {why}")
+        self.why = why
+
+
 class SpoolTaken(SpoolBroken):
     """Somebody removed or replaced the file under a kiosk at work, which alone still has what was kept in it."""
 

@@ -23,7 +23,7 @@ from kiosk.snapshots.frame import ConnectionState
 from kiosk.station_session.durations import span
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
 from store.commands import Accepted
-from store.errors import StoreBusy, StoreError, StoreUnavailable
+from store.errors import SpoolUnread, StoreBusy, StoreError, StoreUnavailable
 from store.store import Store
 
 CHECKING_SECONDS = 0.15
@@ -175,6 +175,17 @@ class Asking:
         self._gone()
 
     # -- asking ----------------------------------------------------------------
+
+    async def until_known(self) -> None:
+        """Let the line stand until it is known what this terminal kept: nothing new may come before that."""
+        try:
+            while not await self._keeping.become_known():
+                why = SpoolUnread(self._keeping.trouble)
+                if str(self.halted) != str(why):
+                    self._halt(why)
+                await asyncio.sleep(_TRY_SECONDS)
+        finally:
+            self._halt(None)
 
     async def run(self, request: Request) -> Asked:
         """Ask for a request until it is answered, or keep it where it may be kept and no answer comes.

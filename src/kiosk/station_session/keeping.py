@@ -2,21 +2,22 @@
 
 The spool itself is the store's; this is how a session uses it. A spool that cannot be
 opened or written is tried again at every use, and meanwhile says what is wrong with it.
+Until it was opened once nobody knows what is in it, and that is not nothing.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 from uuid import UUID
 
 from core.domain.readings import BadgeRead
 from core.domain.values import StationDefinition
-from core.identity.ids import OperatorId, StationId
+from core.identity.ids import OperatorId
 from core.production.requests import Request
 from store.clock import ClockReading
-from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolTaken
+from store.errors import SpoolBroken, SpoolBusy, SpoolDamaged, SpoolFull, SpoolTaken, StoreError
 from store.spool import Held, Spool
 from store.terminal_memory import badges_in, said_badges, said_stations, stations_in
 
@@ -51,10 +52,18 @@ class Keeping:
         """Set while anything is kept."""
         self.changed: Callable[[], None] = lambda: None
         """Called when there is something new to show."""
+        self.known = asyncio.Event()
+        """Set once it is known how many wait."""
+        if path is None:
+            self.known.set()
         self.count = 0
-        """How many requests wait to be delivered."""
-        self.problem = ""
-        """Why nothing can be kept, in a sentence; empty while all is well."""
+        """How many requests wait to be delivered; says nothing before ``known``."""
+        self.elsewhere = 0
+        """How many wait in files of other stations on this terminal; one for a file of which nobody can tell."""
+        self.problem_elsewhere = ""
+        """What is wrong with one of those, or holds up its delivery, in a sentence; empty while all is well."""
+        self.trouble: StoreError | None = None
+        """Why nothing can be kept; None while all is well."""
         self.delay = ""
         """What holds the delivery up although the database answers, in a sentence; empty while it goes on."""
         self.badges: dict[OperatorId, BadgeRead] = {}
@@ -66,26 +75,50 @@ class Keeping:
     async def opened(cls, path: Path | None) -> Self:
         """Open the spool of a station, and read what was kept and remembered; a trouble with it is in ``problem``."""
         keeping = cls(path)
-        if path is not None:
-            try:
-                await keeping._open()
-            except SPOOL_TROUBLE as error:
-                keeping._trouble(error)
+        await keeping.become_known()
         return keeping
 
-    async def beside(self) -> AsyncIterator[tuple[StationId, "Keeping"]]:
-        """Yield what other stations kept in the same folder and no process delivers, each until the next one.
+    async def become_known(self) -> bool:
+        """Try to learn how many requests wait; say whether it is known. A trouble is in ``problem``.
+
+        A file that cannot be opened to keep anything in it is known where it is sure that nothing waits there.
+        """
+        if self._path is not None and not self.known.is_set():
+            try:
+                await self._open()
+            except SPOOL_TROUBLE as error:
+                await self._trouble(error)
+                if await Spool.holds_nothing(self._path):
+                    self.known.set()
+        return self.known.is_set()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known how many requests wait."""
+        return self.known.is_set()
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be kept, in a sentence; empty while all is well."""
+        return "" if self.trouble is None else str(self.trouble)
+
+    @property
+    def in_all(self) -> int:
+        """How many requests wait on this terminal, whatever station it was."""
+        return self.count + self.elsewhere
+
+    async def beside(self) -> list[Path]:
+        """Return the files of other stations in the same folder.
 
         A terminal that was given another station's name still has what it kept under the old one.
         """
-        for path in await asyncio.to_thread(_others, self._path):
-            keeping = await Keeping.opened(path)
-            try:
-                # One that cannot be opened belongs to another kiosk at work on this machine.
-                if keeping.count:
-                    yield StationId(path.stem), keeping
-            finally:
-                await keeping.close()
+        return await asyncio.to_thread(_others, self._path)
+
+    def elsewhere_is(self, waiting: int, problem: str) -> None:
+        """Take note of how many wait in those files, and what is wrong with one of them."""
+        if (waiting, problem) != (self.elsewhere, self.problem_elsewhere):
+            self.elsewhere, self.problem_elsewhere = waiting, problem
+            self.changed()
 
     @property
     def is_on(self) -> bool:
@@ -122,8 +155,14 @@ class Keeping:
         self.badges = dict(badges_in(badges))
         self.stations = stations_in(stations)
         self._count_is(count)
+        self.known.set()
         self._well()
         return spool
+
+    async def _let_go(self) -> None:
+        """Close the file, so that the next use opens it anew."""
+        async with self._opening:
+            await self.close()
 
     def _count_is(self, count: int) -> None:
         self.count = count
@@ -134,15 +173,19 @@ class Keeping:
             self.waiting.clear()
             self._drained.set()
 
-    def _trouble(self, error: Exception) -> None:
-        if self.problem != str(error):
+    async def _trouble(self, error: StoreError) -> None:
+        is_news = self.problem != str(error)
+        self.trouble = error
+        if is_news:
             _LOG.error("%s", error)
-            self.problem = str(error)
             self.changed()
+        if isinstance(error, SpoolDamaged):
+            # Opened anew, it is saved as far as it can be read.
+            await self._let_go()
 
     def _well(self) -> None:
-        if self.problem:
-            self.problem = ""
+        if self.trouble is not None:
+            self.trouble = None
             self.changed()
 
     # -- what waits ------------------------------------------------------------------
@@ -159,10 +202,10 @@ class Keeping:
                 if self.count:
                     raise
                 # Nothing was in it that could be lost, so another file takes its place.
-                await self.close()
+                await self._let_go()
                 position = await (await self._open()).keep(request, command_id, at)
         except SPOOL_TROUBLE as error:
-            self._trouble(error)
+            await self._trouble(error)
             raise
         self._well()
         self._count_is(self.count + 1)
@@ -174,7 +217,7 @@ class Keeping:
         try:
             held = await (await self._open()).next(self._delivered_up_to)
         except SPOOL_TROUBLE as error:
-            self._trouble(error)
+            await self._trouble(error)
             raise
         if held is None:
             self._count_is(0)
@@ -185,7 +228,7 @@ class Keeping:
         try:
             return await (await self._open()).newest(limit) if self.is_on else ()
         except SPOOL_TROUBLE as error:
-            self._trouble(error)
+            await self._trouble(error)
             return ()
 
     async def answered(self, held: Held) -> None:
@@ -216,7 +259,7 @@ class Keeping:
                     self._undeleted.remove(position)
             self._count_is(await spool.count())
         except SPOOL_TROUBLE as error:
-            self._trouble(error)
+            await self._trouble(error)
         else:
             self._well()
 
@@ -244,7 +287,7 @@ class Keeping:
         try:
             await (await self._open()).remember(name, said)
         except SPOOL_TROUBLE as error:
-            self._trouble(error)
+            await self._trouble(error)
         else:
             self._said[name] = said
 
@@ -253,19 +296,22 @@ class Keeping:
         try:
             return await (await self._open()).remembered(name) if self.is_on else None
         except SPOOL_TROUBLE as error:
-            self._trouble(error)
+            await self._trouble(error)
             return None
 
     async def know(self, badges: tuple[BadgeRead, ...], stations: tuple[StationDefinition, ...]) -> None:
         """Remember who may log on here, and what the stations are."""
-        self.badges = {badge.operator_id: badge for badge in badges}
-        self.stations = stations
         await self.remember(_BADGES, said_badges(badges))
         await self.remember(_STATIONS, said_stations(stations))
+        # Afterwards: a file that is only opened now says what was known before.
+        self.badges = {badge.operator_id: badge for badge in badges}
+        self.stations = stations
 
 
 def _others(path: Path | None) -> list[Path]:
     """Return the spools beside a station's own."""
     if path is None or not path.parent.is_dir():
         return []
-    return sorted(each for each in path.parent.glob("*.db") if each != path and each.is_file())
+    # Of a file that was just being saved only the sound one may be there.
+    saved = {each.with_name(each.name.removesuffix(".sound")) for each in path.parent.glob("*.db.sound")}
+    return sorted(each for each in saved.union(path.parent.glob("*.db")) if each != path)

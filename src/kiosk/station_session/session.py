@@ -16,7 +16,7 @@ from uuid import UUID
 
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading
 from core.domain.rejections import Refusal
-from core.identity.ids import OperatorId
+from core.identity.ids import OperatorId, StationId
 from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.holding import MustWait
 from core.production.scan import ControlBarcode, Scan, read_barcode
@@ -26,6 +26,7 @@ from kiosk.snapshots.frame import NextScanView, ScannerState
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import OFFLINE_SECONDS, Asking, Kept
+from kiosk.station_session.beside import Beside
 from kiosk.station_session.controls import Controls
 from kiosk.station_session.desk import Signals, StationDesk, name_of
 from kiosk.station_session.exceptions import Exceptions
@@ -113,6 +114,7 @@ class StationSession:
             clock=clock,
             drained=self._all_delivered,
         )
+        self._beside = Beside(around.store, self._asking, clock=clock, drained=self._delivered_beside)
         self._upkeep = Upkeep(
             around, self._asking, monotonic=monotonic, publish=publish, process=process, version=version
         )
@@ -185,7 +187,7 @@ class StationSession:
             tasks.create_task(self._misreads.run())
             if self._keeping.is_on:
                 tasks.create_task(self._deliver_what_was_kept())
-                tasks.create_task(self._deliver_what_others_kept())
+                tasks.create_task(self._beside.run())
                 tasks.create_task(self._upkeep.keep_knowing())
                 tasks.create_task(self._upkeep.keep_remembering())
 
@@ -220,6 +222,7 @@ class StationSession:
 
     async def _find_again(self) -> None:
         """Find again what the station was: in the log, or else by what this terminal remembers."""
+        await self._asking.until_known()
         if not self._keeping.is_on:
             await self._asking.look_up(self._resume)
             return
@@ -253,22 +256,15 @@ class StationSession:
     async def _deliver_what_was_kept(self) -> None:
         if self._prepare is not None:
             await self._asking.look_up(self._prepare)
+        await self._keeping.known.wait()
         if not self._keeping.count:
             self.put(Returned())
         await self._replay.run()
 
-    async def _deliver_what_others_kept(self) -> None:
-        """Deliver what this terminal kept while it was another station."""
-        async for station_id, keeping in self._keeping.beside():
-            _LOG.warning("%d scans were kept here as %s; delivering them", keeping.count, station_id)
-
-            def drained(delivered: int, refused: int, name: str = station_id) -> None:
-                words = f"{delivered} delivered" + (f", {refused} refused" if refused else "")
-                self._desk.note(name, VerdictState.ATTENTION if refused else VerdictState.ACCEPTED, words)
-                self._publish()
-
-            clock = self._desk.now
-            await Replay(self._around.store, station_id, self._asking, keeping, clock=clock, drained=drained).run_out()
+    def _delivered_beside(self, station_id: StationId, delivered: int, refused: int) -> None:
+        words = f"{delivered} delivered" + (f", {refused} refused" if refused else "")
+        self._desk.note(station_id, VerdictState.ATTENTION if refused else VerdictState.ACCEPTED, words)
+        self._publish()
 
     def _all_delivered(self, delivered: int, refused: int) -> None:
         """Go on as ever; called when nothing is kept any more."""

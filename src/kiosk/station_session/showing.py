@@ -121,7 +121,7 @@ def _header(around: Surroundings, asking: Asking, desk: StationDesk, screen: Scr
         connection=asking.state,
         offline_for=asking.offline_for(),
         scanner=screen.scanner,
-        kept=asking.keeping.count,
+        kept=asking.keeping.in_all,
         operator="" if desk.person is None else shown(desk.person.name, 20),
         clock=around.words.clock(desk.now()),
         clock_off=clock_off(around.store.clock.own_ahead_seconds),
@@ -140,7 +140,11 @@ def clock_off(seconds: float) -> str:
 def notice_of(asking: Asking, exceptions: Exceptions) -> NoticeView | None:
     """Return what stays on the screen until somebody acts on it: scans that were refused, a disk that keeps none."""
     listed, keeping = exceptions.notice(), asking.keeping
-    for words, why in (("NOTHING CAN BE KEPT HERE", keeping.problem), ("DELIVERY IS HELD UP", keeping.delay)):
+    for words, why in (
+        ("NOTHING CAN BE KEPT HERE", keeping.problem),
+        ("DELIVERY IS HELD UP", keeping.delay),
+        ("KEPT HERE UNDER ANOTHER NAME", keeping.problem_elsewhere),
+    ):
         if why:
             # What may stop the line next comes before what has been done; how much of that there is stands behind it.
             also = f"{listed.words.capitalize()}. " if listed is not None else ""

@@ -231,7 +231,7 @@ class Upkeep:
                         version=self._version,
                         operator_id=desk.operator_id,
                         unit_in_hand=desk.work.unit_in_hand(),
-                        scans_held=self._asking.keeping.count,
+                        scans_held=self._asking.keeping.in_all,
                     )
                 )
                 if self._asking.keeping.is_on:

@@ -9,7 +9,7 @@ from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopView
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Spoken, Words, attention
-from store.errors import SpoolBusy, SpoolFull, StoreError
+from store.errors import SpoolBusy, SpoolFull, SpoolUnread, StoreError
 from store.read_models.held_scans import RefusedHeldScan
 from store.spool_file import LEFT
 
@@ -73,7 +73,21 @@ def kept_words(count: int) -> str:
 
 
 def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> StopView:
-    """The stop of a line whose last scan is neither recorded nor kept."""
+    """The stop of a line whose last scan is neither recorded nor kept, or that does not know what it kept before."""
+    if isinstance(why, SpoolUnread):
+        has = "another kiosk of this station has" if isinstance(why.why, SpoolBusy) else "this terminal cannot read"
+        return StopView(
+            noun="KEPT SCANS NOT READ",
+            steps=(
+                "Do not work here: scans may wait on this terminal that come before new ones",
+                f"Call a lead: {has} them",
+                "Wait: this ends by itself when they can be read",
+            ),
+            footnote=shown(str(why), 160),
+            stamp=stamp,
+            ignored=ignored,
+            serial=serial,
+        )
     if isinstance(why, SpoolFull):
         noun, cure = "DISK FULL", "Call a lead: this terminal's disk needs room"
     elif isinstance(why, SpoolBusy):

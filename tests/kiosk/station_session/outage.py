@@ -34,11 +34,18 @@ class Terminal:
         self._running: contextlib.AsyncExitStack | None = None
 
     async def start(
-        self, definition: StationDefinition, by: OperatorId | None = None, *, wait: bool = True, own_time: bool = False
+        self,
+        definition: StationDefinition,
+        by: OperatorId | None = None,
+        *,
+        wait: bool = True,
+        own_time: bool = False,
+        settle: bool = True,
     ) -> Station:
         """Start the kiosk, as the program does: at once, even where the database is away.
 
         ``own_time`` dates what happens by the kiosk's clock, as the program does, instead of the floor's.
+        Unless it is to ``settle``, the line may stand from the start.
         """
         stack = contextlib.AsyncExitStack()
         keeping = await Keeping.opened(self.spool)
@@ -50,6 +57,8 @@ class Terminal:
             station.session = station.made(store.clock.now)
         await stack.enter_async_context(at_work(station))
         self._running = stack
+        if not settle:
+            return station
         await station.session.settled()
         if by is not None:
             await station.log_on(by)

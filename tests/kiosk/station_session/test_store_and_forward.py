@@ -186,8 +186,7 @@ async def test_the_tray_and_the_stop_are_there_after_a_start_without_the_databas
 
 async def eventually_remembered(terminal: Terminal) -> None:
     """Wait until the terminal's disk has the stop that stands."""
-    written = terminal.spool.with_name(terminal.spool.name + "-wal")
-    await eventually(lambda: b"WrongSet" in terminal.spool.read_bytes() + written.read_bytes())
+    await eventually(lambda: b"WrongSet" in terminal.spool.read_bytes())
 
 
 # -- what waits -------------------------------------------------------------------------
