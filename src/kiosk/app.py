@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from textual import events, on
@@ -30,6 +30,7 @@ from kiosk.scanner.wedge import TypedKeys, Wedge
 from kiosk.screens.base import KioskScreen
 from kiosk.screens.host import ScreenHost
 from kiosk.screens.intents import (
+    CodeTyped,
     FindRequested,
     OperatorPressed,
     PinEntered,
@@ -109,6 +110,7 @@ class KioskApp(ScreenHost):
         self._selection = selection
         self._scanners: Scanners | None = None
         self._wedge = Wedge(decoder)
+        self._prefix = (decoder or DecoderSettings()).prefix
         self._wedge_timer: Timer | None = None
         self._was_late = self._looking_for_keys = False
         self._characters: dict[str, str | None] = {}
@@ -208,15 +210,16 @@ class KioskApp(ScreenHost):
             case ScanRead(text=text, ended=ended):
                 self.session.put(Scanned(text, self._moment(ended)))
             case ScanRefused(fault=fault):
-                self._damaged(fault)
+                self._damaged(fault, is_typed=False)
             case ScannerStateChanged(state=state):
                 by_choice = self._selection is None or not self._selection.rules
                 keyboard = state is DeviceState.NONE and by_choice
                 self.session.scanner_is(ScannerState.KEYBOARD if keyboard else _STATES[state])
 
-    def _damaged(self, fault: ScanFault) -> None:
-        _LOG.warning("a scan was %s", explain(fault))
-        self.session.put(ScanDamaged(fault.reason, fault.shown, self._moment(fault.at), fault.detail))
+    def _damaged(self, fault: ScanFault, *, is_typed: bool) -> None:
+        # What is typed may be a PIN.
+        _LOG.warning("a scan was %s", explain(replace(fault, shown="") if is_typed else fault))
+        self.session.put(ScanDamaged(fault.reason, fault.shown, self._moment(fault.at), fault.detail, is_typed))
 
     def _moment(self, monotonic: float) -> datetime:
         """Return when a moment of the monotonic clock was, by the wall clock."""
@@ -256,9 +259,9 @@ class KioskApp(ScreenHost):
         for result in results:
             match result:
                 case Scan(text=text, ended=ended):
-                    self.session.put(Scanned(text, self._moment(ended)))
+                    self.session.put(Scanned(text, self._moment(ended), is_typed=True))
                 case ScanFault():
-                    self._damaged(result)
+                    self._damaged(result, is_typed=True)
                 case TypedKeys(names=names):
                     self._replay(names)
         self.session.typed(self._wedge.entry if self._wedge.keep_typing else "")
@@ -331,6 +334,10 @@ class KioskApp(ScreenHost):
     def on_question_answered(self, message: QuestionAnswered) -> None:
         """Hand the answer to a question to the session."""
         self.session.put(Answered(message.serial, message.value))
+
+    def on_code_typed(self, message: CodeTyped) -> None:
+        """Hand a code that was typed where a PIN is asked for to the session."""
+        self.session.put(Scanned(message.text.removeprefix(self._prefix), self._clock(), is_typed=True))
 
     def on_pin_entered(self, message: PinEntered) -> None:
         """Hand a PIN to the session."""

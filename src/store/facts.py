@@ -6,9 +6,10 @@ that every command leaves. Called by `store.commands` before it decides.
 
 from typing import assert_never
 
-from core.domain.rejections import PinWrong
+from core.domain.rejections import PinLocked, PinWrong
 from core.domain.values import JobStatus
-from core.identity.ids import JobId
+from core.identity.ids import JobId, OperatorId
+from core.production import pins
 from core.production.facts import (
     Facts,
     FactsNeeded,
@@ -56,3 +57,10 @@ async def look_up(lane: Lane, wanted: FactsNeeded, policy: ShopPolicy) -> Facts:
             return Facts(policy=policy, wrong_pins=tuple([at for said, at in rows if decode_rejection(said) == wrong]))
         case other:
             assert_never(other)
+
+
+async def pin_lock(lane: Lane, operator_id: OperatorId, policy: ShopPolicy) -> PinLocked | None:
+    """Return why no PIN of a person is taken now, None where one is; raises the store's errors."""
+    wrong = (await look_up(lane, WrongPinsNeeded(operator_id=operator_id), policy)).wrong_pins
+    until = pins.locked_until(wrong, policy)
+    return None if until is None else PinLocked(operator_id=operator_id, wrong_pins=len(wrong), until=until)

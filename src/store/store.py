@@ -15,10 +15,10 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from core.domain.events import Event, JobCreated, SetPacked
-from core.domain.rejections import Refusal
+from core.domain.rejections import PinLocked, Refusal
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import CardUnitStatus, ProductSpec, StationDefinition
-from core.identity.ids import SpecCode
+from core.identity.ids import OperatorId, SpecCode
 from core.production.facts import ShopPolicy
 from core.production.loaded import Loaded
 from core.production.requests import Request
@@ -41,6 +41,7 @@ from store.clock import ServerClock, server_time
 from store.commands import Accepted, Answer, CommandRunner
 from store.connecting import STATION_ROLE, ConnectionSettings
 from store.event_log import StreamReader
+from store.facts import pin_lock
 from store.histories import UnitHistory, find_row, history_of, streams_named
 from store.log_head import HeadMismatch, LogHead, compare_with_head, take_head
 from store.maintenance import StoreStatus, Verification
@@ -81,6 +82,7 @@ class Store:
         self, settings: ConnectionSettings, policy: ShopPolicy, overdue_minutes: float, clock: ServerClock
     ) -> None:
         self._settings = settings
+        self._policy = policy
         self.clock = clock
         """The database's time, measured when the store was opened and with every `beat`."""
         self._commands = Lane(settings)
@@ -320,6 +322,10 @@ class Store:
     async def operators(self) -> tuple[OperatorRow, ...]:
         """Return every person."""
         return await catalogue.OPERATORS.all(self._reading)
+
+    async def pin_lock(self, operator_id: OperatorId) -> PinLocked | None:
+        """Return why no PIN of a person is taken now, None where one is."""
+        return await pin_lock(self._reading, operator_id, self._policy)
 
     async def specs(self) -> tuple[SpecRow, ...]:
         """Return every product in its newest version, without its route."""

@@ -1,6 +1,14 @@
 """The full-screen screens of the kiosk: frozen snapshots in, small messages out; no store, no rules."""
 
 from kiosk.screens.host import ScreenHost
-from kiosk.screens.intents import FindRequested, OperatorPressed, PinEntered, QaKeyPressed, QuestionAnswered
+from kiosk.screens.intents import CodeTyped, FindRequested, OperatorPressed, PinEntered, QaKeyPressed, QuestionAnswered
 
-__all__ = ["FindRequested", "OperatorPressed", "PinEntered", "QaKeyPressed", "QuestionAnswered", "ScreenHost"]
+__all__ = [
+    "CodeTyped",
+    "FindRequested",
+    "OperatorPressed",
+    "PinEntered",
+    "QaKeyPressed",
+    "QuestionAnswered",
+    "ScreenHost",
+]

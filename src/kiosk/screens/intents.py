@@ -41,6 +41,13 @@ class QuestionAnswered(Message):
 
 
 @dataclass(eq=False)
+class CodeTyped(Message):
+    """Something that is no PIN was typed where one is asked for: a badge by a scanner that types, as a rule."""
+
+    text: str
+
+
+@dataclass(eq=False)
 class PinEntered(Message):
     """A PIN was entered for the question with this serial; None when it was cancelled."""
 

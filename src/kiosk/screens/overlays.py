@@ -8,6 +8,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from kiosk.screens.base import FramedScreen, KeyTaker, KioskScreen
+from kiosk.screens.intents import CodeTyped
 from kiosk.snapshots.dialogs import LogOnView, PinView, QuestionView
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.widgets.painted import app_of
@@ -123,7 +124,10 @@ class QuestionScreen(ModalScreen[str], inherit_bindings=False):
 
 
 class PinScreen(ModalScreen[str | None], inherit_bindings=False):
-    """Asks for a PIN; gives the digits, or None when it was cancelled. Nothing shows them."""
+    """Asks for a PIN; gives the digits, or None when it was cancelled. Nothing shows them.
+
+    What is typed there and is no PIN is told as a code, and the question stays.
+    """
 
     CSS_PATH = "../styles/screens.tcss"
     AUTO_FOCUS = None
@@ -133,7 +137,7 @@ class PinScreen(ModalScreen[str | None], inherit_bindings=False):
         super().__init__()
         self.question = question
         self.panel = DialogPanel()
-        self._digits = ""
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         """The dialog alone, over the work."""
@@ -142,23 +146,31 @@ class PinScreen(ModalScreen[str | None], inherit_bindings=False):
         yield self.panel
 
     def on_key(self, event: events.Key) -> None:
-        """Digits are kept here and nowhere else until Enter."""
+        """What is typed is kept here and nowhere else until Enter; a scanner that types ends its codes so too."""
         event.stop()
         match event.key:
             case "escape":
                 self.dismiss(None)
                 return
-            case "enter":
-                if self._digits:
-                    self.dismiss(self._digits)
-                return
+            case "enter" | "tab":
+                if self._is_pin:
+                    self.dismiss(self._typed)
+                    return
+                if self._typed:
+                    self.post_message(CodeTyped(self._typed))
+                self._typed = ""
             case "backspace":
-                self._digits = self._digits[:-1]
+                self._typed = self._typed[:-1]
             case _:
                 character = event.character or ""
-                if character.isascii() and character.isdigit() and len(self._digits) < self.question.longest:
-                    self._digits += character
-        self.panel.show(AnswerView(self.question, len(self._digits)))
+                longest = self.question.longest if self._is_pin and character.isdigit() else _LONGEST_ID
+                if character.isprintable() and len(self._typed) < longest:
+                    self._typed += character
+        self.panel.show(AnswerView(self.question, len(self._typed)))
+
+    @property
+    def _is_pin(self) -> bool:
+        return self._typed.isascii() and self._typed.isdigit()
 
 
 class FindScreen(ModalScreen[str | None], inherit_bindings=False):

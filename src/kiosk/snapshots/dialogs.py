@@ -37,10 +37,11 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinView:
-    """A PIN is asked for; digits are never shown. `problem` says why the last one was refused."""
+    """A PIN is asked for; digits are never shown. `problem` says why the last one was refused, `person` whose it is."""
 
     title: str
     lines: tuple[str, ...] = ()
     problem: str = ""
     longest: int = 8
+    person: str = ""
     serial: int = 0

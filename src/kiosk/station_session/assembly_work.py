@@ -289,7 +289,7 @@ class AssemblyWork(Work):
             return False
         if self._row is None and self._tray is not None:
             self._row = await self.around.store.assembly(self._tray)
-        self._authorizing.begin(person, self._row)
+        await self._authorizing.begin(person, self._row)
         return True
 
     async def pin_given(self, pin: str | None) -> None:

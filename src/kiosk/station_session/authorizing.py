@@ -1,14 +1,19 @@
 """A manager at an assembly station lets a set with replacements be packed: badge, then PIN, three attempts."""
 
+import asyncio
+import contextlib
+
 from core.domain.commands import AuthorizeReplacementSet
 from core.domain.readings import BadgeRead
-from core.domain.rejections import PinNotSet, PinWrong
+from core.domain.rejections import PinLocked, PinNotSet, PinWrong
 from core.identity.ids import OperatorId, position_of
 from core.production.pins import MAX_PIN_DIGITS
 from core.projections import AssemblyRow
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView
+from kiosk.station_session.asking import OFFLINE_SECONDS
 from kiosk.station_session.work import Desk, Surroundings
+from store.errors import StoreUnavailable
 
 _MOST_WRONG_PINS = 3
 
@@ -28,13 +33,24 @@ class Authorizing:
         """Leave the set as it is: the manager is gone."""
         self._manager = None
 
-    def begin(self, manager: BadgeRead, row: AssemblyRow | None) -> None:
-        """Ask a manager whose badge was scanned for the PIN, for the set of ``row``."""
+    async def begin(self, manager: BadgeRead, row: AssemblyRow | None) -> None:
+        """Ask a manager whose badge was scanned for the PIN, for the set of ``row``, unless none is taken."""
         if not manager.has_pin:
             self._desk.refuse(PinNotSet(operator_id=manager.operator_id), name=manager.operator_id)
             return
+        locked = await self._lock_of(manager.operator_id)
+        if locked is not None:
+            self._desk.refuse(locked, name=manager.operator_id)
+            return
         self._manager, self._row, self._wrong_pins = manager, row, 0
         self._ask()
+
+    async def _lock_of(self, person: OperatorId) -> PinLocked | None:
+        # Without an answer the PIN is asked for; what becomes of it is said as of everything that waits.
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(OFFLINE_SECONDS):
+                return await self._around.store.pin_lock(person)
+        return None
 
     def _ask(self, problem: str = "") -> None:
         if self._manager is None or self._row is None:
@@ -49,6 +65,7 @@ class Authorizing:
                 ),
                 problem=problem,
                 longest=MAX_PIN_DIGITS,
+                person=self._manager.operator_id,
                 serial=self._desk.next_serial(),
             )
         )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from core.domain.commands import Command
 from core.domain.readings import BadgeRead
-from core.domain.rejections import Refusal, Rejection
+from core.domain.rejections import Refusal, Rejection, UnknownBarcode
 from core.identity.ids import OperatorId, canonical
 from core.production.corrections import Recorded
 from core.production.holding import MustWait
@@ -21,6 +21,7 @@ from kiosk.snapshots.dialogs import PinView, QuestionView
 from kiosk.snapshots.panes import ScanLine
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import Asked, Asking, Kept
+from kiosk.station_session.inputs import Scanned
 from kiosk.station_session.stops import Cleared, Stops
 from kiosk.station_session.undoing import LastDeed
 from kiosk.station_session.verdicts import ACCEPTED_SECONDS, VerdictBand
@@ -262,6 +263,20 @@ class StationDesk:
     def ask(self, question: QuestionView | PinView | None) -> None:
         """Open a question over the work, or close it."""
         self.question = question
+
+    def goes_on_asking(self, scanned: Scanned) -> bool:
+        """Say whether a scan leaves the question for a PIN open: the badge of who is asked, or a slip of the keys."""
+        asked = self.question
+        if not isinstance(asked, PinView):
+            return False
+        match read_barcode(scanned.text):
+            case BadgeBarcode(operator_id=person):
+                return person == asked.person
+            case UnknownBarcode() if scanned.is_typed:
+                self.question = replace(asked, problem="A PIN has digits only.", serial=self.next_serial())
+                return True
+            case _:
+                return False
 
     def next_serial(self) -> int:
         """Return a number for a question."""

@@ -9,10 +9,14 @@ from kiosk.snapshots.keys import Intent
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A whole code was read; ``at`` is the moment of the scan (UTC)."""
+    """A whole code was read; ``at`` is the moment of the scan (UTC).
+
+    ``is_typed`` says that it came by the keyboard, from a wedge scanner or a hand.
+    """
 
     text: str
     at: datetime
+    is_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class ScanDamaged:
     read: str
     at: datetime
     detail: str = ""
+    is_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

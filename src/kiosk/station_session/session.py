@@ -29,6 +29,7 @@ from kiosk.station_session.asking import OFFLINE_SECONDS, Asking, Kept
 from kiosk.station_session.beside import Beside
 from kiosk.station_session.controls import Controls
 from kiosk.station_session.desk import Signals, StationDesk, name_of
+from kiosk.station_session.discreet import discreet, echoed
 from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.inputs import (
     Answered,
@@ -137,6 +138,7 @@ class StationSession:
 
     def put(self, happened: Input) -> None:
         """Take an input; it is worked off after those before it, or ignored while the line stands."""
+        happened = discreet(happened, self._around.station)
         if self._asking.halted is not None and not isinstance(happened, Returned):
             if isinstance(happened, Scanned):
                 _LOG.warning("the line stands: ignored a scan of %s", shown(happened.text, 64))
@@ -159,6 +161,7 @@ class StationSession:
 
     def typed(self, text: str) -> None:
         """Echo what is typed as a code so far; ``text`` is escaped already."""
+        text = echoed(text, self._around.station)
         if text != self._screen.typed:
             self._screen.typed = text
             self._publish()
@@ -310,6 +313,8 @@ class StationSession:
             return
         match happened:
             case Scanned(text, at):
+                if desk.goes_on_asking(happened):
+                    return
                 if desk.question is None or not await self._answered_by_card(desk.question, text):
                     await self._scanned(text, at)
             case ScanDamaged(read=read):

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from kiosk.bigtype import SIZES, GlyphSet, set_big
 from kiosk.screens import (
+    CodeTyped,
     FindRequested,
     OperatorPressed,
     PinEntered,
@@ -41,6 +42,10 @@ class RecordingApp(ScreenHost):
         self.said.append(message)
 
     def on_question_answered(self, message: QuestionAnswered) -> None:
+        """Remember it."""
+        self.said.append(message)
+
+    def on_code_typed(self, message: CodeTyped) -> None:
         """Remember it."""
         self.said.append(message)
 

@@ -7,7 +7,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from kiosk.roles import presentation_of
-from kiosk.screens import FindRequested, OperatorPressed, PinEntered, QaKeyPressed, QuestionAnswered
+from kiosk.screens import CodeTyped, FindRequested, OperatorPressed, PinEntered, QaKeyPressed, QuestionAnswered
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationRole, StationSnapshot
 from tests.kiosk.screens.capture import RecordingApp, text_of
@@ -200,16 +200,29 @@ async def test_a_question_goes_when_the_snapshot_no_longer_asks_it() -> None:
 
 
 async def test_a_pin_is_given_but_never_shown() -> None:
-    """Dots stand for digits; anything but digits is left out, and no more than the longest PIN is taken."""
+    """Dots stand for digits, and no more than the longest PIN is taken."""
     app = RecordingApp()
     async with app.run_test(size=SIZE) as pilot:
         app.show_snapshot(ASSEMBLY_PIN)
-        await press(pilot, *"9x87654321234567")
+        await press(pilot, *"987654321234567")
         shown = "\n".join(text_of(app))
         assert "987" not in shown
         assert shown.count(" ".join("●" * 12)) == 1
         await press(pilot, "backspace", "enter")
         assert said(app) == [(2, "98765432123")]
+
+
+async def test_a_badge_typed_by_a_scanner_where_a_pin_is_asked_for_is_no_pin() -> None:
+    """Whatever holds anything but digits is told as a code; the question stays, empty, and takes the PIN then."""
+    app = RecordingApp()
+    async with app.run_test(size=SIZE) as pilot:
+        app.show_snapshot(ASSEMBLY_PIN)
+        await press(pilot, *"OP-8", "enter")
+        assert [message.text for message in app.said if isinstance(message, CodeTyped)] == ["OP-8"]
+        shown = "\n".join(text_of(app))
+        assert " ".join("·" * 12) in shown
+        await press(pilot, *"1357", "enter")
+        assert said(app)[-1] == (2, "1357")
 
 
 async def test_a_pin_can_be_cancelled() -> None:

@@ -102,10 +102,16 @@ class Station:
 
     # -- what happens there ------------------------------------------------------
 
-    def scan_at_once(self, text: str, *, after: float = 10.0) -> None:
+    def scan_at_once(self, text: str, *, after: float = 10.0, is_typed: bool = False) -> None:
         """Scan a code without waiting for its verdict."""
         self.floor.now += timedelta(seconds=after)
-        self.session.put(Scanned(text, self.session.now()))
+        self.session.put(Scanned(text, self.session.now(), is_typed))
+
+    async def type_code(self, text: str) -> VerdictView:
+        """Type a code, as a hand or a wedge scanner does; return what the band says of it."""
+        self.scan_at_once(text, is_typed=True)
+        await self.session.settled()
+        return self.verdict
 
     async def scan(self, text: str, *, after: float = 10.0) -> VerdictView:
         """Scan a code ``after`` so many seconds; return what the band says of it."""
