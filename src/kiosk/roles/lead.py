@@ -1,5 +1,7 @@
 """LEAD: the whole floor, and down to the life of one card."""
 
+from dataclasses import replace
+
 from kiosk.roles.presentation import HELP, LOG_OFF, UNDO, RolePresentation
 from kiosk.snapshots.keys import FooterKey, FooterView, Intent
 from kiosk.snapshots.station import StationRole
@@ -12,6 +14,7 @@ LEAD = RolePresentation(
         "What is stopped, offline, overloaded or late stands first, whatever else there is.",
         "Enter opens the selected job, then its sheet, then the card with its whole history; Esc goes back.",
         "/ finds any id: type it or scan it. S goes to the stations, R shows the jobs at risk only.",
+        "Among the stations Enter shows the call of one; it ends when you say that a lead came.",
     ),
 )
 
@@ -31,7 +34,15 @@ FLOOR_FOOTER = FooterView(
         LOG_OFF,
     )
 )
-"""The keys on the floor."""
+"""The keys on the floor, where jobs are chosen."""
+
+
+def floor_footer(enter: str) -> FooterView:
+    """The keys on the floor, Enter under what it does with the chosen line: "Open", "Call" or "Settle"."""
+    return FooterView(
+        keys=tuple(replace(key, label=enter) if key.intent is Intent.OPEN else key for key in FLOOR_FOOTER.keys)
+    )
+
 
 JOB_FOOTER = FooterView(
     keys=(

@@ -22,8 +22,10 @@ from core.identity.ids import (
     sheet_of_assembly,
 )
 from core.production.scan import plain
+from core.projections import StationRow
 from kiosk.printable import shown
-from kiosk.roles.lead import FLOOR_FOOTER, JOB_FOOTER, SHEET_FOOTER
+from kiosk.roles.lead import JOB_FOOTER, SHEET_FOOTER, floor_footer
+from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.keys import FooterView, Intent
 from kiosk.snapshots.leads import LeadSection
 from kiosk.snapshots.station import WorkView
@@ -54,6 +56,8 @@ from kiosk.station_session.unit_views import (
 )
 from kiosk.station_session.work import Desk, Surroundings, Work
 
+_CAME = "came"
+
 
 class LeadWork(Work):
     """The leads' screen."""
@@ -76,12 +80,14 @@ class LeadWork(Work):
         self._chosen_station = Chosen()
         self._chosen_sheet = Chosen()
         self._position = 1
+        self._called_from: StationId | None = None
 
     def logged_off(self) -> None:
         """Leave the wall as it is when nobody is there: the floor, the worst on top."""
         self._place, self._seen = OnFloor(), None
         self._section, self._at_risk_only = LeadSection.JOBS, False
         self._chosen_job = self._chosen_station = Chosen()
+        self._called_from = None
         self._decisions.forget()
         self._refused.drop()
 
@@ -103,6 +109,7 @@ class LeadWork(Work):
 
     async def _go(self, place: Place) -> None:
         """Look at another place; what was asked about the one before is asked no longer."""
+        self._called_from = None
         self._decisions.forget()
         self._refused.drop()
         self._seen = await read_place(self.around.store, place)
@@ -248,26 +255,44 @@ class LeadWork(Work):
             await self._go(InJob(jobs[self._chosen_job.line].job_id))
 
     async def _deal_with_station(self) -> None:
-        """Take the call of the chosen station, or deal with what it kept and was refused."""
+        """Show the call of the chosen station, or what it kept and was refused; either ends by an answer."""
         stations = working(self._floor)
         if not stations:
             return
         station = stations[self._chosen_station.among(self._stations())]
         refused = self._floor.refused.get(station.station_id)
         if station.help_since is None and refused is not None:
+            self._called_from = None
             self._refused.ask(refused)
             return
         if station.help_since is None:
             self.desk.attention("NO CALL", f"{station.station_id} has not called a lead.")
             return
+        self._ask_whether_somebody_came(station, station.help_since)
+
+    def _ask_whether_somebody_came(self, station: StationRow, since: datetime) -> None:
+        """Show the call; it is answered by whoever went there, not by looking at it."""
+        self._called_from = StationId(station.station_id)
+        words = self.around.words
+        note = (f'It says: "{shown(station.help_note, 60)}".',) if station.help_note else ()
+        self.desk.ask(
+            QuestionView(
+                title=f"CALL FROM {station.station_id}",
+                lines=(f"A lead was called at {words.clock(since)}.", *note, "The call ends when a lead came."),
+                choices=(ChoiceView(key="Enter", label="A lead came", value=_CAME),),
+                serial=self.desk.next_serial(),
+            )
+        )
+
+    async def _came(self, station_id: StationId) -> None:
         await self.desk.do(
             AnswerHelp(
                 at=self.desk.now(),
                 operator_id=self.desk.operator_id,
                 station_id=self.around.station.station_id,
-                at_station=StationId(station.station_id),
+                at_station=station_id,
             ),
-            name=station.station_id,
+            name=station_id,
         )
 
     async def _back(self) -> None:
@@ -286,7 +311,12 @@ class LeadWork(Work):
                 assert_never(other)
 
     async def answered(self, value: str) -> None:
-        """Do what was decided about the card, or about what a station kept."""
+        """Do what was decided about the card, about what a station kept, or about its call."""
+        called_from, self._called_from = self._called_from, None
+        if called_from is not None:
+            if value:
+                await self._came(called_from)
+            return
         if self._refused.is_asking:
             await self._refused.answered(value)
             return
@@ -329,7 +359,7 @@ class LeadWork(Work):
         """Return the keys of the place."""
         match self._place:
             case OnFloor():
-                return FLOOR_FOOTER
+                return floor_footer(self._enter_label())
             case InJob():
                 return JOB_FOOTER
             case InSheet():
@@ -338,6 +368,16 @@ class LeadWork(Work):
                 return card_footer(self._seen.card if isinstance(self._seen, SeenCard) else None)
             case other:
                 assert_never(other)
+
+    def _enter_label(self) -> str:
+        """Say what Enter does with the chosen line of the floor."""
+        if self._section is not LeadSection.STATIONS:
+            return "Open"
+        stations = working(self._floor)
+        station = stations[self._chosen_station.among(self._stations())] if stations else None
+        if station is not None and station.help_since is None and station.station_id in self._floor.refused:
+            return "Settle"
+        return "Call"
 
     def job_line(self) -> str:
         """Return where the lead looks."""

@@ -92,6 +92,7 @@ async def test_a_chosen_station_stays_chosen_when_another_calls(floor: Floor, op
     await office.shows(lambda shown: len(calling(shown)) == 2)
     assert chosen_station(office.shown) == PRESS.station_id
     await office.press(Intent.OPEN)
+    await office.answer(office.question.choices[0].value)
     await office.shows(lambda shown: calling(shown) == [QA.station_id])
     assert chosen_station(office.shown) == PRESS.station_id
 

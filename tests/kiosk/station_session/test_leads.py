@@ -2,6 +2,7 @@
 
 from core.domain.values import CardUnitStatus, OperationType, QAOutcome, Route, UnitKind
 from core.identity.ids import assembly_of_card
+from kiosk.snapshots.dialogs import QuestionView
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.leads import LeadCardView, LeadJobView, LeadSection, LeadSheetView, LeadView
 from kiosk.snapshots.station import StationSnapshot
@@ -139,7 +140,7 @@ async def test_looking_elsewhere_drops_the_question(floor: Floor, open_station: 
 
 
 async def test_a_call_is_seen_first_and_answered(floor: Floor, open_station: OpenStation) -> None:
-    """A station that calls stands among the exceptions until a lead takes the call with Enter."""
+    """A station that calls stands among the exceptions until somebody says that a lead came; looking ends nothing."""
     await floor.start(spec())
     press = await open_station(PRESS, by=OPERATOR)
     office = await open_station(OFFICE, by=LEAD)
@@ -155,7 +156,15 @@ async def test_a_call_is_seen_first_and_answered(floor: Floor, open_station: Ope
     assert isinstance(shown, LeadView)
     assert shown.section is LeadSection.STATIONS
     assert shown.stations[0].station == PRESS.station_id
+    assert [key.label for key in office.shown.footer.keys if key.key == "Enter"] == ["Call"]
     await office.press(Intent.OPEN)
+    question = office.shown.question
+    assert isinstance(question, QuestionView)
+    assert question.title == f"CALL FROM {PRESS.station_id}"
+    await office.answer("")
+    assert is_called(office.shown)
+    await office.press(Intent.OPEN)
+    await office.answer(question.choices[0].value)
     await office.shows(lambda shown: not is_called(shown))
 
 
