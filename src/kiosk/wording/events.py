@@ -7,6 +7,7 @@ Everything is in the past tense, because it is.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 
 from core.domain import events as happened
@@ -18,6 +19,25 @@ from kiosk.wording.spoken import WHY_VOIDED, Words, listed, positions_of, set_na
 __all__ = ["Accepted", "Told", "accepted", "told"]
 
 _SHORT = 12
+_FACTS = MappingProxyType(
+    {
+        kind.__name__: words
+        for kind, words in (
+            (happened.SheetEnteredStation, "check-in"),
+            (happened.SheetOperationCompleted, "work done"),
+            (happened.PrintCompleted, "printing"),
+            (happened.GateApproved, "approval"),
+            (happened.CardUnitEnteredStation, "check-in"),
+            (happened.CardUnitOperationCompleted, "work done"),
+            (happened.SequentialNumberApplied, "number"),
+            (happened.MemorabiliaPlaced, "insert"),
+            (happened.QAResultRecorded, "verdict"),
+            (happened.CardUnitSentToRework, "sending to rework"),
+            (happened.EventCorrected, "correction"),
+        )
+    }
+)
+"""What people call a fact that can be taken back or corrected."""
 _PART_OF_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*")
 
 _DONE, _FAULT, _NOTE, _BEGUN = "✓", "✗", "▲", "●"
@@ -121,10 +141,10 @@ def told(event: Event, words: Words | None = None) -> Told:
             by = "a lead" if event.cleared_by is StopClearedBy.LEAD else "the RESET card"
             under = f", {event.ignored} ignored" if event.ignored else ""
             unit = f" {shown(event.unit_id, 40)}" if event.unit_id else ""
-            number = f"stop {event.number:04d}, {_refusal_in_words(event.refusal)}{unit}"
+            number = f"stop {event.number:04d}, {_in_words(event.refusal)}{unit}"
             return Told(marker=_DONE, what="stop cleared", detail=f"{number}{under}, by {by}")
         case happened.HeldScanRefused():
-            detail = f"{shown(event.scanned, 40)}: {_refusal_in_words(event.refusal) or 'could not be read'}"
+            detail = f"{shown(event.scanned, 40)}: {_in_words(event.refusal) or 'could not be read'}"
             return Told(marker=_NOTE, what="kept scan refused", detail=detail)
         case happened.HeldScanSettled():
             return Told(marker=_DONE, what="kept scan settled", detail=shown(event.note))
@@ -290,8 +310,8 @@ def _told_of_pack(event: _PackEvent) -> Told:
             assert_never(event)
 
 
-def _refusal_in_words(name: str) -> str:
-    """The name of a refusal as an event keeps it, "NotPassedQA", in words: "not passed QA"."""
+def _in_words(name: str) -> str:
+    """The name of a refusal or an event as another event keeps it, "NotPassedQA", in words: "not passed QA"."""
     if not (name.isascii() and name.isalpha()):
         return shown(name, 40)
     words = _PART_OF_NAME.findall(name)
@@ -299,7 +319,7 @@ def _refusal_in_words(name: str) -> str:
 
 
 def _corrected(event: happened.EventCorrected) -> Told:
-    what = f"{shown(event.corrected_event, 40)} ({event.corrected_version})"
+    what = _FACTS.get(event.corrected_event) or _in_words(event.corrected_event)
     if event.retracted:
         return Told(marker=_NOTE, what="taken back", detail=_why(what, event.reason))
     changes = listed(

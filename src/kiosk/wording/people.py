@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 from core.domain.rejections import (
     BarcodeProblem,
     DamagedCode,
+    FaultReason,
     NotLoggedOn,
     NotPermitted,
     PinLocked,
@@ -37,6 +38,20 @@ _CODE_FAULTS: Mapping[BarcodeProblem, tuple[str, str]] = MappingProxyType(
 )
 
 
+_WHY_NOT_READ: Mapping[FaultReason, str] = MappingProxyType(
+    {
+        FaultReason.DROPPED: "The kiosk was too busy to read it whole. ",
+        FaultReason.BROKEN_KEYS: "A part of it was lost. ",
+        FaultReason.INTERRUPTED: "It ran into the code before it. ",
+        FaultReason.STARTED_MID_CODE: "Its beginning was not heard. ",
+        FaultReason.UNPLUGGED: "The scanner was unplugged meanwhile. ",
+        FaultReason.TOO_LONG: "It is too long for a code. ",
+        FaultReason.MIXED: "Typed and scanned keys ran together. ",
+    }
+)
+"""Why a scan is to be made again, in front of the cure; where that says what is wrong itself, nothing."""
+
+
 def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
     """A refusal about a code or a person in an operator's words."""
     match rejection:
@@ -50,7 +65,7 @@ def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
             return attention(
                 "SCAN AGAIN",
                 f"Not read whole{read}; {what_happened(rejection.reason, shown(rejection.detail, 40))}.{before}",
-                cure_of(rejection.reason),
+                f"{_WHY_NOT_READ.get(rejection.reason, '')}{cure_of(rejection.reason)}",
             )
         case NotLoggedOn():
             return attention(

@@ -157,7 +157,7 @@ async def test_a_damaged_scan_is_amber_and_says_what_to_do(config: Config, store
         app.post_message(FromScanner(ScanRefused(fault=fault, scanner="a scanner")))
         await shows(app, lambda shown: shown.verdict.words == "SCAN AGAIN")
         assert app.snapshot is not None
-        assert app.snapshot.verdict.instruction == "Scan it again"
+        assert app.snapshot.verdict.instruction == "Typed and scanned keys ran together. Scan it again"
         # Short once the job that the header names was read.
         await shows(
             app, lambda shown: [(line.what, line.words) for line in shown.scans.lines][:1] == [("S0", "not read whole")]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.events import Event, StationStopCleared
+from core.domain.events import Event, EventCorrected, StationStopCleared
 from core.domain.rejections import (
     BarcodeProblem,
     CardVoided,
@@ -32,6 +32,7 @@ from core.domain.values import (
     StopClearedBy,
 )
 from core.identity.ids import CommandId, OperationCode, StationId
+from core.production.corrections import RETRACTABLE
 from kiosk.wording.events import accepted, told
 from kiosk.wording.rejections import STOPPING, spoken
 from kiosk.wording.spoken import RESET, Severity, Spoken, Words, with_article
@@ -235,6 +236,16 @@ def test_a_stop_in_a_history_is_told_in_words() -> None:
         WORDS,
     )
     assert told_stop.detail == "stop 0003, not passed QA J1044-S003-07, by a lead"
+
+
+@pytest.mark.parametrize("kind", get_args(RETRACTABLE), ids=lambda kind: kind.__name__)
+def test_what_was_taken_back_is_told_in_words(kind: type) -> None:
+    """Whatever can be taken back has a name that people use."""
+    corrected = next(sample for sample in EVENTS if isinstance(sample, EventCorrected) and sample.retracted)
+    fact = told(replace(corrected, corrected_event=kind.__name__), WORDS)
+    assert fact.what == "taken back"
+    assert not re.search("[a-z][A-Z]|Unit|Event|Sheet|Card", fact.detail.partition(":")[0])
+    assert "entered" not in fact.detail
 
 
 def test_nobody_needs_a_inspector() -> None:
