@@ -127,6 +127,11 @@ class Asking:
         return self.lateness is Lateness.WAITING or self._is_offline
 
     @property
+    def is_back(self) -> bool:
+        """Whether the database answers and has been told everything, so that nothing has to wait for it."""
+        return self._heard and self._missed_since is None and not self._is_offline and not self._keeping.count
+
+    @property
     def is_keeping(self) -> bool:
         """Whether what is scanned now is kept on this terminal."""
         return self._keeping.is_on and (self._is_offline or self._keeping.count > 0)

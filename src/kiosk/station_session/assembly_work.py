@@ -185,7 +185,7 @@ class AssemblyWork(Work):
         card = barcode.card_unit_id if isinstance(barcode, CardBarcode) else None
         kept = None if card is None else kept_at_its_place(card, sorted(self._kept))
         if kept is not None:
-            self.desk.attention(*place_is_kept(kept))
+            self.desk.attention(*place_is_kept(kept), until_back=True)
         return kept is not None
 
     def delivered(self) -> None:

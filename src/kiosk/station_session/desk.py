@@ -35,6 +35,9 @@ from store.commands import Accepted
 
 _LAST_SCANS = 24
 
+_BACK_SECONDS = 20.0
+"""How long a station says that the database is back: until whoever laid something aside has looked up."""
+
 BADGE_FIRST = "Scan your badge first."
 
 
@@ -132,8 +135,24 @@ class StationDesk:
         if self.person is None:
             self.log_on_problem = words.text
         self.band.attention(words)
+        self.band.until_back()
         self.note(name, VerdictState.ATTENTION, words.noun.lower())
         self._signals.publish()
+
+    def end_waiting(self) -> bool:
+        """Say that the database is back where the band still says that something waits for it; say whether it did."""
+        if not self.band.says_to_wait or not self._asking.is_back:
+            return False
+        self.log_on_problem = ""
+        ready = self.work.ready()
+        self.band.say(
+            VerdictState.READY,
+            big=ready.big,
+            words="THE DATABASE IS BACK",
+            instruction="What had to wait can be done now",
+            until=self.fades(_BACK_SECONDS),
+        )
+        return True
 
     def _record(self, name: str, outcome: Accepted) -> None:
         said = say_accepted(outcome.events, self._around.words)
@@ -242,9 +261,11 @@ class StationDesk:
         """Run a command of the station's own; ``tell`` gives its verdict."""
         return await self._asking.run(command)
 
-    def attention(self, noun: str, sentence: str, *, big: str = "AGAIN") -> None:
-        """Say amber that something must be done first."""
+    def attention(self, noun: str, sentence: str, *, big: str = "AGAIN", until_back: bool = False) -> None:
+        """Say amber that something must be done first; with ``until_back`` only while the database is away."""
         self.band.say(VerdictState.ATTENTION, big=big, words=noun, instruction=sentence)
+        if until_back:
+            self.band.until_back()
 
     def say(self, said: SaidAccepted, instruction: str = "") -> None:
         """Say green what was done without a record, such as opening a tray."""

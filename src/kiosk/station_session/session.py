@@ -291,7 +291,7 @@ class StationSession:
             # Something was only looked up: what is to be recorded is asked for until it is answered.
             _LOG.warning("could not be looked up: %s", error)
             self._asking.missed()
-            desk.attention("NO ANSWER", "The database does not answer. Try again.")
+            desk.attention("NO ANSWER", "The database does not answer. Try again.", until_back=True)
         except StoreError:
             _LOG.exception("the database refused to answer")
             desk.attention("NOT RECORDED", "The database reported a fault. Scan again; if it stays, call the lead.")

@@ -113,7 +113,7 @@ class Upkeep:
             is_station_news, self._is_station_news = self._is_station_news, False
             try:
                 # While anything is kept, what stands here is newer than the log.
-                if is_station_news and not self._asking.keeping.count:
+                if is_station_news and self._asking.keeping.is_known and not self._asking.keeping.count:
                     await self._desk.stops.find()
                     await self._exceptions.read()
                     is_station_news = False
@@ -190,7 +190,7 @@ class Upkeep:
                 self._publish()
             clock = self._around.words.clock(desk.now())
             moved = (clock, self._asking.offline_for(), desk.stops.may_be_released)
-            if desk.band.fade(self._monotonic()) or moved != self._moved:
+            if desk.band.fade(self._monotonic()) or desk.end_waiting() or moved != self._moved:
                 self._moved = moved
                 self._publish()
 

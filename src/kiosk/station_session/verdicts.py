@@ -25,6 +25,7 @@ class VerdictBand:
         self._serial = 0
         self._shown: VerdictView | None = None
         self._until: float | None = None
+        self._waits = False
 
     @property
     def serial(self) -> int:
@@ -59,6 +60,15 @@ class VerdictBand:
             until,
         )
 
+    @property
+    def says_to_wait(self) -> bool:
+        """Whether what is shown is true only while the database is away."""
+        return self._waits
+
+    def until_back(self) -> None:
+        """Take note that what is shown is true only while the database is away."""
+        self._waits = True
+
     def attention(self, spoken: Spoken) -> None:
         """Show amber until the next good scan."""
         self._show(
@@ -86,6 +96,7 @@ class VerdictBand:
         self._serial += 1
         self._shown = replace(view, serial=self._serial)
         self._until = until
+        self._waits = False
 
     def remark(self, instruction: str) -> None:
         """Change what to do next; the verdict is the same, and so is its number."""
@@ -96,6 +107,7 @@ class VerdictBand:
         """Return to the imperative."""
         self._shown = None
         self._until = None
+        self._waits = False
 
     def fade(self, monotonic: float) -> bool:
         """Return to the imperative if the verdict's time is over; say whether it was."""

@@ -89,8 +89,8 @@ class Desk(Protocol):
         """Say in amber why something is refused that the store need not be asked about."""
         ...
 
-    def attention(self, noun: str, sentence: str, *, big: str = "AGAIN") -> None:
-        """Say amber that something must be done first."""
+    def attention(self, noun: str, sentence: str, *, big: str = "AGAIN", until_back: bool = False) -> None:
+        """Say amber that something must be done first; with ``until_back`` only while the database is away."""
         ...
 
     def remark(self, instruction: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from core.domain.commands import VoidCardUnit
 from core.domain.values import VoidReason
 from core.identity.ids import CardUnitId
+from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.frame import ConnectionState
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.leads import LeadView
@@ -204,6 +205,35 @@ async def test_packing_waits_and_says_so(floor: Floor, terminal: Terminal) -> No
     await terminal.cable_in()
     await delivered(station)
     assert await floor.store.pack("J1044-BX001") is None
+
+
+async def test_what_had_to_wait_is_not_said_to_wait_any_longer(floor: Floor, terminal: Terminal) -> None:
+    """Given a band that says WAIT, when the database is back, then it is READY and says so, and that fades."""
+    await floor.start(spec())
+    station = await terminal.start(PACKING, by=OPERATOR)
+    terminal.cable_out()
+    await offline(station)
+    await station.scan("J1044-BX001")
+    await terminal.cable_in()
+    await delivered(station)
+    back = await station.shows(lambda shown: shown.verdict.words != "PACKING WAITS")
+    assert (back.verdict.state, back.verdict.words) == (VerdictState.READY, "THE DATABASE IS BACK")
+    station.pass_time(30)
+    await station.shows(lambda shown: shown.verdict.words != "THE DATABASE IS BACK")
+    assert station.verdict.state is VerdictState.READY
+
+
+async def test_a_badge_that_had_to_wait_is_not_said_to_wait_any_longer(floor: Floor, terminal: Terminal) -> None:
+    """Given an unknown badge offline, when the database is back, then the log-on screen says no more of it."""
+    station = await terminal.start(PACKING)
+    terminal.cable_out()
+    await offline(station)
+    assert (await station.scan("OP-99")).words == "THIS BADGE WAITS"
+    await terminal.cable_in()
+    await delivered(station)
+    await station.shows(lambda shown: shown.verdict.words == "THE DATABASE IS BACK")
+    assert isinstance(station.shown.work, LogOnView)
+    assert not station.shown.work.problem
 
 
 async def test_what_was_sent_and_must_not_be_kept_is_asked_for_until_it_is_answered(
