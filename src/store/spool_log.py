@@ -27,7 +27,7 @@ def is_read_to_its_end(log: bytes) -> bool:
         return False
     order = "<" if magic == _LITTLE_ENDIAN else ">"
     sums = _summed(log[: _HEADER - 8], (0, 0), order)
-    if sums != (first, second) or not 512 <= page_size <= 65_536:  # noqa: PLR2004 - SQLite's pages
+    if sums != (first, second) or not 512 <= page_size <= 65_536 or page_size % 8:  # noqa: PLR2004 - SQLite's pages
         return False
     length = _FRAME_HEADER + page_size
     is_read = True

@@ -75,13 +75,14 @@ def kept_words(count: int) -> str:
 def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> StopView:
     """The stop of a line whose last scan is neither recorded nor kept, or that does not know what it kept before."""
     if isinstance(why, SpoolUnread):
-        has = "another kiosk of this station has" if isinstance(why.why, SpoolBusy) else "this terminal cannot read"
+        by_another = isinstance(why.why, SpoolBusy)
+        cure = "another kiosk of this station has it open" if by_another else "this terminal cannot read its disk"
         return StopView(
             noun="KEPT SCANS NOT READ",
             steps=(
-                "Do not work here: scans may wait on this terminal that come before new ones",
-                f"Call a lead: {has} them",
-                "Wait: this ends by itself when they can be read",
+                "Do not work here: what this terminal kept comes before new scans",
+                f"Call a lead: {cure}",
+                "Wait: this ends by itself when it can be read",
             ),
             footnote=shown(str(why), 160),
             stamp=stamp,

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -21,7 +21,7 @@ from tests.support.waiting import eventually
 
 
 @contextmanager
-def unopened(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def unopened(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """Let a disk open no file to write into it."""
 
     def broken(path: Path) -> sqlite3.Connection:
@@ -103,7 +103,7 @@ async def test_a_second_kiosk_waits_for_what_the_first_one_kept(floor: Floor, te
     other = await Spool.open(terminal.spool)
     station = await terminal.start(PRESS, settle=False)
     await station.shows(lambda shown: shown.stop)
-    assert "another kiosk of this station has them" in station.stop.steps[1]
+    assert "another kiosk of this station has it open" in station.stop.steps[1]
     held = await other.next()
     assert held is not None
     await other.answered(held.position)
