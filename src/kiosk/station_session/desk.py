@@ -136,7 +136,8 @@ class StationDesk:
             self.log_on_problem = words.text
         self.band.attention(words)
         self.band.until_back()
-        self.note(name, VerdictState.ATTENTION, words.noun.lower())
+        # The band says what waits; beside a whole id there is room for no more.
+        self.note(name, VerdictState.ATTENTION, "waits")
         self._signals.publish()
 
     def end_waiting(self) -> bool:
@@ -195,7 +196,7 @@ class StationDesk:
     def _stop_is_over(self, cleared: Cleared) -> None:
         self._signals.beat()
         self.band.clear()
-        self.note(cleared.by, VerdictState.READY, f"stop {cleared.number:04d} cleared")
+        self.note(cleared.by, VerdictState.READY, f"{cleared.number:04d} cleared")
         self._signals.publish()
 
     def note(self, text: str, state: VerdictState, words: str, *, at: datetime | None = None) -> ScanLine:

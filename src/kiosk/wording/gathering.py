@@ -117,14 +117,14 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             if not rejection.missing:
                 packing = words.place(OperationType.PACK)
                 return attention(
-                    "ALREADY IN THIS TRAY",
+                    "IN IT ALREADY",
                     f"Card {card} is in the tray of set {set_name(rejection.assembly_id)} already, which is complete.",
                     f"The set is complete: its tray goes to {packing}",
                     big=f"{position_of(card):02d}",
                     facts=words.facts(card, belongs_to=rejection.assembly_id, goes_to=packing),
                 )
             return attention(
-                "ALREADY IN THIS TRAY",
+                "IN IT ALREADY",
                 f"Card {card} is in the tray of set {set_name(rejection.assembly_id)} already; still missing: {left}.",
                 f"Scan the next card: {missing_positions(rejection.missing, most=3)}",
                 big=f"{position_of(card):02d}",
