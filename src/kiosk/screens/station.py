@@ -134,6 +134,8 @@ class AssemblyScreen(StationScreen):
 
 
 def _sets_to_gather(work: AssemblyView) -> BatchView:
+    if work.unread is not None:
+        return BatchView(progress=None, queue=work.unread)
     lines = tuple(
         QueueLine(what=tray.sheet, name=tray.here, right=tray.note, tone=tray.tone) for tray in work.next_trays.lines
     )

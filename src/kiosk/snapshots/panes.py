@@ -23,7 +23,7 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueView:
-    """Work AT the station and work READY for it, each already in order of urgency."""
+    """Work AT the station and work READY for it, by urgency; `empty` is said where there is none."""
 
     title: str = "QUEUE"
     summary: str = ""
@@ -31,6 +31,7 @@ class QueueView:
     at_station: tuple[QueueLine, ...] = ()
     ready: tuple[QueueLine, ...] = ()
     more: int = 0
+    empty: str = "nothing waits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,11 +71,15 @@ class QaView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssemblyView:
-    """The work area of ASSEMBLY. `grid` is None while no set is open."""
+    """The work area of ASSEMBLY. `grid` is None while no set is open.
+
+    `unread` stands in its place while the database has not said how things are.
+    """
 
     grid: AssemblyGridView | None
     missing: MissingView
     next_trays: NextTraysView
+    unread: QueueView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

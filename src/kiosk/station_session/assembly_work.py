@@ -41,7 +41,7 @@ from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.snapshots.work import AssemblyView
 from kiosk.station_session.authorizing import Authorizing
-from kiosk.station_session.tray_views import Tray, grid_view, missing_view, next_trays_view
+from kiosk.station_session.tray_views import Tray, grid_view, missing_view, next_trays_view, unread_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work
 from kiosk.wording.events import Accepted
 from kiosk.wording.holding import place_is_kept
@@ -72,6 +72,8 @@ class AssemblyWork(Work):
     _newest: CardUnitId | None = None
     _next: tuple[QueueEntry, ...] = ()
     _next_total = 0
+    _is_remembered = False
+    _is_read = False
 
     def __init__(self, around: Surroundings, desk: Desk) -> None:
         """Begin with no tray open."""
@@ -166,7 +168,7 @@ class AssemblyWork(Work):
         self._tray = assembly
         self._moves += 1
         self._tray_done = self._lacks_again = self._tray_brought = self._unauthorized = False
-        self._row, self._cards, self._newest = None, (), None
+        self._row, self._cards, self._newest, self._is_remembered = None, (), None, False
         self._job = None if self._job and self._job.job_id != job_of_assembly(assembly) else self._job
 
     def _patch(self, card: CardUnitId, status: CardUnitStatus) -> None:
@@ -209,6 +211,7 @@ class AssemblyWork(Work):
         tray = parse_assembly_id(said.decode("ascii", "replace"))
         if tray is not None and self._tray is None:
             self._open_tray(tray)
+            self._is_remembered = True
 
     async def read(self, reading: Reading) -> bool:
         """Take the tray whose label was scanned."""
@@ -328,7 +331,7 @@ class AssemblyWork(Work):
                 if self._brought_at is not None and self._has_left(row, self._brought_at):
                     self._tray_brought, self._brought_at = False, None
         queue = await store.station_queue(self.around.station, _NEXT_TRAYS)
-        self._next, self._next_total = queue.ready, queue.ready_total
+        self._next, self._next_total, self._is_read = queue.ready, queue.ready_total, True
 
     def _has_left(self, row: AssemblyRow, brought_at: datetime) -> bool:
         """Say whether the tray was filled at another station since its label was scanned here."""
@@ -345,7 +348,10 @@ class AssemblyWork(Work):
     def view(self, now: datetime) -> AssemblyView:
         """Return the tray as it lies, what it lacks, and the trays to come."""
         tray, words = self._seen(), self.around.words
+        # A tray that was opened just now is read in a moment, and not worth a word.
+        is_unread = tray is None and (self._is_remembered or not self._is_read)
         return AssemblyView(
+            unread=unread_view(self._tray, self._kept) if is_unread else None,
             grid=None if tray is None else grid_view(tray, words),
             missing=missing_view(tray, now, words),
             next_trays=next_trays_view(self._next, self._next_total, self._tray),
@@ -355,6 +361,8 @@ class AssemblyWork(Work):
         """Return the imperative with how full the tray is."""
         tray = self._seen()
         grey = super().ready()
+        if tray is None and self._tray is not None:
+            return replace(grey, instruction=f"Tray {sheet_of_assembly(self._tray)} is open: scan its next card.")
         if tray is None:
             return replace(grey, instruction="The first card opens its set.")
         counter = f"{tray.held}/{tray.row.expected_count}"

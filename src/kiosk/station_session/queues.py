@@ -13,11 +13,14 @@ from store.read_models.station_queues import QueueEntry, StationQueue
 QUEUE_LIMIT = 40
 """More lines than any screen has rows; the rest is counted."""
 
+NOT_READ = "shown when the database answers"
+"""What stands where something has not been read since the start; that there is none, nobody knows."""
+
 
 def queue_view(queue: StationQueue | None, now: datetime, words: Words, *, unit: str) -> QueueView:
     """Return the queue's view; ``unit`` names in the plural what waits, "cards"."""
     if queue is None:
-        return QueueView()
+        return QueueView(empty=NOT_READ)
     total = queue.at_station_total + queue.ready_total
     more = total - len(queue.at_station) - len(queue.ready)
     return QueueView(

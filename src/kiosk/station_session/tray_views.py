@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.values import CardUnitStatus
-from core.identity.ids import AssemblyId, CardUnitId, position_of, replacement_number, sheet_of_assembly
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    assembly_of_card,
+    position_of,
+    replacement_number,
+    sheet_of_assembly,
+)
 from core.projections import AssemblyRow, CardUnitRow
-from kiosk.snapshots.panes import MissingLine, MissingView, NextTraysView, TrayLine
+from kiosk.snapshots.panes import MissingLine, MissingView, NextTraysView, QueueLine, QueueView, TrayLine
 from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
 from kiosk.snapshots.tone import Tone
 from kiosk.station_session.durations import age
 from kiosk.station_session.places import card_place
+from kiosk.station_session.queues import NOT_READ
 from kiosk.station_session.unit_views import newest_by_position
 from kiosk.wording.spoken import Words
 from store.read_models.station_queues import QueueEntry
@@ -105,6 +113,19 @@ def missing_view(tray: Tray | None, now: datetime, words: Words) -> MissingView:
             what, where = f"{what}-{_replacement(card)}", where.removeprefix("AT ")
         lines.append(MissingLine(what=what, where=where, when=age(card.since, now), tone=place.tone))
     return MissingView(count=len(lines), lines=tuple(lines), right_title="since")
+
+
+def unread_view(open_tray: AssemblyId | None, kept: Collection[CardUnitId]) -> QueueView:
+    """Return what is known before anything was read: the open tray, and the cards of it that were kept here."""
+    if open_tray is None:
+        return QueueView(title="SETS TO GATHER", empty=NOT_READ)
+    mine = sorted((card for card in kept if assembly_of_card(card) == open_tray), key=position_of)
+    lines = [QueueLine(what=f"{position_of(card):02d}", name="kept here") for card in mine]
+    if lines:
+        lines.append(QueueLine(what="others", name=NOT_READ))
+    return QueueView(
+        title=f"TRAY {sheet_of_assembly(open_tray)}", ready=tuple(lines), empty=f"its cards are {NOT_READ}"
+    )
 
 
 def next_trays_view(queue: Sequence[QueueEntry], total: int, open_tray: AssemblyId | None) -> NextTraysView:

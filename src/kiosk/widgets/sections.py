@@ -254,7 +254,7 @@ def queue_section(palette: Palette, view: QueueView, least: int = 3) -> Section:
         rows=[*here, *ready],
         more=view.more,
         least=least,
-        empty="nothing waits",
+        empty=view.empty,
     )
 
 

@@ -13,7 +13,7 @@ from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.leads import LeadView
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
-from kiosk.snapshots.work import AssemblyView, QaView
+from kiosk.snapshots.work import AssemblyView, BatchView, QaView
 from store.errors import SpoolFull
 from store.spool import Spool
 from store.spool_file import added, changing
@@ -183,6 +183,55 @@ async def test_the_tray_and_the_stop_are_there_after_a_start_without_the_databas
     refusals = [type(each.rejection).__name__ for each in await floor.store.refused_scans(ASSEMBLY.station_id)]
     assert sorted(refusals) == ["IgnoredUnderStop", "WrongSet"]
     assert "StationStopCleared" in await facts(floor, ASSEMBLY.station_id)
+
+
+async def test_the_tray_that_is_open_is_told_after_a_start_without_the_database(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given an open tray, when the terminal starts offline, then it names the tray and what was kept."""
+    mine, _ = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(mine[0], mine[1])
+    sheet = mine[0][:10]
+    disk = terminal.spool.parent
+    await eventually(
+        lambda: f"{sheet}-SET".encode() in b"".join(each.read_bytes() for each in disk.glob(f"{terminal.spool.name}*"))
+    )
+    terminal.cable_out()
+    await terminal.kill()
+    again = await terminal.start(ASSEMBLY, by=OPERATOR, wait=False)
+    work = again.shown.work
+    assert isinstance(work, AssemblyView)
+    assert work.grid is None
+    assert work.unread is not None
+    assert work.unread.title == f"TRAY {sheet}"
+    assert work.unread.empty == "its cards are shown when the database answers"
+    again.pass_time(5)
+    await again.shows(lambda shown: sheet in shown.verdict.instruction)
+    await again.scan(mine[2])
+    work = again.shown.work
+    assert isinstance(work, AssemblyView)
+    assert work.unread is not None
+    newest = work.unread.ready[0]
+    assert (newest.what, newest.name) == ("03", "kept here")
+    await terminal.cable_in()
+    await delivered(again)
+    await again.shows(lambda shown: isinstance(shown.work, AssemblyView) and shown.work.grid and not shown.work.unread)
+
+
+async def test_a_queue_that_was_never_read_is_not_said_to_be_empty(floor: Floor, terminal: Terminal) -> None:
+    """Given a start without the database, when no queue was read yet, then it is not said that nothing waits."""
+    for definition in (PRESS, ASSEMBLY):
+        station = await terminal.start(definition, by=OPERATOR)
+        await terminal.kill()
+        terminal.cable_out()
+        station = await terminal.start(definition, by=OPERATOR, wait=False)
+        work = station.shown.work
+        queue = work.unread if isinstance(work, AssemblyView) else work.queue if isinstance(work, BatchView) else None
+        assert queue is not None
+        assert queue.empty == "shown when the database answers"
+        await terminal.kill()
+        await terminal.cable_in()
 
 
 async def eventually_remembered(terminal: Terminal) -> None:
