@@ -242,7 +242,7 @@ class QaWork(Work):
     def instruction(self) -> str:
         """Return what to do after a check-in or a verdict."""
         if self._card is None:
-            return "put it on the lead's shelf" if self._has_failed else "scan the next card"
+            return "to the lead's shelf" if self._has_failed else "scan the next card"
         return self._left_words() or "inspect it: + passes, a code fails"
 
     def job_line(self) -> str:

@@ -19,6 +19,8 @@ from kiosk.wording.spoken import WHY_VOIDED, Words, listed, positions_of, set_na
 __all__ = ["Accepted", "Told", "accepted", "told"]
 
 _SHORT = 12
+_MEANING = 24
+"""Characters of what a fault means that leave room for where the card goes on the narrowest screen."""
 _FACTS = MappingProxyType(
     {
         kind.__name__: words
@@ -383,7 +385,7 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
             if head.outcome is QAOutcome.PASS:
                 return Accepted(big="PASS", words=f"{head.card_unit_id} PASSED", short="pass")
             code = shown(head.codes[0], 12) if head.codes else "FAIL"
-            meaning = f" · {known.codes(head.codes)}" if head.codes else ""
+            meaning = f" · {shown(known.codes(head.codes), _MEANING)}" if head.codes else ""
             return Accepted(big=code, words=f"{head.card_unit_id} FAILED{meaning}", short=code, is_failure=True)
         case happened.SequentialNumberApplied():
             return Accepted(
