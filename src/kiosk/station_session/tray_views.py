@@ -1,7 +1,7 @@
 """A set's tray as it lies, what it lacks and where that is, and the trays to come. Pure; reads nothing."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.domain.values import CardUnitStatus
@@ -109,9 +109,11 @@ def missing_view(tray: Tray | None, now: datetime, words: Words) -> MissingView:
         place = card_place(card, words)
         where = place.where
         if card.replaces is not None:
-            # In the narrowest column a station's own name has room behind the R1, but no more than that.
-            what, where = f"{what}-{_replacement(card)}", where.removeprefix("AT ")
+            what = f"{what}-{_replacement(card)}"
         lines.append(MissingLine(what=what, where=where, when=age(card.since, now), tone=place.tone))
+    if any("-R" in line.what for line in lines):
+        # In the narrowest column a station's own name has room behind "05-R1", but no more than that.
+        lines = [replace(line, where=line.where.removeprefix("AT ")) for line in lines]
     return MissingView(count=len(lines), lines=tuple(lines), right_title="since")
 
 
