@@ -24,7 +24,7 @@ from kiosk.cli.parsers import Families
 from kiosk.printable import counted, shown
 from kiosk.wording.spoken import WHY_VOIDED, WORK_WORDS, Words, listed, missing_positions, set_name
 
-__all__ = ["register"]
+__all__ = ["described", "register"]
 
 
 def register(families: Families) -> None:
@@ -48,7 +48,7 @@ async def _where(call: Call) -> int:
     if call.wants_json:
         print_json({"kind": type(row).__name__.removesuffix("Row"), "is": row})
         return Exit.OK
-    heading, answers = _described(row, words)
+    heading, answers = described(row, words)
     say(heading)
     for label, answer in answers:
         say(f"  {label:<12}  {answer}")
@@ -58,7 +58,7 @@ async def _where(call: Call) -> int:
 _Answers = Iterable[tuple[str, str]]
 
 
-def _described(row: Row, words: Words) -> tuple[str, _Answers]:
+def described(row: Row, words: Words) -> tuple[str, _Answers]:
     """A heading, and the answers under their labels."""
     match row:
         case CardUnitRow():
@@ -104,7 +104,8 @@ def _of_unit(row: CardUnitRow | SheetRow, words: Words) -> _Answers:
         works = [OperationType(work) for work in row.ready.split("+")]
         # No operation of the route is left where only the set has to be gathered.
         operations = row.ready_operations.split("+") if row.ready_operations else [WORK_WORDS[work] for work in works]
-        yield "ready for", f"{', '.join(operations)} at {listed(map(words.place, works), last='or')}"
+        what, places = ", ".join(operations), listed(map(words.place, works), last="or")
+        yield "ready for", what if what == places else f"{what} at {places}"
 
 
 def _of_card(row: CardUnitRow, words: Words) -> _Answers:
