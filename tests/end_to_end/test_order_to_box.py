@@ -120,7 +120,7 @@ async def work_off(line: Line, card: str, *, number: str | None = None) -> None:
     await line.number.good(card)
     await line.number.good(card if number is None else number)
     await line.qa.good(card)
-    assert (await line.qa.type("+")).words == "PASSED"
+    assert (await line.qa.type("+")).words == f"{card} PASSED"
 
 
 async def find(line: Line, card: str) -> None:
