@@ -121,3 +121,12 @@ async def eventually_in_log(floor: Floor, unit: str, fact: str) -> None:
         return fact in await facts(floor, unit)
 
     await eventually(is_there)
+
+
+async def recorded(floor: Floor, unit: str, *names: str) -> None:
+    """Wait until the log says exactly this of a unit."""
+
+    async def is_so() -> bool:
+        return await facts(floor, unit) == list(names)
+
+    await eventually(is_so, seconds=20)
