@@ -207,18 +207,24 @@ async def _feed(office: Office, shop: SimulatedShop, run: Run, stop: asyncio.Eve
     roles = Counter(bench.station.role for bench in shop.benches)
     mine: set[JobId] = set()
     while not stop.is_set():
-        if run.orders is None or office.taken < run.orders:
-            while (run.orders is not None and office.taken < run.orders) or await _runs_dry(office.store, roles):
-                order = office.next(run.sets_a_job, now())
-                refused = await office.take(order, now())
-                if refused is not None:
-                    raise NotSetUp(f"an order was refused: {refused}")
-                mine.add(order.job_id)
-        elif not {row.job_id for row in await office.store.jobs(on_the_floor=True)} & mine:
+        while await _takes_one_more(office, run, roles):
+            order = office.next(run.sets_a_job, now())
+            refused = await office.take(order, now())
+            if refused is not None:
+                raise NotSetUp(f"an order was refused: {refused}")
+            mine.add(order.job_id)
+        if run.orders is not None and not {row.job_id for row in await office.store.jobs(on_the_floor=True)} & mine:
             stop.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FEED_SECONDS):
                 await stop.wait()
+
+
+async def _takes_one_more(office: Office, run: Run, roles: Mapping[StationRole, int]) -> bool:
+    """Whether the run's number of orders is not reached; without a number, whether somebody runs dry."""
+    if run.orders is not None:
+        return office.taken < run.orders
+    return await _runs_dry(office.store, roles)
 
 
 async def _runs_dry(store: Store, roles: Mapping[StationRole, int]) -> bool:

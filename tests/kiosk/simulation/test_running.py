@@ -42,6 +42,12 @@ async def test_a_whole_shop_works_orders_off_and_every_invariant_holds(database_
     assert outcome.tally.latency().p50 > 0
 
 
+async def test_a_run_of_so_many_orders_takes_no_more(database_dsn: str) -> None:
+    """One sheet is soon printed and the press runs dry, which is no reason for another order."""
+    outcome = await simulate(database_dsn, Run(kiosks=8, seconds=60, seed=7, orders=1, sets_a_job=1, stores=2))
+    assert outcome.jobs_completed == outcome.orders_taken == 1
+
+
 async def test_a_tampered_read_model_is_found(database_dsn: str) -> None:
     """A card that a table calls packed, and the log does not, breaks two invariants."""
     await simulate(database_dsn, Run(kiosks=8, seconds=60, seed=5, orders=1, sets_a_job=1, stores=2, habits=CLUMSY))
