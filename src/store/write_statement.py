@@ -5,7 +5,7 @@ Made from what was decided, without asking anybody; ``store.commands`` runs it.
 
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -25,7 +25,7 @@ from core.projections import Row
 from store.chain import ChainedEvent, in_utc, link
 from store.codec import SCHEMA_VERSIONS, encode, encode_event, visible
 from store.event_log import StoredHistory
-from store.read_models.tables import READ_MODELS, RowsForm
+from store.read_models.tables import READ_MODELS, ReadModel, RowsForm
 from store.wire import binary
 
 
@@ -60,13 +60,15 @@ COMMAND_COLUMNS: Final = """command_id, command_type, outcome, refusal, event_ty
 class _Shape:
     """Which parts a write has; statements of one shape share one prepared text.
 
-    ``events`` is how many events come as plain parameters, 0 where they come as an
-    array a column, which is slower for one and far quicker for a cut. ``rows`` names the
+    ``events`` is how many events come as plain parameters, 0 where they come column by
+    column, which is slower for one and far quicker for a cut; ``differing`` says of each column whether
+    it is an array then, or one value that all events have in common. ``rows`` names the
     kinds of row, and how they come. ``guards`` counts the streams that the decision
     looked at and does not append to.
     """
 
     events: int
+    differing: tuple[bool, ...]
     rows: tuple[tuple[AggregateType, RowsForm], ...]
     deletes: tuple[AggregateType, ...]
     claims: bool
@@ -76,11 +78,13 @@ class _Shape:
 
 _PLAIN_EVENTS: Final = 3
 _COMMAND_PARAMETERS: Final = 11
-_EVENT_COLUMNS = """aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, event_payload,
-    occurred_at, operator_id, station_id, chain"""
-_EVENT_COLUMN_TYPES: Final = (
-    "text", "text", "integer", "text", "smallint", "jsonb", "timestamptz", "text", "text", "bytea",
-)  # fmt: skip
+_EVENT_COLUMN_TYPES: Final = {
+    "aggregate_type": "text", "aggregate_id": "text", "aggregate_version": "integer", "event_type": "text",
+    "schema_version": "smallint", "event_payload": "jsonb", "occurred_at": "timestamptz", "operator_id": "text",
+    "station_id": "text", "chain": "bytea",
+}  # fmt: skip
+_EVENT_COLUMNS: Final = ", ".join(_EVENT_COLUMN_TYPES)
+_PAYLOAD: Final = list(_EVENT_COLUMN_TYPES).index("event_payload")
 _NEW: Final = StoredHistory()
 
 
@@ -103,8 +107,20 @@ def _write_statement(shape: _Shape) -> bytes:
         ]
         events = f"VALUES {', '.join(entries)}"
     else:
-        arrays = ", ".join(f"{parameter()}::{column_type}[]" for column_type in _EVENT_COLUMN_TYPES)
-        events = f"SELECT e.*, $10::uuid, $11::uuid, $1::uuid FROM unnest({arrays}) e"
+        taken: list[str] = []
+        arrays: dict[str, str] = {}
+        for (column, column_type), differs in zip(_EVENT_COLUMN_TYPES.items(), shape.differing, strict=True):
+            given = parameter()
+            if differs:
+                arrays[column] = f"{given}::{column_type}[]"
+            taken.append(f"e.{column}" if differs else f"{given}::{column_type}")
+        # Payloads come as one array of JSON, in which no quote has to be escaped.
+        payloads = arrays.pop("event_payload").removesuffix("[]")
+        events = (
+            f"SELECT {', '.join(taken)}, $10::uuid, $11::uuid, $1::uuid FROM ROWS FROM"
+            f" (unnest({', '.join(arrays.values())}), jsonb_array_elements({payloads}))"
+            f" AS e({', '.join(arrays)}, event_payload)"
+        )
     parts: list[str] = []
     for kind, form in shape.rows:
         model = READ_MODELS[kind]
@@ -169,12 +185,23 @@ def prepare_write(
     references = [(entry.stream.aggregate_type, entry.stream.aggregate_id, entry.version) for entry in recorded]
     appended_to = {append.stream for append in appends}
     guards = [(*key, len(history.events)) for key, history in streams.items() if key not in appended_to]
-    forms = {kind: READ_MODELS[kind].form(batch) for kind, batch in writer.rows.items()}
-    plain = len(writer.entries) <= _PLAIN_EVENTS
+    batches = [batch for batch in writer.batches.values() if batch.rows]
+    gone = [batch for batch in writer.batches.values() if batch.gone]
+    columns: list[object] = []
+    differing: tuple[bool, ...] = ()
+    if plain := len(writer.entries) <= _PLAIN_EVENTS:
+        for entry in writer.entries:
+            columns += entry
+    else:
+        by_column = list(zip(*writer.entries, strict=True))
+        differing = tuple([place == _PAYLOAD or not _alike(values) for place, values in enumerate(by_column)])
+        columns += [values if differs else values[0] for values, differs in zip(by_column, differing, strict=True)]
+        columns[_PAYLOAD] = b"[" + b",".join(by_column[_PAYLOAD]) + b"]"
     shape = _Shape(
         len(writer.entries) if plain else 0,
-        tuple(forms.items()),
-        tuple(writer.gone),
+        differing,
+        tuple([(batch.model.kind, batch.form) for batch in batches]),
+        tuple([batch.model.kind for batch in gone]),
         bool(change.claims),
         bool(change.releases),
         len(guards),
@@ -183,15 +210,10 @@ def prepare_write(
         ids.command_id, type(decided.command).__name__, f"{{{','.join(writer.names)}}}", _unit_of(change),
         binary(encode(references)), *who(request), scanned(request), request.at, ids.correlation_id, ids.causation_id,
     ]  # fmt: skip
-    columns: Iterable[tuple[object, ...]] = zip(*writer.entries, strict=True)
-    if plain:
-        for entry in writer.entries:
-            parameters += entry
-    else:
-        parameters += columns
-    for kind, batch in writer.rows.items():
-        parameters += READ_MODELS[kind].given(forms[kind], batch)
-    parameters += writer.gone.values()
+    parameters += columns
+    for batch in batches:
+        parameters += batch.given()
+    parameters += [batch.gone for batch in gone]
     if change.releases:
         parameters.append(encode(change.releases))
     if change.claims:
@@ -201,15 +223,73 @@ def prepare_write(
     return PreparedWrite(_write_statement(shape), parameters, recorded, writer.grown)
 
 
+def _alike(values: Sequence[object]) -> bool:
+    return values.count(values[0]) == len(values)
+
+
+class Batch:
+    """The rows of one kind that a command leaves, and the keys of those that it takes away."""
+
+    __slots__ = ("_born", "_common", "gone", "model", "rows")
+
+    def __init__(self, model: ReadModel) -> None:
+        self.model = model
+        self.rows: list[Row] = []
+        self.gone: list[str] = []
+        self._born: list[Event] = []
+        """What made rows like the first one, as long as there are no others; only the first is folded."""
+        self._common: object = None
+
+    def add(self, aggregate_id: str, events: Sequence[Event]) -> None:
+        """Take the row that a stream leaves."""
+        in_common = self.model.in_common.get(type(events[0])) if len(events) == 1 else None
+        if in_common is not None:
+            common = in_common(events[0])
+            if self._born and common == self._common:
+                self._born.append(events[0])
+                return
+            if not self.rows:
+                self._born, self._common = [events[0]], common
+                self._fold(aggregate_id, events)
+                return
+        for event in self._born[1:]:
+            self._fold("", (event,))
+        self._born = []
+        self._fold(aggregate_id, events)
+
+    def _fold(self, aggregate_id: str, events: Sequence[Event]) -> None:
+        row = self.model.fold(events)
+        if row is None:
+            self.gone.append(aggregate_id)
+        else:
+            self.rows.append(row)
+
+    @property
+    def form(self) -> RowsForm:
+        """How the rows are best handed over."""
+        if len(self._born) > 1:
+            return RowsForm.BORN_TOGETHER
+        return RowsForm.ONE if len(self.rows) == 1 else RowsForm.MANY
+
+    def given(self) -> list[object]:
+        """Return the parameters that hold the rows in this form."""
+        match self.form:
+            case RowsForm.ONE:
+                return [encode(self.rows[0])]
+            case RowsForm.MANY:
+                return [encode(self.rows)]
+            case RowsForm.BORN_TOGETHER:
+                return [encode(self.rows[0]), *self.model.own(self._born)]
+
+
 @dataclass(slots=True)
 class _Writer:
     """Collects what the appends of one command put into the log and the tables."""
 
     ids: Delivery
-    entries: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    entries: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     names: dict[str, None] = field(default_factory=dict[str, None])
-    rows: dict[AggregateType, list[Row]] = field(default_factory=dict[AggregateType, list[Row]])
-    gone: dict[AggregateType, list[str]] = field(default_factory=dict[AggregateType, list[str]])
+    batches: dict[AggregateType, Batch] = field(default_factory=dict[AggregateType, Batch])
     grown: list[tuple[StreamKey, StoredHistory]] = field(default_factory=list[tuple[StreamKey, StoredHistory]])
     _payloads: dict[int, bytes] = field(default_factory=dict[int, bytes])
 
@@ -223,12 +303,10 @@ class _Writer:
             chain = self._entry(key, version, event, chain)
         history = before.grown(append.events, chain)
         self.grown.append((key, history))
-        kind, aggregate_id = key
-        row = READ_MODELS[kind].fold(history.events)
-        if row is None:
-            self.gone.setdefault(kind, []).append(aggregate_id)
-        else:
-            self.rows.setdefault(kind, []).append(row)
+        batch = self.batches.get(key.aggregate_type)
+        if batch is None:
+            batch = self.batches[key.aggregate_type] = Batch(READ_MODELS[key.aggregate_type])
+        batch.add(key.aggregate_id, history.events)
 
     def _entry(self, key: StreamKey, version: int, event: Event, previous: bytes) -> bytes:
         name, ids = type(event).__name__, self.ids

@@ -1,20 +1,27 @@
 """Values on their way to the server: what is sent is what arrives, whatever it holds."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.events import CardUnitCreated, CardUnitEnteredStation, Event
 from core.domain.streams import AggregateType
-from core.projections import CardUnitRow
+from core.domain.values import OperationType, StepRef
+from core.identity.ids import CardUnitId, JobId, OperationCode, OperatorId, SheetId, SpecCode, StationId
+from store.codec import encode
 from store.connecting import ConnectionSettings
 from store.pool import Lane
-from store.read_models.tables import READ_MODELS, RowsForm
+from store.read_models.tables import READ_MODELS, ReadModel, RowsForm
 from store.wire import as_text
+from store.write_statement import Batch
 
 _AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
+_QA = StepRef(operation=OperationCode("QA"), work=OperationType.QA)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +34,7 @@ _AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
         [None, None],
         ['"', "\\", "\\\"', {,}", ""],
         ["é", "العربية", "[red]\x1b[2J"],
+        ["between\x1fthem", "\x1f", "a"],
     ],
 )
 async def test_an_array_arrives_as_it_was_sent(database_dsn: str, texts: list[str | None]) -> None:
@@ -58,27 +66,49 @@ def test_an_array_has_as_many_elements_as_were_given(values: list[object]) -> No
     assert commas + 1 == max(1, len(values))
 
 
-def _card(position: int, **differs: object) -> CardUnitRow:
+def _card(position: int, **differs: object) -> CardUnitCreated:
     said = {
-        "card_unit_id": f"J1044-S003-{position:02d}", "sheet_id": "J1044-S003", "job_id": "J1044",
-        "order_id": "PO2026-0117", "spec_code": "GOLD", "product_name": "Gold", "position": position,
-        "status": "CREATED", "station_id": None, "last_station_id": None, "operation": None, "work": None,
-        "operator_id": None, "since": _AT, "ready": "QA", "ready_operations": "QA", "waiting_since": _AT,
-        "qa_attempts": 0, "last_outcome": None, "last_codes": (), "rework": 0, "number": None, "serial": None,
-        "assembly_id": None, "pack_id": None, "void_reason": None, "replaces": None, "replaced_by": None,
-        "created_at": _AT, "updated_at": _AT, "version": 1,
+        "occurred_at": _AT, "operator_id": "OP-42", "station_id": "CUT-1", "card_unit_id": f"J1044-S003-{position:02d}",
+        "sheet_id": "J1044-S003", "job_id": "J1044", "spec_code": "GOLD", "position": position,
+        "order_id": "PO2026-0117", "product_name": "Gold", "n_up": 18, "ready": (_QA,),
     }  # fmt: skip
-    return CardUnitRow(**{**said, **differs})  # pyright: ignore[reportArgumentType] - a row of plain text will do
+    return CardUnitCreated(**{**said, **differs})  # pyright: ignore[reportArgumentType] - plain text will do for ids
+
+
+def _batch(*streams: tuple[Event, ...]) -> Batch:
+    batch = Batch(READ_MODELS[AggregateType.CARD_UNIT])
+    for events in streams:
+        batch.add(getattr(events[0], "card_unit_id", ""), events)
+    return batch
 
 
 def test_only_rows_that_differ_in_key_and_number_are_born_together() -> None:
     """Rows that differ in anything else are written each in full, or the others would be given the first one's."""
-    cards = READ_MODELS[AggregateType.CARD_UNIT]
-    assert cards.form([_card(1)]) is RowsForm.ONE
-    assert cards.form([_card(1), _card(2), _card(3)]) is RowsForm.BORN_TOGETHER
-    assert cards.form([_card(1), _card(2), _card(3, ready="FOIL")]) is RowsForm.MANY
-    assert cards.form([_card(1, version=2), _card(2, version=2)]) is RowsForm.MANY
-    assert cards.given(RowsForm.BORN_TOGETHER, [_card(1), _card(2)])[1:] == [
-        ("J1044-S003-01", "J1044-S003-02"),
-        (1, 2),
-    ]
+    one, two, other = (_card(1),), (_card(2),), (_card(3, ready=()),)
+    entered = CardUnitEnteredStation(
+        occurred_at=_AT, operator_id=OperatorId("OP-42"), station_id=StationId("QA-1"),
+        card_unit_id=CardUnitId("J1044-S003-04"), sheet_id=SheetId("J1044-S003"), job_id=JobId("J1044"),
+        spec_code=SpecCode("GOLD"), position=4, operation=_QA.operation, work=_QA.work,
+    )  # fmt: skip
+    fold = READ_MODELS[AggregateType.CARD_UNIT].fold
+    assert _batch(one).form is RowsForm.ONE
+    assert _batch(one, two).form is RowsForm.BORN_TOGETHER
+    assert _batch(one, two).given() == [encode(fold(one)), ("J1044-S003-01", "J1044-S003-02"), (1, 2)]
+    for streams in ((one, two, other), (other, one, two), (one, two, (_card(4), entered)), ((_card(4), entered), one)):
+        batch = _batch(*streams)
+        assert batch.form is RowsForm.MANY
+        assert sorted(batch.rows, key=attrgetter("card_unit_id")) == sorted(
+            map(fold, streams), key=attrgetter("card_unit_id")
+        )
+
+
+@given(st.data())
+@pytest.mark.parametrize("model", [model for model in READ_MODELS.values() if model.in_common], ids=attrgetter("table"))
+def test_rows_whose_first_events_say_the_same_are_the_same(model: ReadModel, data: st.DataObject) -> None:
+    """Where two first events differ in key and number only, so do their rows: the second need not be folded."""
+    for event_type in model.in_common:
+        event = data.draw(st.builds(event_type))
+        own = {model.key: "J7-S001-09", str(model.born_by): 9}
+        row = model.fold((event,))
+        assert row is not None
+        assert model.fold((replace(event, **own),)) == replace(row, **own)

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from core.domain.events import Event
+from core.domain.events import CardUnitCreated, Event, SheetCreated
 from core.domain.streams import AggregateType
 from core.projections import (
     ROW_FOLDS,
@@ -31,7 +31,6 @@ from core.projections import (
     SpecRow,
     StationRow,
 )
-from store.codec import encode
 from store.pool import Lane
 
 R = TypeVar("R")
@@ -45,7 +44,7 @@ class RowsForm(Enum):
     MANY = (1, "many")
     """Any rows, as a JSON array of objects."""
     BORN_TOGETHER = (3,)
-    """Rows that differ in two columns only, as a cut makes them: one row in JSON, then the two columns as arrays.
+    """Rows that differ in key and number only, as a cut makes them: one row in JSON, then the two columns as arrays.
 
     Wide rows are dear to take apart: 18 cards come in two thirds of the time.
     """
@@ -62,6 +61,8 @@ class ReadModel:
 
     ``born_by`` is the number that, beside the key, tells the rows apart that one
     command makes together; None where commands make one row at a time.
+    ``in_common`` returns, of each kind of event that makes such rows, all that it says but
+    key and number: where that is the same, so are the rows.
     """
 
     kind: AggregateType
@@ -70,29 +71,12 @@ class ReadModel:
     row_type: type[Row]
     columns: tuple[str, ...]
     fold: Callable[[Sequence[Event]], Row | None]
-    born_by: str | None = None
-    alike: Callable[[Row], object] | None = None
+    born_by: str | None
+    in_common: Mapping[type[Event], Callable[[Event], object]]
 
-    def form(self, rows: Sequence[Row]) -> RowsForm:
-        """Return how these rows are best handed over."""
-        if len(rows) == 1:
-            return RowsForm.ONE
-        if self.alike is not None and rows[0].version == 1:
-            shared = self.alike(rows[0])
-            if all(self.alike(row) == shared for row in rows):
-                return RowsForm.BORN_TOGETHER
-        return RowsForm.MANY
-
-    def given(self, form: RowsForm, rows: Sequence[Row]) -> list[object]:
-        """Return the parameters that hold the rows in this form."""
-        match form:
-            case RowsForm.ONE:
-                return [encode(rows[0])]
-            case RowsForm.MANY:
-                return [encode(rows)]
-            case RowsForm.BORN_TOGETHER:
-                own = [attrgetter(self.key, str(self.born_by))(row) for row in rows]
-                return [encode(rows[0]), *zip(*own, strict=True)]
+    def own(self, born: Sequence[Event]) -> list[tuple[object, ...]]:
+        """Return, of events that make rows together, the keys and the numbers."""
+        return list(zip(*map(attrgetter(self.key, str(self.born_by)), born), strict=True))
 
     def upsert(self, form: RowsForm, parameters: Sequence[str], table: str | None = None) -> str:
         """Return the SQL that writes the rows that the named parameters hold in this form."""
@@ -118,9 +102,11 @@ class ReadModel:
         return f"DELETE FROM {self.table} WHERE {self.key} = ANY({parameter}::text[])"
 
 
-def _model(kind: AggregateType, table: str, row_type: type[Row], born_by: str | None = None) -> ReadModel:
+def _model(
+    kind: AggregateType, table: str, row_type: type[Row], born_by: str | None = None, *born_of: type[Event]
+) -> ReadModel:
     columns = tuple(field.name for field in fields(row_type))
-    others = [column for column in columns if column not in {columns[0], born_by}]
+    own = {columns[0], born_by}
     return ReadModel(
         kind=kind,
         table=table,
@@ -129,7 +115,10 @@ def _model(kind: AggregateType, table: str, row_type: type[Row], born_by: str | 
         columns=columns,
         fold=ROW_FOLDS[kind],
         born_by=born_by,
-        alike=None if born_by is None else attrgetter(*others),
+        in_common={
+            event_type: attrgetter(*[field.name for field in fields(event_type) if field.name not in own])
+            for event_type in born_of
+        },
     )
 
 
@@ -139,8 +128,8 @@ READ_MODELS: Mapping[AggregateType, ReadModel] = MappingProxyType(
         for model in (
             _model(AggregateType.ORDER, "rm_orders", OrderRow),
             _model(AggregateType.JOB, "rm_jobs", JobRow),
-            _model(AggregateType.SHEET, "rm_sheets", SheetRow, "number"),
-            _model(AggregateType.CARD_UNIT, "rm_card_units", CardUnitRow, "position"),
+            _model(AggregateType.SHEET, "rm_sheets", SheetRow, "number", SheetCreated),
+            _model(AggregateType.CARD_UNIT, "rm_card_units", CardUnitRow, "position", CardUnitCreated),
             _model(AggregateType.ASSEMBLY, "rm_assemblies", AssemblyRow),
             _model(AggregateType.PACK, "rm_packs", PackRow),
             _model(AggregateType.STATION, "rm_stations", StationRow),
