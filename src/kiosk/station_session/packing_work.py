@@ -1,6 +1,6 @@
 """PACKING: the box that is being filled, how far its job is, and the sets it lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from core.domain.events import Event, PackNested, PackOpened, PackSealed, SetPac
 from core.domain.readings import ControlRead, ControlVerb, PackRead, Reading
 from core.domain.rejections import NoPackOpen, Rejection
 from core.domain.values import AssemblyStatus, PackStatus
-from core.identity.ids import JobId, PackId, job_of_assembly, job_of_pack, next_box_id
+from core.identity.ids import AssemblyId, JobId, PackId, job_of_assembly, job_of_pack, next_box_id
 from core.projections import AssemblyRow, JobRow, PackRow
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent
@@ -39,6 +39,7 @@ class PackingWork(Work):
     _packs: tuple[PackRow, ...] = ()
     _packs_of: JobId | None = None
     _sets: tuple[AssemblyRow, ...] = ()
+    _packed_meanwhile: frozenset[AssemblyId] = frozenset()
     _queue: StationQueue | None = None
     _unboxed: NoPackOpen | None = None
 
@@ -74,10 +75,8 @@ class PackingWork(Work):
                 case SetPacked():
                     self._job_id = event.job_id
                     # By its name, so that one that was read as packed already is not counted twice.
-                    self._sets = tuple(
-                        replace(each, status=AssemblyStatus.PACKED) if each.assembly_id == event.assembly_id else each
-                        for each in self._sets
-                    )
+                    self._packed_meanwhile |= {event.assembly_id}
+                    self._sets = _with_packed(self._sets, self._packed_meanwhile)
                 case PackNested():
                     self._fill(event.into)
                 case _:
@@ -181,10 +180,12 @@ class PackingWork(Work):
         job = self._job_id
         if job is None:
             return
-        self._job = await store.job(job)
-        self._progress = await store.job_progress(job)
-        self._packs, self._packs_of = await store.packs_of(job), job
-        self._sets = await store.assemblies_of(job)
+        self._packed_meanwhile = frozenset()
+        read = await store.job(job), await store.job_progress(job), await store.packs_of(job)
+        sets = await store.assemblies_of(job)
+        # All at once, and with what was packed while it was read: a scan in between counts neither less nor nothing.
+        self._job, self._progress, self._packs = read
+        self._sets, self._packs_of = _with_packed(sets, self._packed_meanwhile), job
         unboxed, self._unboxed = self._unboxed, None
         if unboxed is not None and job == self._job_id:
             self.desk.remark(spoken(self._with_box(unboxed), self.around.words).cure)
@@ -321,6 +322,11 @@ class PackingWork(Work):
             return ()
         product = shown(self._job.product_name, 30)
         return (product,) if self._pack is None else (product, self._pack)
+
+
+def _with_packed(sets: Sequence[AssemblyRow], packed: Collection[AssemblyId]) -> tuple[AssemblyRow, ...]:
+    """Return the sets as they are once those were packed."""
+    return tuple(replace(each, status=AssemblyStatus.PACKED) if each.assembly_id in packed else each for each in sets)
 
 
 def _sets_are(number: int, one: str, more: str) -> str:

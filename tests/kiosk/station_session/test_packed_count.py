@@ -1,8 +1,15 @@
 """PACKING: with every set that goes into a box the band says how many of its job are packed."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
 from core.identity.ids import JobId, assembly_of_card
+from core.projections import AssemblyRow
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.snapshots.work import PackingView
+from store import Store
 from tests.core.shop import OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
@@ -64,3 +71,60 @@ async def test_a_set_of_a_job_that_was_not_read_yet_is_packed_without_a_count(
         station.scan_at_once(text)
     await station.session.settled()
     assert count(station.verdict)[1:] in {("", "in J1055-BX001"), ("1/1", "sets packed")}
+
+
+class SlowReading:
+    """The next reading of a job's sets: it has its answer, and the station gets it only when it may."""
+
+    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Hold up whoever asks the store from now on."""
+        self.has_answer = asyncio.Event()
+        self.may_arrive = asyncio.Event()
+        self._reads: Callable[[str], Awaitable[tuple[AssemblyRow, ...]]] = store.assemblies_of
+        monkeypatch.setattr(store, "assemblies_of", self._read)
+
+    async def _read(self, job: str) -> tuple[AssemblyRow, ...]:
+        rows = await self._reads(job)
+        self.has_answer.set()
+        await self.may_arrive.wait()
+        return rows
+
+
+async def test_a_set_that_is_packed_before_the_job_was_read_is_not_counted_wrongly(
+    floor: Floor, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a box whose job is still being read, when a set is packed, then there is no count rather than 0/2."""
+    job = await floor.start(spec(), sets=2)
+    labels = await gathered(floor, job, 2)
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.session.settled()
+    reading = SlowReading(floor.store, monkeypatch)
+    await station.scan(f"{job}-BX001")
+    await reading.has_answer.wait()
+    assert count(await station.scan(labels[0])) == (VerdictState.ACCEPTED, "", f"in {job}-BX001")
+    reading.may_arrive.set()
+    await has_read(station, job)
+    assert count(await station.scan(labels[1])) == (VerdictState.ACCEPTED, "2/2", "sets packed")
+
+
+async def test_a_set_that_is_packed_while_its_job_is_read_stays_counted(
+    floor: Floor, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given sets as they were read before one was packed, when that reading arrives, then the set is not missing."""
+    job = await floor.start(spec(), sets=3)
+    labels = await gathered(floor, job, 3)
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.scan(f"{job}-BX001")
+    await has_read(station, job)
+    reading = SlowReading(floor.store, monkeypatch)
+    await station.scan(labels[0])
+    await reading.has_answer.wait()
+    await station.scan(labels[1])
+    seen = len(station.published)
+    reading.may_arrive.set()
+    await station.shows(
+        lambda shown: (
+            isinstance(shown.work, PackingView) and shown.work.progress is not None and len(station.published) > seen
+        )
+    )
+    assert count(await station.scan(labels[2])) == (VerdictState.ACCEPTED, "3/3", "sets packed")
