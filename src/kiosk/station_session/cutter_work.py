@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.domain.events import AssemblyOpened, Event, SheetCut, SheetEnteredStation
+from core.domain.values import SheetStatus
 from core.identity.ids import JobId, SheetId, job_of_sheet, sheet_number, sheet_of_assembly
 from core.production.requests import Request
 from core.production.scan import Scan, SheetBarcode, read_barcode
@@ -77,9 +78,13 @@ class CutterWork(Work):
             self._job_id = JobId(entries[0].job_id)
         if self._job_id is not None:
             self._job = await self._progress.of(self._job_id, station)
-        if self._sheet is not None and self._layout is None:
-            sheet = await store.sheet(self._sheet)
-            self._layout = None if sheet is None else (sheet.rows, sheet.columns)
+        lies_here = self._sheet
+        if lies_here is not None and (self._layout is None or not self._is_cut):
+            sheet = await store.sheet(lies_here)
+            # Of two sheets that are laid down one after the other, each has its own layout.
+            if sheet is not None and lies_here == self._sheet:
+                self._layout = (sheet.rows, sheet.columns)
+                self._is_cut = self._is_cut or sheet.status is SheetStatus.CUT
 
     def view(self, now: datetime) -> CutterView:
         """Return the sheet as its cards lie, and the queue."""
