@@ -121,16 +121,16 @@ def _press(entry: QaEntry, key: str, catalogue: QaCatalogue) -> tuple[QaEntry, V
 
 
 def suggestions(entry: QaEntry, catalogue: QaCatalogue) -> tuple[QaCode, ...]:
-    """What is offered for the characters typed, best first; for none, the favourites."""
+    """What answers to the characters typed, best first; for none, the favourites."""
     if not entry.typed or entry.typed == "*":
-        found = [catalogue.find(code) for code in catalogue.favourites[:_SHOWN]]
+        found = [catalogue.find(code) for code in catalogue.favourites[:9]]
         return tuple(code for code in found if code is not None)
     ranked = [
         (rank, catalogue.favourite_number(code.code) or 10, index, code)
         for index, code in enumerate(catalogue.codes)
         if (rank := _rank(entry.typed, code)) is not None
     ]
-    return tuple(code for _, _, _, code in sorted(ranked, key=lambda found: found[:3])[:_SHOWN])
+    return tuple(code for _, _, _, code in sorted(ranked, key=lambda found: found[:3]))
 
 
 def entry_view(entry: QaEntry, catalogue: QaCatalogue) -> QaEntryView:
@@ -149,8 +149,9 @@ def entry_view(entry: QaEntry, catalogue: QaCatalogue) -> QaEntryView:
                 favourite=catalogue.favourite_number(code.code),
                 first=index == 0,
             )
-            for index, code in enumerate(offered)
+            for index, code in enumerate(offered[:_SHOWN])
         ),
+        more=max(0, len(offered) - _SHOWN),
         chips=tuple(ChipView(code=chip, words=code.words if code else "") for chip, code in known),
     )
 

@@ -48,13 +48,15 @@ class ChipView:
 class QaEntryView:
     """What the inspector has typed, what is offered for it, and the codes taken so far.
 
-    `problem` is a sentence on the last key where it did nothing ("no code 299"), else empty.
+    `problem` is a sentence on the last key where it did nothing ("no code 299"), else empty; `more`
+    counts the codes that answer as well and were never sent.
     """
 
     typed: str = ""
     hint: str = ""
     problem: str = ""
     suggestions: tuple[SuggestionLine, ...] = ()
+    more: int = 0
     chips: tuple[ChipView, ...] = ()
 
 

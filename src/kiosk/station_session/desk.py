@@ -196,7 +196,7 @@ class StationDesk:
     def _stop_is_over(self, cleared: Cleared) -> None:
         self._signals.beat()
         self.band.clear()
-        self.note(cleared.by, VerdictState.READY, f"{cleared.number:04d} cleared")
+        self.note(cleared.by, VerdictState.READY, f"{cleared.number:04d} ended")
         self._signals.publish()
 
     def note(self, text: str, state: VerdictState, words: str, *, at: datetime | None = None) -> ScanLine:

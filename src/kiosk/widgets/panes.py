@@ -102,7 +102,7 @@ class PackingPane(_Pane):
         y = 1
         if view.progress is not None:
             y = self.progress(canvas, view.progress, (_LEFT, y, width), 3 if canvas.height >= 26 else 1) + 1
-        sections = [missing_section(palette, view.missing)] if view.progress is not None else []
+        sections = [missing_section(palette, view.missing, width)] if view.progress is not None else []
         if view.boxes:
             sections.append(boxes_section(palette, view.boxes))
         if not sections:
@@ -126,10 +126,14 @@ class QaPane(_Pane):
         entry = view.entry
         chips = self._chip_lines(entry.chips, width)
         below = 2 + max(1, len(chips)) + 3
-        room = max(1, min(len(entry.suggestions) + 1, canvas.height - y - below - 1))
-        for offset, line in enumerate(entry.suggestions[:room]):
+        offered = len(entry.suggestions) + entry.more
+        room = max(1, min(len(entry.suggestions) + (1 if entry.more else 0), canvas.height - y - below - 1))
+        shown = entry.suggestions if offered <= room else entry.suggestions[: max(1, room - 1)]
+        for offset, line in enumerate(shown):
             self._suggestion(canvas, line, y + offset, width, chosen=line.first and bool(entry.typed))
-        y += max(min(room, len(entry.suggestions)), 1) + 1
+        if len(shown) < min(room, offered):
+            canvas.text(_LEFT, y + len(shown), f"+{offered - len(shown)} more", palette.quiet(), width)
+        y += room + 1
         count = len(entry.chips)
         codes = "" if not count else f"{count} code{'s' if count > 1 else ''}"
         heading(canvas, palette, (_LEFT, y, width), "THIS CARD", codes, "Backspace takes one back" if count else "")
@@ -222,12 +226,12 @@ class SideColumn(Painted[SideView]):
         """The last section gives up its rows first."""
         palette = self.palette
         width = canvas.width - 2
-        scans = scans_section(palette, view.scans)
+        scans = scans_section(palette, view.scans, width)
         sections: list[Section] = []
         match view.work:
             case AssemblyView():
                 if view.work.grid is not None:
-                    sections.append(missing_section(palette, view.work.missing))
+                    sections.append(missing_section(palette, view.work.missing, width))
                 sections.append(scans)
                 if view.work.next_trays.lines:
                     sections.append(trays_section(palette, view.work.next_trays))

@@ -120,35 +120,44 @@ def _short_time(at: str) -> str:
     return at[:5] if len(at) == 8 and at[2] == at[5] == ":" else at
 
 
-def scan_row(palette: Palette, line: ScanLine) -> RowPainter:
-    """A past scan: the unit, its symbol, words, and when."""
+def scan_rows(palette: Palette, line: ScanLine, width: int) -> list[RowPainter]:
+    """A past scan: the unit, its symbol, words, and when; what has no room beside a long id stands below it whole."""
+    room = width - cells(line.what) - 1
+    marker = f"{VERDICT_SYMBOLS[line.state]} {line.words}"
+    if cells(marker) <= room:
+        return [_told(palette, line, line.what, marker)]
+    if room < 1:
+        return [_told(palette, line, line.what, ""), _told(palette, line, "", marker)]
+    # The sign stays beside the unit, for the row below may be the first that has no room.
+    return [
+        _told(palette, line, line.what, VERDICT_SYMBOLS[line.state], is_first=True),
+        _told(palette, line, "", line.words),
+    ]
+
+
+def _told(palette: Palette, line: ScanLine, what: str, words: str, *, is_first: bool = False) -> RowPainter:
+    """One row of a past scan; when it was stands in its last row, where there is room."""
 
     def paint(canvas: Canvas, x: int, y: int, width: int) -> None:
         tone = VERDICT_TONES[line.state]
         loud = tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE}
         end = x + width
-        after = canvas.text(x, y, line.what, palette.tone(Tone.STRONG), width)
-        marker = f"{VERDICT_SYMBOLS[line.state]} {line.words}"
-        spare = end - after - 1 - cells(marker)
+        after = canvas.text(x, y, what, palette.tone(Tone.STRONG), width) + 1 if what else x + 2
+        spare = end - after - cells(words)
         undo = (f"{line.at} F2 undo", "F2 undo") if line.undo else ()
-        for text in (*undo, line.at, _short_time(line.at)):
+        for text in () if is_first else (*undo, line.at, _short_time(line.at)):
             if cells(text) + 1 <= spare:
                 end = canvas.right(end, y, text, palette.quiet()) - 1
                 break
-        ink = palette.tone(tone) if loud else palette.quiet()
-        room = end - after - 1
-        # Of next to nothing of a word nobody reads what it was; the sign alone says how it ended.
-        if cells(marker) > room < _LEAST_CUT + 2:
-            marker = VERDICT_SYMBOLS[line.state]
-        canvas.text(after + 1, y, marker, ink, max(0, room))
+        canvas.text(after, y, words, palette.tone(tone) if loud else palette.quiet(), max(0, end - after))
 
     return paint
 
 
-def scans_section(palette: Palette, view: LastScansView, empty: str = "none yet") -> Section:
-    """The station's last scans."""
-    rows = [scan_row(palette, line) for line in view.lines]
-    return Section(title=view.title, rows=rows, empty=empty, counted=False)
+def scans_section(palette: Palette, view: LastScansView, width: int) -> Section:
+    """The station's last scans, in a column of `width` cells."""
+    rows = [row for line in view.lines for row in scan_rows(palette, line, width)]
+    return Section(title=view.title, rows=rows, empty="none yet", counted=False)
 
 
 _LEAST_CUT = 6
@@ -186,9 +195,11 @@ def columns_row(
     return paint
 
 
-def missing_section(palette: Palette, view: MissingView) -> Section:
-    """What is missing, where it is, and when it can be here."""
+def missing_section(palette: Palette, view: MissingView, width: int) -> Section:
+    """What is missing, where it is, and when it can be here, in a column of `width` cells."""
     widest = max((cells(line.what) for line in view.lines), default=0)
+    # Words over a column of which no row has room would be said of something else.
+    is_told = any(line.when and widest + cells(line.where) + cells(line.when) + 4 <= width for line in view.lines)
     rows: list[RowPainter] = []
     for line in view.lines:
         quiet = line.tone in {Tone.DIM, Tone.NORMAL}
@@ -208,7 +219,7 @@ def missing_section(palette: Palette, view: MissingView) -> Section:
     return Section(
         title=view.title,
         summary=str(view.count),
-        right_title=view.right_title if rows else "",
+        right_title=view.right_title if is_told else "",
         rows=rows,
         stands_for=tuple(line.stands_for for line in view.lines),
         more=max(0, view.count - sum(line.stands_for for line in view.lines)),

@@ -41,16 +41,12 @@ def paint_slots(
     gap = 1 if width // columns >= 4 else 0
     slot_width = min((width + gap) // columns - gap, _WIDEST)
     pitch = max(1, min(height // rows, 14))
-    # The half row of air above the first row of slots can be spared before a size is.
-    spare = 1 if pitch < 5 <= (height + 1) // rows else 0
-    if spare:
-        pitch = (height + 1) // rows
     bigs = _numbers(grid, slot_width, pitch, canvas)
     # Numbers stand left-aligned in a block as wide as the widest, so that columns of slots line up.
     block = max((big.width for big in bigs.values()), default=0)
     for index, slot in enumerate(grid.slots[: columns * rows]):
         left = x + index % columns * (slot_width + gap)
-        top = y - spare + index // columns * pitch
+        top = y + index // columns * pitch
         _paint_slot(
             canvas,
             palette,
@@ -59,7 +55,7 @@ def paint_slots(
             number=(bigs.get(slot.position), block),
             selected=slot.position == selected,
         )
-    return y - spare + rows * pitch
+    return y + rows * pitch
 
 
 def _numbers(grid: AssemblyGridView, slot_width: int, pitch: int, canvas: Canvas) -> dict[int, BigText]:
