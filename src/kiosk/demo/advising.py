@@ -87,10 +87,13 @@ def _at_work(station: StationDefinition, sight: Sight) -> NextScanView | None:
         why = f"scan it, then {asked_for}" if asked_for else f"{_doing(unit)} done: scan it again"
         return NextScanView(code=unit.unit_id, why=why)
     for unit in sight.ready:
-        asked_for, again = _asked_for(unit), "" if station.single_scan else ", scan it again when done"
-        why = (
-            f"the most urgent: scan it, then {asked_for}" if asked_for else f"the most urgent for {_doing(unit)}{again}"
-        )
+        asked_for = _asked_for(unit)
+        if asked_for:
+            why = f"most urgent: scan it, then {asked_for}"
+        elif station.single_scan:
+            why = f"most urgent for {_doing(unit)}"
+        else:
+            why = f"most urgent: scan it, and again after {_doing(unit)}"
         return NextScanView(code=unit.unit_id, why=why)
     return None
 

@@ -8,7 +8,11 @@ from core.production.scan import NumberAwaited, SerialAwaited
 from kiosk.demo.advising import AtHand, advice
 from kiosk.demo.parts import MANAGER
 from kiosk.simulation.sights import BoxSeen, FailedSeen, SetSeen, Sight, TraySeen, UnitSeen
+from kiosk.themes import NIGHT
+from kiosk.widgets.canvas import Canvas
+from kiosk.widgets.frame import HintView
 from tests.core import shop
+from tests.kiosk.widgets.test_frame import NightHint
 
 JOB = JobId("J1044")
 CARD = CardUnitId("J1044-S002-11")
@@ -73,6 +77,28 @@ def test_a_card_that_waits_for_an_answer_is_not_just_scanned_again(station: Stat
     assert here.why == f"scan it, then {asked_for}"
     assert ready.why.endswith(f", then {asked_for}")
     assert again.why.endswith("done: scan it again")
+
+
+@pytest.mark.parametrize("station", [shop.PRESS, shop.FOIL, shop.CUTTER, shop.NUMBERING, shop.INSERTS, shop.QA])
+@pytest.mark.parametrize("answered", ["", "1"])
+@pytest.mark.parametrize("is_ready", [False, True])
+def test_a_hint_is_whole_on_the_smallest_terminal(station: StationDefinition, answered: str, *, is_ready: bool) -> None:
+    """Given the longest id of a unit, a replacement's, then 80 columns hold it and all that is said of it."""
+    units = (
+        UnitSeen(
+            unit_id=CardUnitId("J1044-S001-07-R1"),
+            job_id=JOB,
+            work=station.work[0],
+            number=answered or None,
+            serial=answered or None,
+        ),
+    )
+    sight = Sight(ready=units) if is_ready else Sight(at_station=units)
+    view = advice(station, BADGE, ON, sight)
+    assert view is not None
+    canvas = Canvas(80, 1, NIGHT.text(), NIGHT.glyphs)
+    NightHint().paint(canvas, HintView(view))
+    assert canvas.strip(0).text.rstrip().endswith(view.why)
 
 
 def test_a_card_under_inspection_needs_a_key() -> None:
