@@ -8,7 +8,8 @@ from textual.widget import Widget
 from kiosk.screens.base import FramedScreen
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
-from kiosk.widgets.lead import LeadCard, LeadFloor, LeadJob, LeadSheet
+from kiosk.widgets.floor import LeadFloor
+from kiosk.widgets.lead import LeadCard, LeadJob, LeadSheet
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.verdict import VerdictLine
 
