@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from importlib.metadata import version
@@ -13,7 +13,7 @@ from uuid import uuid4
 from core.domain.commands import DefineStation
 from core.domain.values import StationDefinition
 from kiosk.app import KioskApp, SuggestNextScan
-from kiosk.config.choosing import spool_path
+from kiosk.config.choosing import database_dsn, spool_path
 from kiosk.config.file import Config
 from kiosk.config.stations import StationStanza
 from kiosk.garbage import GarbageAtRest
@@ -35,6 +35,9 @@ __all__ = ["kiosk_app", "qa_catalogue", "run_app", "run_station"]
 
 _PATIENCE_SECONDS = 3.0
 """How long a terminal that could work without the database waits for it when it is started."""
+
+_AT_ONCE_SECONDS = 0.6
+"""How long a terminal may stay blank: after that the screen says what is waited for."""
 
 
 def _theme(config: Config) -> str:
@@ -137,6 +140,42 @@ async def run_app(app: KioskApp) -> int:
     return code or app.return_code or 0
 
 
+async def _opened_at_once(opening: "asyncio.Task[Store]") -> Store | None:
+    """Return the store where it opens before anybody wonders; None where it does not, or not yet."""
+    done, _ = await asyncio.wait((opening,), timeout=_AT_ONCE_SECONDS)
+    if not done:
+        return None
+    try:
+        return opening.result()
+    except StoreUnavailable:
+        return None
+
+
+def _waiting(
+    config: Config,
+    station: StationStanza,
+    first: "asyncio.Task[Store]",
+    opened: Callable[[], Awaitable[Store]],
+    *,
+    may_go_on: bool,
+    is_embedded: bool,
+) -> WaitingApp:
+    """Return the app that waits for the answer to the ``first`` time, where there is none yet, and then asks again."""
+    under_way = [] if first.done() else [first]
+
+    async def answered() -> Store:
+        return await (under_way.pop() if under_way else opened())
+
+    return WaitingApp(
+        station,
+        answered,
+        theme_name=_theme(config),
+        zone=config.shop.zone,
+        is_embedded=is_embedded,
+        patience=_PATIENCE_SECONDS if may_go_on else None,
+    )
+
+
 async def run_station(config: Config, station: StationStanza, *, wedge: bool = False) -> int:
     """Open the configured database and run a station's app until it ends; return its exit code.
 
@@ -154,22 +193,21 @@ async def run_station(config: Config, station: StationStanza, *, wedge: bool = F
         async def opened(*, wait: bool = True) -> Store:
             return await closing.enter_async_context(open_store(config, station=station, wait=wait))
 
-        offline = False
-        store: Store | None = None
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS if remembers else None):
-                store = await opened()
-        except (StoreUnavailable, TimeoutError):
-            if remembers:
-                store, offline = await opened(wait=False), True
-        if store is None:
-            waiting = WaitingApp(station, opened, theme_name=_theme(config), zone=config.shop.zone)
+        # The embedded server is this machine's own: without it nothing can be asked, and nothing be done offline.
+        is_embedded = database_dsn(config) is None
+        may_go_on = remembers and not is_embedded
+        opening = asyncio.create_task(opened())
+        store, offline = await _opened_at_once(opening), False
+        if store is None and not (opening.done() and may_go_on):
+            waiting = _waiting(config, station, opening, opened, may_go_on=may_go_on, is_embedded=is_embedded)
             ended = await waiting.run_async()
             if waiting.failure is not None:
                 raise waiting.failure from None
-            if waiting.store is None:
-                return ended or 0
             store = waiting.store
+            if store is None and not waiting.gave_up:
+                return ended or 0
+        if store is None:
+            store, offline = await opened(wait=False), True
         store.start_automations()
         selection = station.scanner.selection(wedge=wedge)
         app = await kiosk_app(config, station, store, selection=selection, keeping=keeping, offline=offline)

@@ -1,4 +1,4 @@
-"""What a station shows while its database is not there yet: that it waits, and for how long.
+"""What a station shows while its database is not there yet: that it waits, for what, and for how long.
 
 Run by `kiosk.running` before the station's own app; ends as soon as the store is open.
 """
@@ -18,15 +18,21 @@ from kiosk.snapshots.frame import ConnectionState, HeaderView
 from kiosk.snapshots.station import StationRole, StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from store import Store, StoreUnavailable
+from store.embedded import EmbeddedServerError
 from store.errors import ServerNotTrusted
 
 __all__ = ["WaitingApp"]
 
 _RETRY_SECONDS = 1.0
+_TELLING_SECONDS = 1.0
 
 
 class WaitingApp(ScreenHost):
-    """Asks for the store until it opens; ``store`` is set then, ``failure`` where asking does not help."""
+    """Asks for the store until it opens; ``store`` is set then, ``failure`` where asking does not help.
+
+    What is waited for may be silent for as long as it likes: the screen goes on telling for how long. After
+    ``patience`` seconds, where given, it ends with neither, and has given up.
+    """
 
     def __init__(
         self,
@@ -35,21 +41,27 @@ class WaitingApp(ScreenHost):
         *,
         theme_name: str,
         zone: tzinfo | None,
+        is_embedded: bool = False,
+        patience: float | None = None,
     ) -> None:
         super().__init__(theme_name=theme_name)
         self.store: Store | None = None
         self.failure: Exception | None = None
+        self.gave_up = False
         self._station = station
         self._open_store = open_store
         self._zone = zone
+        self._awaited = "the database server of this machine" if is_embedded else "the database"
+        self._patience = patience
         self._since = datetime.now(UTC)
         self._why = ""
         self._was_typed = False
         self._asking: asyncio.Task[None] | None = None
 
     def on_mount(self) -> None:
-        """Show at once that the database is awaited, and begin to ask for it."""
+        """Show at once that the database is awaited, go on telling for how long, and ask for it."""
         self._show()
+        self.set_interval(_TELLING_SECONDS, self._show)
         self._asking = asyncio.create_task(self._ask())
 
     @on(events.Unmount)
@@ -59,23 +71,32 @@ class WaitingApp(ScreenHost):
             await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _ask(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._ask_until_answered()
+        except TimeoutError:
+            self.gave_up = True
+            self.exit(0)
+
+    async def _ask_until_answered(self) -> None:
         while True:
-            # Jittered: a server that comes back must not meet every terminal of the shop in one moment.
-            await asyncio.sleep(_RETRY_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, no secret
-            self._show()
             try:
                 self.store = await self._open_store()
-            except ServerNotTrusted as error:
+            except (ServerNotTrusted, EmbeddedServerError) as error:
                 # Waiting may not help here: whoever set the terminal up must see why.
                 self._why = shown(str(error), 300)
-                continue
             except StoreUnavailable:
                 self._why = ""
-                continue
             except Exception as error:  # noqa: BLE001 - raised again where a sentence can be printed
                 self.failure = error
-            self.exit(0)
-            return
+                self.exit(0)
+                return
+            else:
+                self.exit(0)
+                return
+            self._show()
+            # Jittered: a server that comes back must not meet every terminal of the shop in one moment.
+            await asyncio.sleep(_RETRY_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311 - spreads load, no secret
 
     def take_key(self, event: events.Key) -> bool:
         """Say that nothing is taken yet; a scan or a badge with no answer at all looks like a dead kiosk."""
@@ -109,14 +130,10 @@ class WaitingApp(ScreenHost):
                 verdict=VerdictView(state=VerdictState.READY),
                 work=LogOnView(
                     big="PLEASE WAIT",
-                    sentence=f"{name} · the database does not answer",
+                    sentence=f"{name} · waiting for {self._awaited}",
                     problem=self._why
-                    or (
-                        f"NOT NOW: no scan is taken yet. The database has been asked for {waited}."
-                        if self._was_typed
-                        else ""
-                    )
-                    or f"It has been asked again and again for {waited}. If this stays, call the lead.",
+                    or (f"NOT NOW: no scan is taken yet. No answer for {waited}." if self._was_typed else "")
+                    or f"No answer for {waited}. It goes on by itself; if this stays, call the lead.",
                 ),
             )
         )

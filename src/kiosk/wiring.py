@@ -4,17 +4,17 @@
 is started, and set up the first time, where it is needed. Called by `kiosk.cli` and by the apps.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kiosk.background import server_in
 from kiosk.config.choosing import database_dsn
 from kiosk.config.file import Config
 from kiosk.config.stations import StationStanza
 from store.connecting import READER_ROLE, STATION_ROLE
-from store.embedded import EmbeddedServer, ensure_server
+from store.embedded import EmbeddedServer
 from store.errors import SchemaMissing, StorePermissionDenied
 from store.migrations import migrate
 from store.store import Store
@@ -44,7 +44,7 @@ async def open_database(config: Config, environ: Mapping[str, str] | None = None
     if dsn is not None:
         return Database(dsn)
     folder = config.database.folder
-    server = await asyncio.to_thread(ensure_server, Path(folder) if folder else None)
+    server = await server_in(Path(folder) if folder else None)
     return Database(server.dsn, server)
 
 

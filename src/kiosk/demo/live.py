@@ -18,6 +18,7 @@ from typing import Final
 
 from core.domain.values import StationRole
 from core.production.facts import ShopPolicy
+from kiosk.background import server_in
 from kiosk.demo.loading import is_loaded, load_shop
 from kiosk.demo.parts import MANAGER, MANAGER_PIN, READY, again, cast
 from kiosk.demo_shop import demo_config, demo_products
@@ -26,7 +27,7 @@ from kiosk.simulation.eyes import Floor
 from kiosk.simulation.office import NotSetUp, Office
 from kiosk.simulation.planning import Habits
 from kiosk.simulation.workers import Pace, Worker, now
-from store.embedded import EmbeddedServerError, ensure_server
+from store.embedded import EmbeddedServerError
 from store.errors import SchemaChanged, SchemaTooNew, StoreError, StoreUnavailable
 from store.migrations import migrate
 from store.read_models.presence import Presence
@@ -261,7 +262,12 @@ def _say(text: str) -> None:
 async def _main(place: Path, opened_for: str) -> None:
     ended = asyncio.Event()
     watch = asyncio.create_task(_until_input_ends(ended))
-    server = await asyncio.to_thread(ensure_server, place)
+    joining = asyncio.create_task(server_in(place))
+    # Whoever plays may leave before the server has answered.
+    await asyncio.wait((joining, watch), return_when=asyncio.FIRST_COMPLETED)
+    if not joining.done():
+        return
+    server = joining.result()
     try:
         await migrate(server.dsn)
         lock = await _alone(place, ended)

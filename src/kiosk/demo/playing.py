@@ -6,23 +6,27 @@ then this process brings in what the screens need.
 
 import asyncio
 import contextlib
+import itertools
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Awaitable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from core.domain.values import StationRole
+from kiosk.background import in_background, server_in
 from kiosk.config.choosing import station_named
 from kiosk.config.file import Config
 from kiosk.config.terminal import Theme
 from kiosk.demo.parts import MANAGER, MANAGER_PIN, PARTS, READY, again
 from kiosk.demo_shop import demo_config
-from store.embedded import EmbeddedServerError, default_folder, ensure_server, wait_until_stopped
+from store.embedded import EmbeddedServerError, default_folder, wait_until_stopped
 
 __all__ = ["demo_folder", "run_demo"]
+
+Answer = TypeVar("Answer")
 
 _END_SECONDS: Final = 10.0
 _FRESH_SECONDS: Final = 3.0
@@ -136,13 +140,32 @@ def _wait_until_ready(shop: subprocess.Popen[str], place: Path) -> None:
     raise DemoFailed(f"The demo's shop ended at once; {place.with_name(f'{place.name}.log')} says why.")
 
 
+async def _telling(what: str, awaited: Awaitable[Answer]) -> Answer:
+    """Wait for something, and from the first second on say for what, since when and how to leave."""
+    task = asyncio.ensure_future(awaited)
+    said = ""
+    for seconds in itertools.count(1):
+        await asyncio.wait((task,), timeout=1.0)
+        if task.done():
+            break
+        if sys.stdout.isatty():
+            said = f"{what}, {seconds // 60}:{seconds % 60:02d} so far; it goes on by itself. Ctrl+C leaves."
+            sys.stdout.write(f"\r{said}")
+            sys.stdout.flush()
+        elif seconds == 1:
+            _say(f"{what}; it goes on by itself. Ctrl+C leaves.")
+    if said:
+        sys.stdout.write(f"\r{' ' * len(said)}\r")
+    return await task
+
+
 # -- the player's station -----------------------------------------------------------
 
 
 async def _play(role: StationRole, config: Config, place: Path, shop: subprocess.Popen[str]) -> int:
     # Starting the server is half of the wait, and neither process needs the other for it.
-    started = asyncio.create_task(asyncio.to_thread(ensure_server, place))
-    ready = asyncio.create_task(asyncio.to_thread(_wait_until_ready, shop, place))
+    started = asyncio.create_task(server_in(place))
+    ready = asyncio.create_task(in_background(lambda: _wait_until_ready(shop, place)))
     await asyncio.sleep(0)
     # Imported while the shop loads: Textual takes a quarter of a second.
     from kiosk.demo.advising import adviser  # noqa: PLC0415
@@ -154,10 +177,10 @@ async def _play(role: StationRole, config: Config, place: Path, shop: subprocess
     stanza = station_named(config, part.station_id)
     if stanza is None:
         raise DemoFailed(f"The demo's kiosk.toml has no station {part.station_id}.")
-    server = await started
+    server = await _telling("Waiting for the demo's database server", started)
     async with contextlib.AsyncExitStack() as closing:
         closing.callback(server.close)
-        await ready
+        await _telling("Waiting for the demo's shop to be loaded", ready)
         store = await closing.enter_async_context(
             await Store.open(server.dsn, station_id=part.station_id, policy=config.policy(stanza))
         )

@@ -16,7 +16,7 @@ CURE = "Name the host in the address as its certificate names it."
 @pytest.mark.parametrize(
     ("failure", "said"),
     [
-        (StoreUnavailable("connection refused"), "It has been asked again and again"),
+        (StoreUnavailable("connection refused"), "It goes on by itself"),
         (ServerNotTrusted('certificate for "db1" does not match "db2"', CURE), "is not trusted"),
     ],
     ids=["away", "not trusted"],
