@@ -236,7 +236,7 @@ async def test_two_processes_of_one_station_show_and_clear_one_stop(floor: Floor
     await new.scan("CMD-RESET")
     assert new.shown.stop is None
     await old.shows(lambda shown: shown.stop is None)
-    assert "cleared" in old.shown.scans.lines[0].words
+    assert old.shown.scans.lines[0].words == "0001 ended"
     assert (await old.scan(mine[1])).state is VerdictState.ACCEPTED
 
 
