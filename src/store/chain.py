@@ -44,6 +44,31 @@ def link(previous: bytes, event: ChainedEvent) -> bytes:
     return sha256(previous + _encode(event)).digest()
 
 
+class Links:
+    """Makes the links of one command's events, as ``link`` would: what all of them have in common is said once."""
+
+    __slots__ = ("_common", "_ids", "_said_by")
+
+    def __init__(self, correlation_id: UUID | None, causation_id: UUID | None, command_id: UUID) -> None:
+        self._ids = (correlation_id, causation_id, command_id)
+        self._said_by: tuple[datetime, str | None, str | None] | None = None
+        self._common = b""
+
+    def link(
+        self, previous: bytes, named: tuple[tuple[str, str], int, str, int], payload: bytes,
+        said_by: tuple[datetime, str | None, str | None],
+    ) -> bytes:  # fmt: skip
+        """Return the link of an event.
+
+        ``named`` are its stream, version, type and schema version; ``said_by`` is when it occurred, to
+        which operator and at which station.
+        """
+        if said_by != self._said_by:
+            at, operator_id, station_id = self._said_by = said_by
+            self._common = b"," + _encode((in_utc(at), operator_id, station_id, *self._ids))[1:]
+        return sha256(b"%b%b,%b%b" % (previous, _encode(named)[:-1], payload, self._common)).digest()
+
+
 def canonical_payload(stored: bytes) -> bytes:
     """Return a payload as the chain takes it, from the database's own way to write the same JSON."""
     return _sorted(msgspec.json.decode(stored))

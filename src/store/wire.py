@@ -54,13 +54,18 @@ def _array(values: Sequence[object]) -> bytes:
     # The events of one command have most columns in common.
     if values.count(values[0]) == len(values):
         return b"{" + b",".join([_element(as_text(values[0]))] * len(values)) + b"}"
-    texts = list(map(as_text, values))
-    if None not in texts:
-        # Quoted all at once, where nothing that they hold can be taken for what stands between them.
-        joined = _BETWEEN.join(cast("list[bytes]", texts))
-        if joined.count(_BETWEEN) == len(texts) - 1:
-            return b'{"' + _escaped(joined).replace(_BETWEEN, b'","') + b'"}'
-    return b"{" + b",".join(map(_element, texts)) + b"}"
+    kinds = set(map(type, values))
+    if kinds == _NUMBERS:
+        return ("{" + ",".join(map(str, values)) + "}").encode()
+    # Quoted all at once, where nothing that they hold can be taken for what stands between them.
+    joined: bytes | None = None
+    if kinds == _TEXT:
+        joined = _BETWEEN.decode().join(cast("Sequence[str]", values)).encode()
+    elif kinds == _ENCODED:
+        joined = _BETWEEN.join(cast("Sequence[bytes]", values))
+    if joined is not None and joined.count(_BETWEEN) == len(values) - 1:
+        return b'{"' + _escaped(joined).replace(_BETWEEN, b'","') + b'"}'
+    return b"{" + b",".join([_element(as_text(value)) for value in values]) + b"}"
 
 
 def _element(text: bytes | None) -> bytes:
@@ -73,6 +78,9 @@ def _escaped(text: bytes) -> bytes:
 
 _BETWEEN: Final = b"\x1f"
 """The unit separator: no id of ours has one, and JSON has it escaped."""
+_NUMBERS: Final = {int}
+_TEXT: Final = {str}
+_ENCODED: Final = {bytes}
 
 
 # By exact type, as this is the hottest line of the store; whatever is not here says what it is by str().
@@ -84,6 +92,7 @@ _WRITERS: Final[dict[type, Callable[[Any], bytes]]] = {
     datetime: lambda value: value.isoformat().encode(),
     list: _array,
     tuple: _array,
+    UUID: lambda value: value.hex.encode(),
 }
 
 

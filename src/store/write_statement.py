@@ -12,8 +12,6 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-import msgspec
-
 from core.domain.events import Event
 from core.domain.streams import AggregateType, Append, Change, StreamKey
 from core.production.corrections import Recorded
@@ -22,7 +20,7 @@ from core.production.decisions import Decided
 from core.production.requests import Request
 from core.production.scan import Scan
 from core.projections import Row
-from store.chain import ChainedEvent, in_utc, link
+from store.chain import Links
 from store.codec import SCHEMA_VERSIONS, encode, encode_event, visible
 from store.event_log import StoredHistory
 from store.read_models.tables import READ_MODELS, ReadModel, RowsForm
@@ -92,8 +90,8 @@ _NEW: Final = StoredHistory()
 def _write_statement(shape: _Shape) -> bytes:
     """Return the statement of a shape; parameters 1 to 11 are the command's, then the events', the rows', the rest.
 
-    The events are the main statement, which Postgres completes before the others: of two writers on
-    one stream the second stops at the event and so never holds a row that the first waits for.
+    The events are the main statement, or what it asks for, which Postgres completes before the others: of two
+    writers on one stream the second stops at the event and so never holds a row that the first waits for.
     """
     numbers = count(_COMMAND_PARAMETERS + 1)
 
@@ -152,10 +150,14 @@ def _write_statement(shape: _Shape) -> bytes:
         f"command AS (INSERT INTO commands ({COMMAND_COLUMNS})"
         f" VALUES ($1::uuid, {command_type}, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
     )
-    return (
-        f"WITH {', '.join(parts)} INSERT INTO production_events ({_EVENT_COLUMNS}, correlation_id, causation_id,"
-        f" command_id) {events} RETURNING recorded_at"
-    ).encode()
+    written = (
+        f"INSERT INTO production_events ({_EVENT_COLUMNS}, correlation_id, causation_id, command_id) {events}"
+        " RETURNING recorded_at"
+    )
+    if not shape.events:
+        # One moment for all, and one row that says it.
+        return f"WITH written AS ({written}), {', '.join(parts)} SELECT min(recorded_at) FROM written".encode()
+    return f"WITH {', '.join(parts)} {written}".encode()
 
 
 # -- what it says -----------------------------------------------------------------
@@ -178,7 +180,7 @@ def prepare_write(
     change = decided.change
     # One order for everybody, so that two statements on the same streams wait instead of deadlocking.
     appends = sorted(change.appends, key=_stream_of)
-    writer = _Writer(ids)
+    writer = _Writer(Links(ids.correlation_id, ids.causation_id, ids.command_id))
     for append in appends:
         writer.append(append, streams)
     recorded = _recorded(change.appends)
@@ -240,22 +242,26 @@ class Batch:
         """What made rows like the first one, as long as there are no others; only the first is folded."""
         self._common: object = None
 
-    def add(self, aggregate_id: str, events: Sequence[Event]) -> None:
-        """Take the row that a stream leaves."""
+    def add(self, aggregate_id: str, events: Sequence[Event]) -> bool:
+        """Take the row that a stream leaves; False for one more that was born like the first.
+
+        Who makes units by the dozen does not work on them next: they are not worth remembering there.
+        """
         in_common = self.model.in_common.get(type(events[0])) if len(events) == 1 else None
         if in_common is not None:
             common = in_common(events[0])
             if self._born and common == self._common:
                 self._born.append(events[0])
-                return
+                return False
             if not self.rows:
                 self._born, self._common = [events[0]], common
                 self._fold(aggregate_id, events)
-                return
+                return True
         for event in self._born[1:]:
             self._fold("", (event,))
         self._born = []
         self._fold(aggregate_id, events)
+        return True
 
     def _fold(self, aggregate_id: str, events: Sequence[Event]) -> None:
         row = self.model.fold(events)
@@ -284,9 +290,12 @@ class Batch:
 
 @dataclass(slots=True)
 class _Writer:
-    """Collects what the appends of one command put into the log and the tables."""
+    """Collects what the appends of one command put into the log and the tables.
 
-    ids: Delivery
+    ``grown`` are the streams that are worth remembering where they were written.
+    """
+
+    links: Links
     entries: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     names: dict[str, None] = field(default_factory=dict[str, None])
     batches: dict[AggregateType, Batch] = field(default_factory=dict[AggregateType, Batch])
@@ -301,28 +310,24 @@ class _Writer:
         for event in append.events:
             version += 1
             chain = self._entry(key, version, event, chain)
-        history = before.grown(append.events, chain)
-        self.grown.append((key, history))
+        events = (*before.events, *append.events)
         batch = self.batches.get(key.aggregate_type)
         if batch is None:
             batch = self.batches[key.aggregate_type] = Batch(READ_MODELS[key.aggregate_type])
-        batch.add(key.aggregate_id, history.events)
+        if batch.add(key.aggregate_id, events):
+            self.grown.append((key, StoredHistory(events, chain).going_on_from(before)))
 
     def _entry(self, key: StreamKey, version: int, event: Event, previous: bytes) -> bytes:
-        name, ids = type(event).__name__, self.ids
+        name = type(event).__name__
         self.names[name] = None
         # A fact in two streams is one event, encoded once.
         payload = self._payloads.get(id(event))
         if payload is None:
             payload = self._payloads[id(event)] = encode_event(event)
-        schema, at = SCHEMA_VERSIONS[name], event.occurred_at
-        operator, station = event.operator_id, event.station_id
-        chained = ChainedEvent(
-            key, version, name, schema, msgspec.Raw(payload), in_utc(at), operator, station,
-            ids.correlation_id, ids.causation_id, ids.command_id,
-        )  # fmt: skip
-        chain = link(previous, chained)
-        self.entries.append((*key, version, name, schema, payload, at, operator, station, binary(chain)))
+        named = (key, version, name, SCHEMA_VERSIONS[name])
+        said_by = (event.occurred_at, event.operator_id, event.station_id)
+        chain = self.links.link(previous, named, payload, said_by)
+        self.entries.append((*key, *named[1:], payload, *said_by, binary(chain)))
         return chain
 
 

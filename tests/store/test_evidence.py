@@ -2,14 +2,20 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw
 
 from core.identity.ids import JobId
 from core.production.corrections import undo_of
 from store import Store
+from store.chain import ChainedEvent, Links, canonical_payload, in_utc, link
 from store.errors import BadKey, HeadForged
 from store.head_signature import make_key, read_head, signed_head
 from store.log_head import LogHead, Segment
@@ -52,6 +58,41 @@ async def _found(floor: Floor) -> set[tuple[str, str]]:
 async def test_a_log_that_nobody_touched_is_whole(inspected: Floor) -> None:
     """Every link of a busy log holds, with corrections in it, and each event is answered for."""
     assert await _found(inspected) == set()
+
+
+_NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+_SAID_BY = st.tuples(
+    st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.timezones()),
+    st.none() | _NAMES,
+    st.none() | _NAMES,
+)
+
+
+@given(st.binary(max_size=32), st.uuids(), st.none() | st.uuids(), st.lists(st.tuples(_NAMES, _SAID_BY), min_size=1))
+def test_the_links_of_a_command_are_those_that_verify_makes_anew(
+    previous: bytes, command: UUID, cause: UUID | None, said: list[tuple[str, tuple[datetime, str | None, str | None]]]
+) -> None:
+    """What a command's events have in common is said once, and hashed as if each event said all of it by itself."""
+    links = Links(None, cause, command)
+    for version, (unit, said_by) in enumerate(said, 1):
+        payload = canonical_payload(b'{"b":1,"a":"x"}')
+        at, operator, station = said_by
+        event = ChainedEvent(
+            ("card_unit", unit),
+            version,
+            "SheetCut",
+            1,
+            Raw(payload),
+            in_utc(at),
+            operator,
+            station,
+            None,
+            cause,
+            command,
+        )
+        made = links.link(previous, (("card_unit", unit), version, "SheetCut", 1), payload, said_by)
+        assert made == link(previous, event)
+        previous = made
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,10 @@ class ReadModel:
         return list(zip(*map(attrgetter(self.key, str(self.born_by)), born), strict=True))
 
     def upsert(self, form: RowsForm, parameters: Sequence[str], table: str | None = None) -> str:
-        """Return the SQL that writes the rows that the named parameters hold in this form."""
+        """Return the SQL that writes the rows that the named parameters hold in this form.
+
+        What is born together is new: the versions in the same statement say so, and nothing is looked for.
+        """
         name = table or self.table
         columns = ", ".join(self.columns)
         new = ", ".join(f"EXCLUDED.{column}" for column in self.columns)
@@ -95,6 +98,8 @@ class ReadModel:
                     f"SELECT {taken} FROM json_populate_record(NULL::{name}, {parameters[0]}::json) shared,"
                     f" unnest({parameters[1]}::text[], {parameters[2]}::integer[]) own({self.key}, {self.born_by})"
                 )
+        if form is RowsForm.BORN_TOGETHER:
+            return f"INSERT INTO {name} ({columns}) {rows}"
         return f"INSERT INTO {name} ({columns}) {rows} ON CONFLICT ({self.key}) DO UPDATE SET ({columns}) = ROW({new})"
 
     def delete(self, parameter: str) -> str:
