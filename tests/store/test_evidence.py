@@ -62,7 +62,7 @@ async def test_a_log_that_nobody_touched_is_whole(inspected: Floor) -> None:
 
 _NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 _SAID_BY = st.tuples(
-    st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.timezones()),
+    st.datetimes(datetime.min.replace(year=1990), datetime.max.replace(year=2090), timezones=st.timezones()),
     st.none() | _NAMES,
     st.none() | _NAMES,
 )
