@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -61,8 +61,9 @@ async def test_a_log_that_nobody_touched_is_whole(inspected: Floor) -> None:
 
 
 _NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+_YEARS = [datetime(year, 1, 1, tzinfo=UTC).replace(tzinfo=None) for year in (1990, 2090)]
 _SAID_BY = st.tuples(
-    st.datetimes(datetime.min.replace(year=1990), datetime.max.replace(year=2090), timezones=st.timezones()),
+    st.datetimes(*_YEARS, timezones=st.timezones()),
     st.none() | _NAMES,
     st.none() | _NAMES,
 )
