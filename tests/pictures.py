@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,15 @@ from kiosk.snapshots.verdicts import VerdictState
 from store import Store
 from store.migrations import migrate
 from tests.kiosk.screens.capture import SIZES_OF_TERMINALS, RecordingApp, strips_of
-from tests.kiosk.screens.gallery import GALLERY
+from tests.kiosk.screens.gallery import AT_THE_LIMITS, GALLERY
 from tests.kiosk.screens.stories import STORIES, named
+from tests.kiosk.screens.stories_away import AWAY
+from tests.kiosk.screens.stories_seldom import SELDOM
 from tests.kiosk.station_session.bench import Station, at_work
+from tests.kiosk.station_session.outage import Terminal
 from tests.support.database import create_database, drop_database
 from tests.support.floor import Floor
+from tests.support.proxy import line_to
 from tests.support.servers import postgres_for_tests
 from tests.support.waiting import eventually
 
@@ -144,8 +149,8 @@ async def save_sizes(name: str, shown: StationSnapshot, folder: Path, theme: str
 
 async def save_looked_at(folder: Path, dsn: str) -> None:
     """Write the screens of all stories and of the gallery, in every theme and at every size."""
-    shown = dict(GALLERY)
-    for name in STORIES:
+    shown = {name: GALLERY[name] for name in AT_THE_LIMITS}
+    for name in (*STORIES, *SELDOM, *AWAY):
         async with database(dsn, f"story_of_{name}") as own:
             shown[f"played_{name}"] = await told(name, own)
     for theme in THEMES:
@@ -159,11 +164,19 @@ async def told(name: str, dsn: str) -> StationSnapshot:
         floor = await Floor(store).furnish()
         await named(floor)
 
+        if name in AWAY:
+            line = await closing.enter_async_context(line_to(dsn))
+            folder = closing.enter_context(tempfile.TemporaryDirectory())
+            terminal = Terminal(floor, line, Path(folder))
+            closing.push_async_callback(terminal.kill)
+            return await AWAY[name](floor, terminal)
+
         async def opened(definition: StationDefinition, by: OperatorId | None = None, **more: Any) -> Station:
             station = await closing.enter_async_context(at_work(Station(floor, definition, **more)))
             return station if by is None else await station.log_on(by)
 
-        return await (await STORIES[name](floor, opened)).caught_up()
+        story = STORIES.get(name) or SELDOM[name]
+        return await (await story(floor, opened)).caught_up()
 
 
 async def save_demo(folder: Path, dsn: str) -> None:

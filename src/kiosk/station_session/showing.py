@@ -197,8 +197,19 @@ def verdict_of(asking: Asking, band: VerdictBand, work: Work, *, behind: int) ->
             serial=band.serial,
         )
     if asking.lateness is Lateness.CHECKING:
-        return VerdictView(state=VerdictState.CHECKING, big="…", words="CHECKING", serial=band.serial)
+        return _checking(band)
     return band.view(work.ready())
+
+
+def _checking(band: VerdictBand) -> VerdictView:
+    """Return what is said while an answer is late and not yet missed."""
+    return VerdictView(
+        state=VerdictState.CHECKING,
+        big="CHECKING",
+        words="CHECKING",
+        instruction="not recorded yet",
+        serial=band.serial,
+    )
 
 
 def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work, behind: int) -> VerdictView:
@@ -213,7 +224,7 @@ def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work, behind: int)
             serial=band.serial,
         )
     if asking.lateness is Lateness.CHECKING:
-        return VerdictView(state=VerdictState.CHECKING, big="…", words="CHECKING", serial=band.serial)
+        return _checking(band)
     ready = work.ready()
     if not asking.is_keeping or band.is_shown or ready.state is not VerdictState.READY:
         return band.view(ready)

@@ -1,6 +1,7 @@
-"""Snapshots of screens and states by hand: what a session shows seldom, all at once, or at its limits.
+"""Snapshots by hand, for tests that need a screen of every kind at once, and of what is at the limits.
 
-What a session shows every day is in `stories`, played.
+What screens look like is played: `stories`, `stories_seldom`, `stories_away`. Only what no shop has yet, a sheet of
+ninety-nine and text from an attacker, is looked at here.
 """
 
 from dataclasses import replace
@@ -22,7 +23,6 @@ from tests.kiosk.screens.gallery_line import (
     ASSEMBLY_AGAIN,
     ASSEMBLY_CHECKING,
     ASSEMBLY_DEMO,
-    ASSEMBLY_KEPT,
     ASSEMBLY_LARGE,
     ASSEMBLY_OFFLINE,
     ASSEMBLY_PIN,
@@ -32,7 +32,6 @@ from tests.kiosk.screens.gallery_line import (
     EMBELLISH,
     QA,
     QA_IDLE,
-    QA_OFFLINE,
     QA_QUESTION,
 )
 from tests.kiosk.screens.gallery_parts import (
@@ -77,7 +76,6 @@ GALLERY = {
     "assembly_checking": ASSEMBLY_CHECKING,
     "assembly_again": ASSEMBLY_AGAIN,
     "assembly_offline": ASSEMBLY_OFFLINE,
-    "assembly_kept": ASSEMBLY_KEPT,
     "assembly_refused": ASSEMBLY_REFUSED,
     "assembly_stop": ASSEMBLY_STOP,
     "assembly_pin": ASSEMBLY_PIN,
@@ -86,7 +84,6 @@ GALLERY = {
     "embellish": EMBELLISH,
     "qa": QA,
     "qa_idle": QA_IDLE,
-    "qa_offline": QA_OFFLINE,
     "qa_question": QA_QUESTION,
     "lead": LEAD,
     "lead_job": LEAD_JOB,
@@ -97,6 +94,9 @@ GALLERY = {
     "hostile": HOSTILE,
 }
 """Each by name."""
+
+AT_THE_LIMITS = ("assembly_large", "assembly_demo", "lead", "hostile")
+"""Those of them that are looked at themselves: large, with the demo's hint and a full floor, and hostile."""
 
 STATES = {
     "ready": ASSEMBLY_READY,

@@ -134,21 +134,6 @@ ASSEMBLY_AGAIN = replace(
         serial=4,
     ),
 )
-ASSEMBLY_KEPT = replace(
-    ASSEMBLY,
-    header=replace(ASSEMBLY.header, connection=ConnectionState.OFFLINE, offline_for="0:42", kept=7),
-    verdict=VerdictView(
-        state=VerdictState.OFFLINE,
-        big="SAVED",
-        words="SAVED, 7 KEPT HERE",
-        instruction="S011-07",
-        serial=7,
-    ),
-    scans=replace(
-        ASSEMBLY_SCANS,
-        lines=(scan("07", "kept here", "14:32:05", VerdictState.OFFLINE), *ASSEMBLY_SCANS.lines[1:]),
-    ),
-)
 ASSEMBLY_REFUSED = replace(
     ASSEMBLY_READY,
     notice=NoticeView(words="2 KEPT SCANS REFUSED", detail="J1044-S011-05: card is void"),
@@ -161,13 +146,7 @@ ASSEMBLY_OFFLINE = replace(
     ASSEMBLY,
     header=replace(ASSEMBLY.header, connection=ConnectionState.OFFLINE, offline_for="0:42"),
     verdict=VerdictView(
-        state=VerdictState.OFFLINE,
-        big="SAVED",
-        counter="13/18",
-        counter_caption="in set J1044-S011",
-        words="OFFLINE",
-        instruction="7 scans kept here, sent later",
-        serial=5,
+        state=VerdictState.OFFLINE, big="SCAN", words="OFFLINE FOR 0:42", instruction="5 are missing", serial=5
     ),
 )
 ASSEMBLY_STOP = replace(
@@ -301,19 +280,6 @@ QA = StationSnapshot(
         ),
     ),
     footer=presentation_of(StationRole.QA).footer,
-)
-QA_OFFLINE = replace(
-    QA,
-    header=replace(QA.header, connection=ConnectionState.OFFLINE, offline_for="12:42", kept=143),
-    verdict=VerdictView(
-        state=VerdictState.OFFLINE,
-        big="S003-05",
-        counter="143",
-        counter_caption="kept here",
-        words="SAVED, 143 KEPT HERE",
-        instruction="J1044-S003-05",
-        serial=8,
-    ),
 )
 QA_IDLE = replace(
     QA,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kiosk.snapshots.station import StationSnapshot
 from tests.kiosk.screens.capture import (
     SIZES_OF_TERMINALS,
     RecordingApp,
@@ -11,11 +12,14 @@ from tests.kiosk.screens.capture import (
     text_of,
 )
 from tests.kiosk.screens.stories import STORIES, named
+from tests.kiosk.screens.stories_away import AWAY
+from tests.kiosk.screens.stories_seldom import SELDOM
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.outage import Terminal
 from tests.support.floor import Floor
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", [*STORIES, *SELDOM])
 async def test_what_a_session_comes_to_is_shown_as_its_golden(
     name: str, floor: Floor, open_station: OpenStation
 ) -> None:
@@ -24,8 +28,22 @@ async def test_what_a_session_comes_to_is_shown_as_its_golden(
     The 16-colour console has a glyph for all of it, also for words that only a session makes.
     """
     await named(floor)
-    shown = await (await STORIES[name](floor, open_station)).caught_up()
-    big = () if name.startswith("lead") else (shown.verdict.big, shown.verdict.counter)
+    story = STORIES.get(name) or SELDOM[name]
+    await shown_as_its_golden(name, await (await story(floor, open_station)).caught_up())
+
+
+@pytest.mark.parametrize("name", AWAY)
+async def test_what_a_terminal_without_its_database_comes_to_is_shown_as_its_golden(
+    name: str, floor: Floor, terminal: Terminal
+) -> None:
+    """The same with the line to the database cut under the session."""
+    await named(floor)
+    await shown_as_its_golden(name, await AWAY[name](floor, terminal))
+
+
+async def shown_as_its_golden(name: str, shown: StationSnapshot) -> None:
+    """Compare a snapshot with its golden at every size; its big words are whole."""
+    big = () if name.startswith(("lead", "log_on")) or shown.question else (shown.verdict.big, shown.verdict.counter)
     wanted = [text for text in ((shown.stop.noun,) if shown.stop else big) if text]
     for theme in ("night", "console"):
         app = RecordingApp(theme_name=theme)
