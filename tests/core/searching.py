@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, settings
 _BRIEF = settings(
     derandomize=True,
     database=None,
-    deadline=None,
     max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -60,7 +60,7 @@ def test_every_argument_is_taken_or_refused_in_words(
         _ends_well(words, text, capsys)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.sampled_from(_COMMANDS), text=hostile)
 def test_generated_arguments_are_no_different(
     shop: None, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], text: str

@@ -37,7 +37,7 @@ def as_bytes(text: str) -> bytes:
 
 
 @pytest.mark.parametrize("check", READERS.values(), ids=READERS)
-@settings(deadline=None, max_examples=_EXAMPLES)
+@settings(max_examples=_EXAMPLES)
 @given(text=hostile)
 def test_every_reader_takes_or_refuses_every_text(check: Check, text: str) -> None:
     """By its own rules, which the search for inputs states for each reader."""
@@ -45,7 +45,7 @@ def test_every_reader_takes_or_refuses_every_text(check: Check, text: str) -> No
 
 
 @pytest.mark.parametrize("check", READERS.values(), ids=READERS)
-@settings(deadline=None, max_examples=_EXAMPLES)
+@settings(max_examples=_EXAMPLES)
 @given(given_bytes=st.binary(max_size=200))
 def test_every_reader_takes_or_refuses_every_sequence_of_bytes(check: Check, given_bytes: bytes) -> None:
     """Keys, payloads and files need not be text at all."""
@@ -82,7 +82,7 @@ def _toml_string(text: str) -> str:
 
 
 @pytest.mark.parametrize("template", _NAME_FILES.values(), ids=_NAME_FILES)
-@settings(deadline=None, max_examples=_EXAMPLES)
+@settings(max_examples=_EXAMPLES)
 @given(text=hostile)
 def test_every_name_in_a_file_is_clean_or_refused(template: str, text: str) -> None:
     """Written as TOML's own escapes, so that any character gets as far as a name can."""

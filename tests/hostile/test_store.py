@@ -21,7 +21,7 @@ _ONE_SHOP = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 """All texts go into one shop, one after the other, as they would in life."""
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=_ONE_SHOP)
+@settings(max_examples=60, suppress_health_check=_ONE_SHOP)
 @given(text=hostile)
 async def test_every_scan_is_answered_and_only_codes_of_the_shop_do_anything(floor: Floor, text: str) -> None:
     """What is no code is refused, written down where it can be, and found again under its id."""
@@ -55,7 +55,7 @@ async def test_a_megabyte_is_refused_like_any_other_scan(floor: Floor, text: str
     assert isinstance(await floor.scan(PRESS, sheet_id(job, 1)), Accepted)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=_ONE_SHOP)
+@settings(max_examples=40, suppress_health_check=_ONE_SHOP)
 @given(text=hostile)
 async def test_every_name_is_kept_as_it_is_or_refused(floor: Floor, text: str) -> None:
     """Of people, customers and reasons: what comes back is what went in, or nothing went in."""

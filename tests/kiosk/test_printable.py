@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.printable import ELLIPSIS, counted, shown
@@ -34,7 +34,6 @@ def test_what_steers_a_terminal_is_escaped(text: str, expected: str) -> None:
     assert shown(text) == expected
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(ANY_TEXT, st.integers(1, 40))
 def test_shown_text_is_harmless_and_fits(text: str, limit: int) -> None:
     """No control, format or surrogate character is left, and never more than the limit."""
@@ -44,7 +43,6 @@ def test_shown_text_is_harmless_and_fits(text: str, limit: int) -> None:
     answer.encode()
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(ANY_TEXT, ANY_TEXT)
 def test_two_texts_never_look_the_same(one: str, other: str) -> None:
     """Escaping loses nothing, so a forged escape cannot pass for the real character."""

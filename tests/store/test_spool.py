@@ -210,7 +210,7 @@ async def test_a_terminal_remembers_what_it_must_know_to_start(spool: Spool) -> 
     assert await spool.remembered("station") == b"two"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(text=st.text())
 async def test_any_scanned_text_is_kept_as_it_was(spool: Spool, text: str) -> None:
     """Control characters, other scripts, ten thousand characters; only half a surrogate is refused, and says so."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.scanner.decoder import CapsLock, DecoderSettings, KeyDecoder, Suffix
@@ -44,7 +44,6 @@ def scanner_sends(draw: st.DrawFn) -> tuple[DecoderSettings, list[Sent]]:
     return DecoderSettings(layout=layout, suffix=suffix, gap_s=0.3), scans
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(scanner_sends())
 def test_what_was_typed_whole_is_read(sent: tuple[DecoderSettings, list[Sent]]) -> None:
     """Every scan of every layout, suffix and mode comes out as it went in, in order."""
@@ -60,7 +59,6 @@ def test_what_was_typed_whole_is_read(sent: tuple[DecoderSettings, list[Sent]]) 
     assert [v.text if isinstance(v, Scan) else v for v in verdicts] == [scan.text for scan in scans]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(scanner_sends(), st.data())
 def test_drops_anywhere_never_yield_another_code(sent: tuple[DecoderSettings, list[Sent]], data: st.DataObject) -> None:
     """Stretches of events are lost, as the kernel loses them; what is read is among what was sent, in order."""
@@ -93,7 +91,6 @@ def test_drops_anywhere_never_yield_another_code(sent: tuple[DecoderSettings, li
     assert all(text in remaining for text in read), f"read {read} from {[scan.text for scan in scans]}"
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(scanner_sends(), st.data())
 def test_unplugging_anywhere_never_yields_another_code(
     sent: tuple[DecoderSettings, list[Sent]], data: st.DataObject
@@ -117,7 +114,6 @@ def test_unplugging_anywhere_never_yields_another_code(
     assert all(verdict.text in remaining for verdict in verdicts if isinstance(verdict, Scan))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(
     st.builds(
         DecoderSettings,

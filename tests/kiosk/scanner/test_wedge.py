@@ -1,6 +1,6 @@
 """What is made of text that comes through the terminal."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.scanner.decoder import DecoderSettings, Suffix
@@ -253,7 +253,6 @@ def test_a_flood_stays_bounded() -> None:
     assert user.said == ["<too_long>"]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(
     st.lists(
         st.tuples(

@@ -127,9 +127,9 @@ def test_what_has_no_room_beside_a_long_id_stands_below_it() -> None:
     assert painted(3, scans_section(NIGHT, view, 26), width=26)[2] == "J1045-S001-13 ✗ wrong card"
 
 
-@given(what=st.text("J0123456789-S", min_size=1, max_size=18), words=st.text("abc ", min_size=1, max_size=16))
+@given(what=st.text("J0123456789-S", min_size=1, max_size=18), words=st.text("abc ", min_size=1, max_size=14))
 def test_a_past_scan_is_told_whole_in_the_narrowest_column(what: str, words: str) -> None:
-    """Given any id and words that a row of 18 cells could hold alone, then both are there, with the sign."""
+    """Given any id and words that fit into 18 cells, a line for each, then both are there, with the sign."""
     words = words.strip() or "in"
     line = ScanLine(what=what, state=VerdictState.ATTENTION, words=words, at="14:32:05")
     told = "\n".join(painted(5, scans_section(NIGHT, LastScansView(lines=(line,)), 18), width=18)[2:])
