@@ -190,9 +190,13 @@ class Canvas:
         left, right = max(0, x), min(self.width, x + width)
         if right <= left:
             return
-        styles = self._styles[y]
         self._characters[y][left:right] = [character] * (right - left)
-        styles[left:right] = [_edge_style(paper, under) for under in styles[left:right]]
+        styles = self._styles[y]
+        under = styles[left:right]
+        alike = under.count(under[0]) == len(under)
+        styles[left:right] = (
+            [_edge_style(paper, under[0])] * len(under) if alike else [_edge_style(paper, each) for each in under]
+        )
 
     def big(self, x: int, y: int, big: BigText, style: Style) -> None:
         """Put big type down with its top left corner at (x, y). It must lie wholly on the canvas."""
@@ -201,24 +205,22 @@ class Canvas:
             self._characters[y + row][left : left + len(ink)] = ink
             self._styles[y + row][left : left + len(ink)] = [style] * len(ink)
 
-    def changes_since(self, before: "Canvas") -> list[tuple[int, int, int]]:
-        """Where this canvas differs from another of its size: row, first column, column after the last."""
-        changes: list[tuple[int, int, int]] = []
+    def rows_changed_since(self, before: "Canvas") -> list[tuple[int, int]]:
+        """Where this canvas differs from another of its size: the first row, and how many, of every stretch."""
+        stretches: list[tuple[int, int]] = []
+        first = count = 0
         for y in range(self.height):
-            characters, styles = self._characters[y], self._styles[y]
-            old_characters, old_styles = before._characters[y], before._styles[y]  # noqa: SLF001 (its like)
-            if characters == old_characters and styles == old_styles:
+            if self._characters[y] == before._characters[y] and self._styles[y] == before._styles[y]:  # noqa: SLF001 (its like)
                 continue
-            pairs = zip(characters, old_characters, styles, old_styles, strict=True)
-            differing = [x for x, (new, old, ink, old_ink) in enumerate(pairs) if new != old or ink is not old_ink]
-            left, right = differing[0], differing[-1] + 1
-            # A wide character is two cells, of which the second is empty; neither half goes alone.
-            while left and not (characters[left] and old_characters[left]):
-                left -= 1
-            while right < self.width and not (characters[right] and old_characters[right]):
-                right += 1
-            changes.append((y, left, right))
-        return changes
+            if count and y == first + count:
+                count += 1
+                continue
+            if count:
+                stretches.append((first, count))
+            first, count = y, 1
+        if count:
+            stretches.append((first, count))
+        return stretches
 
     def strip(self, y: int) -> Strip:
         """One row as a Textual strip."""

@@ -71,11 +71,13 @@ class Painted(Widget, Generic[View]):
             self._strips = canvas.strips()
             self.refresh()
             return
-        changes = canvas.changes_since(before)
-        for y, _, _ in changes:
-            self._strips[y] = canvas.strip(y)
-        if changes:
-            self.refresh(*(Region(left, y, right - left, 1) for y, left, right in changes))
+        # Whole rows: to cut them to what differs takes longer than to send them.
+        stretches = canvas.rows_changed_since(before)
+        for first, count in stretches:
+            for y in range(first, first + count):
+                self._strips[y] = canvas.strip(y)
+        if stretches:
+            self.refresh(*(Region(0, first, width, count) for first, count in stretches))
 
     def on_resize(self, _: events.Resize) -> None:
         """Paint for the new size."""
