@@ -118,7 +118,12 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
                 lost=state.lost | {event.card_unit_id} if event.reason is VoidReason.LOST else state.lost,
             )
         case VoidedCardTakenOut():
-            return changed(state, void_in_tray=_others(state.void_in_tray, event.position))
+            return changed(
+                state,
+                void_in_tray=_others(state.void_in_tray, event.position),
+                # There is one paper of a card: a lost one that was found, laid in and refused came out as well.
+                refused_in_tray=_but(state.refused_in_tray, event.card_unit_id),
+            )
         case HeldScanRefused() if event.in_tray is not None:
             lies = LiesRefused(event.in_tray, event.at_station)
             return changed(state, refused_in_tray={**state.refused_in_tray, event.held: lies})

@@ -58,6 +58,7 @@ from core.domain.commands import (
 )
 from core.domain.readings import BadgeRead, ControlRead, Meaning, NumberAsked, Reading, SerialAsked
 from core.domain.rejections import (
+    DuplicateCard,
     NothingChanged,
     NothingToClear,
     NothingToSettle,
@@ -284,7 +285,8 @@ def to_be_settled(request: Request, answer: Reading | Rejection) -> Rejection | 
             return NumberNeeded(card_unit_id=answer.card_unit_id, run_of=answer.run_of)
         case SerialAsked():
             return SerialNeeded(card_unit_id=answer.card_unit_id)
-        case Meaning() | RepeatedScan() | NothingToClear() | NothingToSettle():
+        # A card that lies in its tray as the log has it leaves nothing to do, however often it was scanned.
+        case Meaning() | DuplicateCard() | RepeatedScan() | NothingToClear() | NothingToSettle():
             return None
         case NothingChanged() if isinstance(request, CallForHelp | AnswerHelp):
             return None

@@ -20,6 +20,7 @@ from core.domain.commands import (
     ScanCardForAssembly,
     TakeOutVoidedCard,
 )
+from core.domain.effective import effective_events
 from core.domain.models import CardUnit, CheckIn, Completion, Job, Operator, Pack, Sheet
 from core.domain.readings import (
     BadgeRead,
@@ -41,6 +42,7 @@ from core.domain.rejections import (
     NumberOutOfRun,
     Rejection,
     RepeatedScan,
+    ScannedSince,
     ScanTheCard,
     ScanTheSet,
     SerialNeeded,
@@ -51,6 +53,7 @@ from core.domain.rejections import (
 )
 from core.domain.streams import StreamKey
 from core.domain.values import (
+    CardUnitStatus,
     OperationType,
     PackStatus,
     Route,
@@ -67,6 +70,7 @@ from core.identity.ids import (
     OperatorId,
     PackId,
     SheetId,
+    assembly_of,
     assembly_of_card,
     job_of,
     job_of_assembly,
@@ -336,6 +340,8 @@ def _card(scan: Scan, card_id: CardUnitId, loaded: Loaded, policy: ShopPolicy) -
                 station_id=scan.station.station_id,
                 card_unit_id=card_id,
             )
+        case StationRole.ASSEMBLY if (moved := _moved_on(scan, card, loaded)) is not None:
+            return moved
         case StationRole.ASSEMBLY:
             return ScanCardForAssembly(
                 at=scan.at,
@@ -368,6 +374,20 @@ def _is_void_in_tray(scan: Scan, card: CardUnit, loaded: Loaded) -> bool:
         and tray is not None
         and tray.void_in_tray.get(card.position) == card.card_unit_id
     )
+
+
+def _moved_on(scan: Scan, card: CardUnit, loaded: Loaded) -> ScannedSince | None:
+    """Refuse to lay a card into its tray by a scan that was kept before its paper was scanned elsewhere.
+
+    It was finished, or gathered and taken out again, after it was laid there: the log would have it in two places.
+    """
+    if not scan.kept or card.status is not CardUnitStatus.QA_PASSED:
+        return None
+    for _, event in effective_events(loaded.history(card_key(card.card_unit_id)).events):
+        if event.occurred_at > scan.at:
+            own = assembly_of(card.sheet_id)
+            return ScannedSince(card_unit_id=card.card_unit_id, assembly_id=own, at_station=event.station_id)
+    return None
 
 
 def _card_work(scan: Scan, card: CardUnit, job: Job, policy: ShopPolicy) -> Interpretation:

@@ -44,7 +44,8 @@ from kiosk.station_session.authorizing import Authorizing
 from kiosk.station_session.tray_views import Tray, grid_view, missing_view, next_trays_view, unread_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work
 from kiosk.wording.events import Accepted
-from kiosk.wording.holding import place_is_kept
+from kiosk.wording.holding import is_kept_already, place_is_kept
+from kiosk.wording.spoken import short_card
 from store.read_models.station_queues import QueueEntry
 
 _NEXT_TRAYS = 12
@@ -182,9 +183,15 @@ class AssemblyWork(Work):
             self._tray_brought = False
 
     async def before_scan(self, text: str) -> bool:
-        """Stop a second card for the place of one that was kept: delivered, only one of them can be right."""
+        """Stop a second card for the place of one that was kept: delivered, only one of them can be right.
+
+        The same card again is harmless, and not kept twice: it may be out of the tray again when that is delivered.
+        """
         barcode = read_barcode(text)
         card = barcode.card_unit_id if isinstance(barcode, CardBarcode) else None
+        if card in self._kept:
+            self.desk.attention(*is_kept_already(card), until_back=True)
+            return True
         kept = None if card is None else kept_at_its_place(card, sorted(self._kept))
         if kept is not None:
             self.desk.attention(*place_is_kept(kept), until_back=True)
@@ -367,11 +374,11 @@ class AssemblyWork(Work):
             return replace(grey, instruction="The first card opens its set.")
         counter = f"{tray.held}/{tray.row.expected_count}"
         caption = f"in tray {tray.row.sheet_id}"
-        for position, card in tray.void.items():
+        for card in tray.void.values():
             return replace(
                 grey,
                 state=VerdictState.ATTENTION,
-                big=f"OUT {position:02d}",
+                big=f"OUT {short_card(card)}",
                 words=f"{card} IS VOID",
                 instruction="take it out of the tray, then scan it",
                 counter=counter,
@@ -410,8 +417,8 @@ class AssemblyWork(Work):
     def instruction(self) -> str:
         """Return what to do after a card went in or came out."""
         tray = self._seen()
-        for position in tray.void if tray is not None else ():
-            return f"take card {position:02d} out of the tray: it is void"
+        for card in tray.void.values() if tray is not None else ():
+            return f"take card {short_card(card)} out of the tray: it is void"
         if self._needs_manager():
             return self._authorize_words()
         if self._tray_done:

@@ -6,13 +6,14 @@ import contextlib
 from core.domain.commands import AuthorizeReplacementSet
 from core.domain.readings import BadgeRead
 from core.domain.rejections import PinLocked, PinNotSet, PinWrong
-from core.identity.ids import OperatorId, position_of
+from core.identity.ids import OperatorId
 from core.production.pins import MAX_PIN_DIGITS
 from core.projections import AssemblyRow
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView
 from kiosk.station_session.asking import OFFLINE_SECONDS
 from kiosk.station_session.work import Desk, Surroundings
+from kiosk.wording.spoken import short_card
 from store.errors import StoreUnavailable
 
 _MOST_WRONG_PINS = 3
@@ -55,12 +56,12 @@ class Authorizing:
     def _ask(self, problem: str = "") -> None:
         if self._manager is None or self._row is None:
             return
-        cards = ", ".join(f"{position_of(card):02d}" for card in self._row.replacements)
+        cards = ", ".join(short_card(card) for card in self._row.replacements)
         self._desk.ask(
             PinView(
                 title="AUTHORIZE SET",
                 lines=(
-                    f"Set {self._row.sheet_id} holds replacements at {cards}.",
+                    f"Set {self._row.sheet_id} holds replacements: {cards}.",
                     f"{shown(self._manager.name, 40)}: enter your PIN.",
                 ),
                 problem=problem,

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from core.domain.commands import CreateReplacement, SendToRework, VoidCardUnit
 from core.domain.values import CardUnitStatus, OperationType, ProductSpec, UnitKind, VoidReason
-from core.identity.ids import CardUnitId, OperationCode, assembly_of_card, position_of
+from core.identity.ids import CardUnitId, OperationCode, assembly_of_card
 from core.production.routes import steps_for
 from core.projections import CardUnitRow
 from kiosk.roles.lead import CARD_FOOTER
 from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.keys import FooterView, Intent
 from kiosk.station_session.work import Desk, Surroundings
+from kiosk.wording.spoken import short_card
 
 _MAKE = "make"
 _MOST_CHOICES = 9
@@ -137,7 +138,7 @@ class CardDecisions:
             self._desk.attention(
                 f"VOID, AND IN ITS TRAY AT {row.last_station_id}",
                 "Have it taken out and scanned there.",
-                big=f"OUT {position_of(card_id):02d}",
+                big=f"OUT {short_card(card_id)}",
             )
 
     async def _replace(self, card_id: CardUnitId) -> bool:

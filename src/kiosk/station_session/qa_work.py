@@ -14,7 +14,7 @@ from core.domain.events import (
 )
 from core.domain.readings import ControlRead, ControlVerb, Reading, VerdictAsked
 from core.domain.values import OperationType, QAOutcome, QAResult
-from core.identity.ids import CardUnitId, JobId, job_of, position_of, sheet_number, sheet_of
+from core.identity.ids import CardUnitId, JobId, job_of, sheet_number, sheet_of
 from core.production.requests import Request
 from core.production.scan import CardBarcode, Scan, read_barcode
 from core.projections import CardUnitRow, JobRow, OperatorRow
@@ -25,6 +25,7 @@ from kiosk.snapshots.work import QaView
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
 from kiosk.station_session.unit_views import history_lines
 from kiosk.station_session.work import Desk, Surroundings, Work
+from kiosk.wording.spoken import short_card
 from store.event_log import RecordedEvent
 from store.read_models.station_queues import StationQueue
 
@@ -85,7 +86,7 @@ class QaWork(Work):
             return False
         begun = " ".join(self._entry.chips) or self._entry.typed
         cure = "Enter fails it, Backspace takes it back" if self._entry.chips else "Enter takes it, Esc drops it"
-        self.desk.attention(f"FINISH CARD {position_of(self._card):02d} FIRST", f"{shown(begun, 16)}: {cure}.")
+        self.desk.attention(f"FINISH CARD {short_card(self._card)} FIRST", f"{shown(begun, 16)}: {cure}.")
         return True
 
     def accepted(self, events: Sequence[Event]) -> None:

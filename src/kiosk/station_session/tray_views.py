@@ -21,7 +21,7 @@ from kiosk.station_session.durations import age
 from kiosk.station_session.places import card_place
 from kiosk.station_session.queues import NOT_READ
 from kiosk.station_session.unit_views import newest_by_position
-from kiosk.wording.spoken import Words
+from kiosk.wording.spoken import Words, short_card
 from store.read_models.station_queues import QueueEntry
 
 IN_TRAY = frozenset({CardUnitStatus.ASSEMBLED, CardUnitStatus.PACKED})
@@ -122,7 +122,7 @@ def unread_view(open_tray: AssemblyId | None, kept: Collection[CardUnitId]) -> Q
     if open_tray is None:
         return QueueView(title="SETS TO GATHER", empty=NOT_READ)
     mine = sorted((card for card in kept if assembly_of_card(card) == open_tray), key=position_of)
-    lines = [QueueLine(what=f"{position_of(card):02d}", name="kept here") for card in mine]
+    lines = [QueueLine(what=short_card(card), name="kept here") for card in mine]
     if lines:
         lines.append(QueueLine(what="others", name=NOT_READ))
     return QueueView(

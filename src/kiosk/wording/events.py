@@ -14,7 +14,7 @@ from core.domain import events as happened
 from core.domain.events import Event
 from core.domain.values import QAOutcome, StopClearedBy
 from kiosk.printable import counted, shown
-from kiosk.wording.spoken import WHY_VOIDED, Words, listed, positions_of, set_name
+from kiosk.wording.spoken import WHY_VOIDED, Words, listed, set_name, short_cards
 
 __all__ = ["Accepted", "Told", "accepted", "told"]
 
@@ -288,7 +288,7 @@ def _told_of_set(event: _SetEvent) -> Told:
             for_what = listed(_position(card) for card in event.replacements)
             return Told(marker=_DONE, what="authorized", detail=f"by {event.manager} with {for_what}")
         case happened.AssemblyOverdueFlagged():
-            return Told(marker=_NOTE, what="overdue", detail=f"missing {positions_of(event.missing)}")
+            return Told(marker=_NOTE, what="overdue", detail=f"missing {short_cards(event.missing)}")
         case _:
             assert_never(event)
 
@@ -385,7 +385,8 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
             if head.outcome is QAOutcome.PASS:
                 return Accepted(big="PASS", words=f"{head.card_unit_id} PASSED", short="pass")
             code = shown(head.codes[0], 12) if head.codes else "FAIL"
-            meaning = f" · {shown(known.codes(head.codes), _MEANING)}" if head.codes else ""
+            meaning = f" · {shown(known.codes(head.codes[:1]), _MEANING)}" if head.codes else ""
+            meaning += f" +{len(head.codes) - 1}" if len(head.codes) > 1 else ""
             return Accepted(big=code, words=f"{head.card_unit_id} FAILED{meaning}", short=code, is_failure=True)
         case happened.SequentialNumberApplied():
             return Accepted(
@@ -407,6 +408,9 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
                 short=f"box {number}"[:_SHORT],
                 caption=f"in {head.pack_id}",
             )
+        case happened.PackNested():
+            said = f"{head.pack_id} PUT INTO {head.into}"
+            return Accepted(big="IN", words=said, short=f"in {head.into}"[:_SHORT])
         case happened.VoidedCardTakenOut():
             return Accepted(big=_card_big(head.card_unit_id), words="OUT, NOW INTO THE RED BOX", short="taken out")
         case happened.CardUnitVoided(was_gathered=True):

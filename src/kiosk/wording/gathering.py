@@ -21,6 +21,7 @@ from core.domain.rejections import (
     PositionTaken,
     RefusedCardInTray,
     RefusedCardsInSet,
+    ScannedSince,
     ScanTheSet,
     SetClosed,
     SetIncomplete,
@@ -40,9 +41,9 @@ from kiosk.wording.spoken import (
     compared,
     listed,
     missing_positions,
-    positions_of,
     set_name,
     short_card,
+    short_cards,
     stop,
 )
 
@@ -58,6 +59,7 @@ GatheringRejection: TypeAlias = (
     | NotExpectedInSet
     | NotPassedQA
     | TrayElsewhere
+    | ScannedSince
     | NotGathered
     | SetIncomplete
     | NeedsAuthorization
@@ -120,14 +122,14 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                     "IN IT ALREADY",
                     f"Card {card} is in the tray of set {set_name(rejection.assembly_id)} already, which is complete.",
                     f"The set is complete: its tray goes to {packing}",
-                    big=f"{position_of(card):02d}",
+                    big=short_card(card),
                     facts=words.facts(card, belongs_to=rejection.assembly_id, goes_to=packing),
                 )
             return attention(
                 "IN IT ALREADY",
                 f"Card {card} is in the tray of set {set_name(rejection.assembly_id)} already; still missing: {left}.",
                 f"Scan the next card: {missing_positions(rejection.missing, most=3)}",
-                big=f"{position_of(card):02d}",
+                big=short_card(card),
                 facts=words.facts(card, belongs_to=rejection.assembly_id, missing=left),
             )
         case PositionTaken(card_unit_id=card):
@@ -135,7 +137,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             return stop(
                 "TAKEN",
                 f"Position {position} of the tray is held by card {held}; card {card} is a second one.",
-                f"Compare this card with {position} in the tray",
+                f"Compare this card with {short_card(held)} in the tray",
                 "Put the one that is not right in the RED box",
                 facts=words.facts(
                     card, goes_to="the RED box, until a lead decides", missing=f"nothing: {held} is at {position}"
@@ -143,12 +145,12 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 ids=compared(("THIS CARD", card), ("IN THE TRAY", held)),
             )
         case VoidCardInTray(card_unit_id=card):
-            void, position = rejection.void, f"{position_of(card):02d}"
+            void = rejection.void
             return attention(
                 "VOID CARD IN TRAY",
                 f"Void card {void} lies in the tray of set {set_name(rejection.assembly_id)} still.",
                 f"Take {short_card(void)} out and scan it, then scan {short_card(card)} again",
-                big=f"OUT {position}",
+                big=f"OUT {short_card(void)}",
                 facts=words.facts(card, belongs_to=rejection.assembly_id, missing=f"first out: {void}"),
             )
         case RefusedCardInTray(card_unit_id=card):
@@ -157,7 +159,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 "TAKE IT OUT FIRST",
                 f"Card {lies} was laid in at {rejection.at_station} and refused; it may lie at place {position} still.",
                 f"Take {short_card(lies)} out and settle it with F7, then scan {short_card(card)} again",
-                big=f"OUT {position}",
+                big=f"OUT {short_card(lies)}",
                 facts=words.facts(
                     card,
                     belongs_to=rejection.assembly_id,
@@ -195,6 +197,16 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                     card, belongs_to=rejection.assembly_id, goes_to=f"{rejection.at_station}, where its tray is"
                 ),
             )
+        case ScannedSince(card_unit_id=card):
+            where = f"at {rejection.at_station}" if rejection.at_station else "elsewhere"
+            return attention(
+                "SCANNED SINCE",
+                f"Card {card} was laid into the tray of set {set_name(rejection.assembly_id)} before, and was scanned "
+                f"{where} after that: it may not lie in the tray any more.",
+                f"See where {short_card(card)} is, and scan it at its tray",
+                big=short_card(card),
+                facts=words.facts(card, belongs_to=rejection.assembly_id),
+            )
         case NotGathered(card_unit_id=card):
             return attention(
                 "IN NO TRAY",
@@ -204,7 +216,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             )
         case SetIncomplete():
             here = set_name(rejection.assembly_id)
-            left = positions_of(rejection.missing)
+            left = short_cards(rejection.missing)
             return stop(
                 "NOT COMPLETE",
                 f"Set {here} has {rejection.gathered} of {rejection.expected} cards; missing: {left}.",

@@ -13,7 +13,7 @@ from store.errors import SpoolBusy, SpoolFull, SpoolUnread, StoreError
 from store.read_models.held_scans import RefusedHeldScan
 from store.spool_file import LEFT
 
-__all__ = ["cannot_keep", "kept_words", "place_is_kept", "spoken_wait", "why_refused"]
+__all__ = ["cannot_keep", "is_kept_already", "kept_words", "place_is_kept", "spoken_wait", "why_refused"]
 
 _WAITS: Mapping[WholeTruth, tuple[str, str, str]] = MappingProxyType(
     {
@@ -112,6 +112,11 @@ def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> St
 def place_is_kept(kept: CardUnitId) -> tuple[str, str]:
     """What a second card is told that comes for the place of one that was kept: nobody knows which of them is right."""
     return "PLACE IS TAKEN", f"{kept} is kept for its place: lay this card aside until the database answers."
+
+
+def is_kept_already(card: CardUnitId) -> tuple[str, str]:
+    """What is said where a card is scanned again that was kept for its tray: once is enough."""
+    return "KEPT ALREADY", f"{card} is kept for its tray: leave it there, and scan the next card."
 
 
 def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:

@@ -59,6 +59,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.NotExpectedInSet()
             | refused.NotPassedQA()
             | refused.TrayElsewhere()
+            | refused.ScannedSince()
             | refused.NotGathered()
             | refused.SetIncomplete()
             | refused.NeedsAuthorization()

@@ -47,9 +47,9 @@ __all__ = [
     "listed",
     "missing_positions",
     "named",
-    "positions_of",
     "set_name",
     "short_card",
+    "short_cards",
     "stop",
 ]
 
@@ -182,9 +182,17 @@ def with_article(word: str) -> str:
 
 def missing_positions(positions: Iterable[int], *, most: int = 8) -> str:
     """Positions of a set as two digits each, "03 05 11 +4"; "nothing" without any."""
-    digits = [f"{position:02d}" for position in sorted(positions)]
-    more = f" +{len(digits) - most}" if len(digits) > most else ""
-    return " ".join(digits[:most]) + more if digits else "nothing"
+    return _first_of([f"{position:02d}" for position in sorted(positions)], most)
+
+
+def short_cards(cards: Iterable[CardUnitId], *, most: int = 8) -> str:
+    """Cards of one set in short, by position, "03 05-R1 11 +4"; "nothing" without any."""
+    return _first_of([short_card(card) for card in sorted(cards, key=position_of)], most)
+
+
+def _first_of(names: Sequence[str], most: int) -> str:
+    more = f" +{len(names) - most}" if len(names) > most else ""
+    return " ".join(names[:most]) + more if names else "nothing"
 
 
 def compared(first: tuple[str, str], second: tuple[str, str]) -> tuple[ComparedId, ComparedId]:
@@ -365,8 +373,3 @@ class Words:
 # Not strftime's: the shop's screens are in English whatever the machine's locale says.
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def positions_of(cards: Sequence[CardUnitId]) -> str:
-    """The positions of these cards, as they are called at a tray."""
-    return missing_positions(position_of(card) for card in cards)

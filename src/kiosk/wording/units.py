@@ -29,7 +29,7 @@ from core.domain.rejections import (
 )
 from core.domain.streams import ClaimKind
 from core.domain.values import CardUnitStatus, JobStatus, OperationType, SheetStatus, StandIn, StationRole
-from core.identity.ids import assembly_of, job_of_sheet, position_of
+from core.identity.ids import assembly_of, job_of_sheet
 from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopFact
 from kiosk.wording.spoken import (
@@ -171,7 +171,7 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
                 "ALREADY IN ITS SET",
                 f"Card {card} {state} and takes no more work: it belongs in {inside}.",
                 f"Put it back into {inside}",
-                big=f"{position_of(card):02d}",
+                big=short_card(card),
                 facts=words.facts(card, belongs_to=rejection.assembly_id, goes_to=inside),
             )
         case CardFailed(card_unit_id=card):

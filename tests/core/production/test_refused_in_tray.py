@@ -4,27 +4,29 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.commands import ReportHeldScan, ScanCardForAssembly, SettleHeldScan
-from core.domain.events import CardScannedForAssembly, HeldScanRefused, HeldScanSettled, SetPacked
+from core.domain.commands import RemoveCardFromAssembly, ReportHeldScan, ScanCardForAssembly, SettleHeldScan
+from core.domain.events import CardScannedForAssembly, HeldScanRefused, HeldScanSettled, SetPacked, VoidedCardTakenOut
 from core.domain.histories import History
 from core.domain.models import LiesRefused
 from core.domain.rejections import (
     CardVoided,
+    DuplicateCard,
     NeedsAuthorization,
     NothingToSettle,
     RefusedCardInTray,
     RefusedCardsInSet,
+    ScannedSince,
     VoidCardInTray,
 )
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import AssemblyStatus, StationDefinition, VoidReason
 from core.identity.ids import AssemblyId, CardUnitId, CommandId, OperatorId, SheetId, assembly_of
 from core.production.decisions import Decided
-from core.production.holding import kept_at_its_place, laid_in_tray
+from core.production.holding import kept_at_its_place, laid_in_tray, to_be_settled
 from core.production.scan import Scan
 from tests.core.beginnings import beginning
 from tests.core.line import Line
-from tests.core.shop import ASSEMBLY, LEAD, OPERATOR, QA, START, Outcome, done, refused, spec
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, OPERATOR, QA, START, Outcome, done, refused, spec
 
 SHEET = SheetId("J1044-S001")
 SET = assembly_of(SHEET)
@@ -267,6 +269,53 @@ def test_a_lost_card_that_was_found_and_laid_in_offline_keeps_its_replacement_fr
     refused(line.gather(newer), RefusedCardInTray)
     done(settle(line))
     done(line.gather(newer))
+
+
+def test_a_refused_card_that_was_voided_as_lost_and_is_scanned_out_of_the_tray_keeps_nobody_from_its_place(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """There is one paper of a card: seen out here, it lies nowhere in the tray."""
+    done(line.void(cards[0], VoidReason.LOST))
+    done(report(line, cards[0]))
+    newer = line.replace(cards[0])
+    line.clear(newer)
+    refused(line.gather(newer), RefusedCardInTray)
+    assert any(isinstance(event, VoidedCardTakenOut) for event in done(line.gather(cards[0])))
+    done(line.gather(newer))
+
+
+# -- cards that were scanned elsewhere since ---------------------------------------------
+
+
+def test_a_kept_scan_gathers_no_card_that_was_scanned_elsewhere_after_it(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """It was gathered at another station and taken out again: the log would say that it lies in the tray."""
+    kept = replace(held_scan(cards[1]), at=line.now, kept=True)
+    done(line.gather(cards[1], at=ASSEMBLY_2, brought=True))
+    done(line.ask(RemoveCardFromAssembly, at=ASSEMBLY_2, card_unit_id=cards[1], reason="slip"))
+    said = refused(line.run(kept), ScannedSince)
+    assert (said.card_unit_id, said.assembly_id, said.at_station) == (cards[1], SET, ASSEMBLY_2.station_id)
+    assert to_be_settled(kept, said) == said
+    done(line.run(replace(kept, at=line.now, station=ASSEMBLY_2)))
+
+
+def test_a_kept_scan_gathers_no_card_that_passed_qa_after_it(line: Line) -> None:
+    """It was laid in before it was finished, and somebody took it to the bench: there it is."""
+    line.start(spec())
+    card, *_ = line.cut(SHEET)
+    kept = replace(held_scan(card), at=line.now, kept=True)
+    line.pass_time(10)
+    line.clear(card)
+    assert refused(line.run(kept), ScannedSince).at_station == QA.station_id
+
+
+def test_a_kept_scan_of_a_card_that_its_tray_holds_leaves_nothing_to_do(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """The log has it where it lies, whoever scanned it first."""
+    kept = replace(held_scan(cards[0]), at=line.now, kept=True)
+    assert to_be_settled(kept, refused(line.run(kept), DuplicateCard)) is None
 
 
 # -- what a kept scan laid into the tray -------------------------------------------------

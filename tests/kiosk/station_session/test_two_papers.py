@@ -162,6 +162,19 @@ async def test_a_second_card_for_the_place_of_a_kept_one_is_not_kept(floor: Floo
     assert (await station.scan(spare)).words == "TAKE IT OUT FIRST"
 
 
+async def test_a_card_that_was_kept_for_its_tray_is_not_kept_twice(floor: Floor, terminal: Terminal) -> None:
+    """Delivered when the card was taken out again, the second scan would say that it lies there."""
+    cards, station = await begun(floor, terminal)
+    assert (await station.scan(cards[1])).state is VerdictState.OFFLINE
+    said = await station.scan(cards[1])
+    assert (said.state, said.words, cards[1] in said.instruction) == (VerdictState.ATTENTION, "KEPT ALREADY", True)
+    assert (await station.scan(cards[2])).words == "SAVED, 2 KEPT HERE"
+    await terminal.cable_in()
+    await delivered(station)
+    assert await gathered(floor, cards[1]) == cards[:3]
+    assert not await listed(floor, ASSEMBLY)
+
+
 async def test_a_set_with_an_unsettled_card_is_not_packed(floor: Floor, terminal: Terminal) -> None:
     """Neither while its place is empty in the log, nor once it looks complete."""
     cards, station = await begun(floor, terminal, n_up=2)

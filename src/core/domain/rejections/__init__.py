@@ -29,6 +29,7 @@ from core.domain.rejections.gathering import (
     PositionTaken,
     RefusedCardInTray,
     RefusedCardsInSet,
+    ScannedSince,
     SetClosed,
     SetIncomplete,
     TrayElsewhere,
@@ -175,6 +176,7 @@ __all__ = [
     "ReworkLimitReached",
     "ScanTheCard",
     "ScanTheSet",
+    "ScannedSince",
     "SerialNeeded",
     "SetClosed",
     "SetIncomplete",
@@ -246,6 +248,7 @@ Rejection = (
     | NeedsAuthorization
     | NothingToAuthorize
     | AuthorizerGathered
+    | ScannedSince
     | SetClosed
     | NotOverdue
     | NoPackOpen

@@ -119,6 +119,18 @@ class TrayElsewhere(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedSince(Refusal):
+    """The scan was kept and delivered late, and the card was scanned elsewhere after it: it has left that tray.
+
+    ``at_station`` is where that was; None where it was at none, as in the office.
+    """
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+    at_station: StationId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotGathered(Refusal):
     """The card is in no tray."""
 
