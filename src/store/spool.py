@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,7 +91,15 @@ class Spool:
                 os.close(lock)
             raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
         try:
-            return cls(path, connected(path), lock)
+            connection = connected(path)
+            try:
+                return cls(path, connection, lock)
+            except BaseException:
+                connection.close()
+                raise
+        except OSError as error:
+            os.close(lock)
+            raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
         except BaseException:
             os.close(lock)
             raise
@@ -102,11 +111,17 @@ class Spool:
 
     async def close(self) -> None:
         """Let go of the file; what is held stays in it."""
-        closing = asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, self._connection.close)
+        closing = asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, self._let_go)
         self._is_closed = True
-        await asyncio.shield(closing)
         self._thread.shutdown(wait=False)
-        os.close(self._lock)
+        await asyncio.shield(closing)
+
+    def _let_go(self) -> None:
+        # The lock last, and whoever waits for this or does not: else this process would be another kiosk to itself.
+        try:
+            self._connection.close()
+        finally:
+            os.close(self._lock)
 
     # -- what is held ----------------------------------------------------------
 
@@ -155,17 +170,17 @@ class Spool:
         rows = await self._run(lambda: self._connection.execute(_NEWEST, (limit,)).fetchall())
         return tuple(_held(row) for row in rows)
 
-    async def answered(self, position: int) -> None:
-        """Let go of a request that the database has answered."""
+    async def answered(self, position: int) -> int:
+        """Let go of a request that the database has answered; return how many wait then, as the file says."""
 
-        def write() -> None:
+        def write() -> int:
             with changing(self._connection):
-                removed(self._connection, position)
+                return removed(self._connection, position)
 
-        await self._run(write)
+        return await self._run(write)
 
     async def count(self) -> int:
-        """Return how many requests wait."""
+        """Return how many requests wait, having counted them: the longer, the more there are."""
         return await self._run(lambda: check_the_count(self._connection))
 
     # -- what a terminal must know to start without the database -----------------------
@@ -206,8 +221,10 @@ class Spool:
 def _held(row: HeldRow) -> Held:
     position, command_id, kind, said, held_at, boot, steady, written = row
     if digest(row[:-1]) == written:
-        reading = ClockReading(datetime.fromisoformat(held_at), boot, steady)
-        return Held(position, UUID(command_id), kind, decoded(kind, said), reading, said)
+        # What was damaged before it had a digest (version 1 had none) fits the one that it was given as it was found.
+        with suppress(ValueError):
+            reading = ClockReading(_aware(datetime.fromisoformat(held_at)), boot, steady)
+            return Held(position, UUID(command_id), kind, decoded(kind, said), reading, said)
     # Nothing of it is sure any more, but what is told of it must have an id, and the same one every time.
     return Held(position, _id_of(command_id), kind, None, ClockReading(_moment_of(held_at)), said)
 
@@ -221,7 +238,10 @@ def _id_of(said: str) -> UUID:
 
 def _moment_of(said: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(said)
+        return _aware(datetime.fromisoformat(said))
     except ValueError:
         return datetime.fromtimestamp(0, UTC)
+
+
+def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 from store import errors
 from store.spool_log import is_read_to_its_end
@@ -65,6 +66,9 @@ _INSERT: Final = f"INSERT INTO held ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _BESIDE: Final = ("-wal", "-journal")
 """What belongs to a file besides itself, and is nothing without it."""
 
+_KIND: Final = 0xFF
+"""What of SQLite's codes says what kind of error it is; the rest says more of it."""
+
 _NO_SPOOL: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _NOT_SAVED: Final = "it is damaged, or no spool. Move it to another folder, keep it there, and nothing in it is lost"
 
@@ -76,10 +80,11 @@ def digest(fields: Sequence[object]) -> bytes:
 
 def translated(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> errors.StoreError:
     """Return the store's error for one of SQLite's."""
-    code = getattr(error, "sqlite_errorcode", None)
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}:
         return errors.SpoolFull(str(path))
-    if code == sqlite3.SQLITE_CORRUPT:
+    if code & _KIND in {sqlite3.SQLITE_ERROR, *_NO_SPOOL}:
+        # All that SQLite is asked is right, so an error without a name is one of the file: it lacks its tables.
         return errors.SpoolDamaged(str(path), str(error))
     return errors.SpoolBroken(str(path), str(error))
 
@@ -96,7 +101,7 @@ def connected(path: Path) -> sqlite3.Connection:
             _make(path)
         return _opened_or_saved(path)
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) in _NO_SPOOL:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _KIND in _NO_SPOOL:
             raise errors.SpoolBroken(str(path), _NOT_SAVED) from error
         raise translated(path, error) from error
     except OSError as error:
@@ -111,7 +116,7 @@ def _opened_or_saved(path: Path) -> sqlite3.Connection:
             connection = _opened(path)
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             # SQLite repeats names out of a damaged file, which may be no text at all.
-            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) != sqlite3.SQLITE_CORRUPT:
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _KIND != sqlite3.SQLITE_CORRUPT:
                 raise
             as_found = as_found or _copied(path)
             _save(path, f"{as_found}: {error}")
@@ -120,8 +125,9 @@ def _opened_or_saved(path: Path) -> sqlite3.Connection:
                 shutil.rmtree(as_found, ignore_errors=True)
             return connection
     except BaseException:
-        # It is tried again at every use, and must not fill the disk with copies.
-        if as_found is not None:
+        # It is tried again at every use, and must not fill the disk with copies. But once a
+        # sound file is whole it takes the place of the damaged one, and the copy is all that is left of that.
+        if as_found is not None and not _sound_beside(path).exists():
             _put_back(as_found, path)
             shutil.rmtree(as_found, ignore_errors=True)
         raise
@@ -206,12 +212,23 @@ def _version_of_a_sound(path: Path, connection: sqlite3.Connection) -> int:
         raise errors.SpoolBroken(str(path), detail)
     if version < 1:
         raise _damage("there is nothing in the file, not even its tables")
+    said = {
+        _without_blanks(sql)
+        for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+    }
+    if (said >= _TABLES) != (version == VERSION):
+        raise _damage("its tables are not what they were")
     if version == VERSION:
-        said = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()}
-        if not said >= {_HELD, _REMEMBERED, _COUNTED}:
-            raise _damage("its tables are not what they were")
         check_the_count(connection)
     return int(version)
+
+
+def _without_blanks(sql: str) -> str:
+    """Return what a table says of itself in the same words, however its program had set them."""
+    return "".join(sql.split())
+
+
+_TABLES: Final = frozenset(map(_without_blanks, (_HELD, _REMEMBERED, _COUNTED)))
 
 
 # -- the count -------------------------------------------------------------------
@@ -261,11 +278,12 @@ def added(connection: sqlite3.Connection, fields: Sequence[object]) -> int:
     return position
 
 
-def removed(connection: sqlite3.Connection, position: int) -> None:
-    """Remove the request at a position, within a change; nothing where it is gone."""
+def removed(connection: sqlite3.Connection, position: int) -> int:
+    """Remove the request at a position, within a change, nothing where it is gone; return how many wait then."""
     newest, waiting = _counted(connection)
     gone = connection.execute("DELETE FROM held WHERE position = ?", (position,)).rowcount
     _count_is(connection, newest, waiting - gone)
+    return waiting - gone
 
 
 # -- a file's first moment, and its upgrades -------------------------------------------
@@ -325,9 +343,15 @@ def _put_in_place(path: Path) -> None:
 
 
 def _flush_folders(folder: Path) -> None:
-    """Let the file's name, and that of a folder that was made for it, outlast the power."""
-    for each in (folder, folder.parent):
-        _flush(each)
+    """Let the file's name, and those of all folders that were made for it, outlast the power."""
+    _flush(folder)
+    device = folder.stat().st_dev
+    for above in folder.absolute().parents:
+        if above.stat().st_dev != device:
+            return
+        # What may only be passed through was there before: nobody makes a folder in it.
+        with suppress(PermissionError):
+            _flush(above)
 
 
 def _flush(path: Path) -> None:
@@ -384,11 +408,16 @@ def _copied(path: Path) -> Path:
 
 
 def _put_back(as_found: Path, path: Path) -> None:
-    """Make a file and what belongs to it again what they were before anybody tried to open them."""
-    for copy in as_found.iterdir():
+    """Make a file and what belongs to it again what they were before anybody tried to open them.
+
+    By a change of names, which needs no room and leaves no half of a file; what belongs to it
+    first, for with that SQLite does to the file only once more what it did.
+    """
+    for copy in sorted(as_found.iterdir(), key=lambda copy: copy.name == path.name):
         place = path.with_name(copy.name)
         if not place.exists() or not filecmp.cmp(copy, place, shallow=False):
-            _flush(Path(shutil.copy2(copy, place)))
+            copy.replace(place)
+            _flush(path.parent)
 
 
 def _save(path: Path, said: str) -> None:
@@ -413,7 +442,8 @@ def _rescue(path: Path, said: str) -> None:
             ((found, last),) = connection.execute("SELECT count(*), coalesce(max(position), 0) FROM held").fetchall()
             place = max(newest, last) + 1
             # No digest fits it, so it is told as what cannot be read, and stays on the list until somebody looked.
-            word = (place, said, LEFT, said.encode("utf-8", "backslashreplace"), "", "", 0.0, b"")
+            # Its id is its own: the same words may have been said of another damage, here or on another terminal.
+            word = (place, str(uuid4()), LEFT, said.encode("utf-8", "backslashreplace"), "", "", 0.0, b"")
             connection.execute(_INSERT, word)
             _count_is(connection, place, found + 1)
 

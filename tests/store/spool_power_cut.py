@@ -53,6 +53,8 @@ class PowerCut:
         file = bytearray(self.before)
         for number, at in enumerate(self.changed):
             if written >> number & 1:
+                # Where the page before it was not written there is a hole.
+                file.extend(bytes(max(0, at - len(file))))
                 file[at : at + PAGE] = self.after[at : at + PAGE]
         return bytes(file)
 

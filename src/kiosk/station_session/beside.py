@@ -46,7 +46,13 @@ class Beside:
         under_way: dict[Path, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as tasks:
             while True:
-                found = await self._asking.keeping.beside()
+                try:
+                    found = await self._asking.keeping.beside()
+                except OSError as error:
+                    # Of a disk that fails nothing new is known: what was found there still is.
+                    _LOG.error("the folder of kept scans cannot be read: %s", error)
+                    await asyncio.sleep(_AGAIN_SECONDS)
+                    continue
                 under_way = {path: task for path, task in under_way.items() if not task.done()}
                 for path in found:
                     if path not in under_way:

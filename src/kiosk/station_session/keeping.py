@@ -41,6 +41,7 @@ class Keeping:
         self._path = path
         self._spool: Spool | None = None
         self._delivered_up_to = 0
+        self._taken_from: Spool | None = None
         self._undeleted: list[int] = []
         self._opening = asyncio.Lock()
         self._said: dict[str, bytes] = {}
@@ -215,10 +216,12 @@ class Keeping:
     async def next(self) -> Held | None:
         """Return what is to be delivered first."""
         try:
-            held = await (await self._open()).next(self._delivered_up_to)
+            spool = await self._open()
+            held = await spool.next(self._delivered_up_to)
         except SPOOL_TROUBLE as error:
             await self._trouble(error)
             raise
+        self._taken_from = spool
         if held is None:
             self._count_is(0)
         return held
@@ -232,7 +235,12 @@ class Keeping:
             return ()
 
     async def answered(self, held: Held) -> None:
-        """Let go of a request that was answered. One that cannot be deleted is delivered again after a restart."""
+        """Let go of a request that was answered. One that cannot be deleted is delivered again after a restart.
+
+        So is one whose file was opened anew meanwhile: in its place may stand another request by now.
+        """
+        if self._spool is not self._taken_from:
+            return
         self._delivered_up_to = held.position
         await self._delete(held.position)
 
@@ -254,10 +262,10 @@ class Keeping:
         try:
             spool = await self._open()
             for position in tuple(self._undeleted):
-                await spool.answered(position)
+                left = await spool.answered(position)
                 if position in self._undeleted:
                     self._undeleted.remove(position)
-            self._count_is(await spool.count())
+                self._count_is(left)
         except SPOOL_TROUBLE as error:
             await self._trouble(error)
         else:
