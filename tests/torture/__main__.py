@@ -115,7 +115,10 @@ def main() -> int:
         else:
             shutil.rmtree(base, ignore_errors=True)
     agree = len({ran.judgement.digest for ran in runs}) == 1
-    print("both runs left the same log" if agree else "WRONG: the runs of one seed left different logs")
+    if not agree:
+        print("WRONG: the runs of one seed left different logs")
+    elif len(runs) > 1:
+        print(f"all {len(runs)} runs left the same log")
     return 0 if agree and not any(ran.judgement.faults for ran in runs) else 1
 
 

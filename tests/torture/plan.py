@@ -1,6 +1,6 @@
 """What is done in one run and what happens to it meanwhile: all of it decided by the seed, before anything starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
@@ -92,9 +92,10 @@ def plan(seed: int, *, kiosks: int, seconds: float) -> Plan:
         pause = chance.uniform(0.05, 0.25)
         scans = max(4, int(seconds / (2 * pause)))
         sheets = scans if role in {StationRole.PRESS, StationRole.CUTTER} else max(1, scans // N_UP)
-        # Enough to be at work for as long as the storm lasts, and not more than the shop can be prepared with.
-        most = max(60, int(seconds / 4))
-        planned.append(KioskPlan(number, role, JobId(f"J{1000 + number}"), min(sheets, most), pause))
+        # Not more than the shop can be prepared with.
+        ready = KioskPlan(number, role, JobId(f"J{1000 + number}"), min(sheets, max(60, int(seconds / 4))), pause)
+        # Whoever has less to do does it more slowly: everybody is at work for as long as the storm lasts.
+        planned.append(replace(ready, pause=max(pause, seconds / (2 * ready.scans))))
     kinds, weights = zip(*_WEIGHTS.items(), strict=True)
     # Every kind once, in an order of chance, and then by weight.
     chosen = [*chance.sample(kinds, len(kinds)), *chance.choices(kinds, weights, k=int(seconds * 20))]
