@@ -1,8 +1,9 @@
 """PACKING: the box that is being filled, how far its job is, and the sets it lacks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from core.domain.commands import SealPack
 from core.domain.events import Event, PackNested, PackOpened, PackSealed, SetPacked
@@ -23,6 +24,7 @@ from kiosk.station_session.work import Open, Work
 from kiosk.wording.events import Accepted
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import listed
+from store.read_models.held_scans import RefusedInSet
 from store.read_models.job_progress import JobProgressRow
 from store.read_models.station_queues import QueueEntry, StationQueue
 
@@ -42,6 +44,7 @@ class PackingWork(Work):
     _packed_meanwhile: frozenset[AssemblyId] = frozenset()
     _queue: StationQueue | None = None
     _unboxed: NoPackOpen | None = None
+    _held_up: Mapping[str, RefusedInSet] = MappingProxyType({})
 
     def open(self) -> Open:
         """Return the container that is being filled."""
@@ -173,7 +176,8 @@ class PackingWork(Work):
         self._queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
         ready = self._queue.ready
         is_asked_for = self._unboxed is not None
-        could_be_packed = [entry for entry in ready if not entry.needs_authorization] or ready
+        await self._see_what_holds_up(ready)
+        could_be_packed = self._free(ready) or ready
         if self._pack is None and not is_asked_for and all(entry.job_id != self._job_id for entry in could_be_packed):
             # What is packed next says which job this is about; one that is packed needs no further box.
             self._job_id = JobId(could_be_packed[0].job_id) if could_be_packed else self._job_id
@@ -190,13 +194,27 @@ class PackingWork(Work):
         if unboxed is not None and job == self._job_id:
             self.desk.remark(spoken(self._with_box(unboxed), self.around.words).cure)
 
+    async def _see_what_holds_up(self, ready: Sequence[QueueEntry]) -> None:
+        found = await self.around.store.sets_with_refused_cards([entry.unit_id for entry in ready])
+        self._held_up = {each.assembly_id: each for each in found}
+
+    def _free(self, ready: Sequence[QueueEntry]) -> list[QueueEntry]:
+        """Return the sets that may be packed now: no manager is waited for, and no refused card may lie in the tray."""
+        return [entry for entry in ready if not entry.needs_authorization and entry.unit_id not in self._held_up]
+
     def view(self, now: datetime) -> PackingView:
         """Return the job's progress, its boxes, the sets that are missing, and the queue."""
         return PackingView(
             progress=self._progress_view(now),
             boxes=tuple(self._box(pack) for pack in self._packs),
             missing=self._missing(),
-            queue=queue_view(self._queue, now, self.around.words, unit="sets"),
+            queue=queue_view(
+                self._queue,
+                now,
+                self.around.words,
+                unit="sets",
+                held_up={unit: f"F7 at {listed(each.at_stations, most=1)}" for unit, each in self._held_up.items()},
+            ),
         )
 
     def _progress_view(self, now: datetime) -> ProgressView | None:
@@ -221,7 +239,7 @@ class PackingWork(Work):
         return BoxLine(
             pack=pack.pack_id,
             holds=holds,
-            state="filling" if is_filling else pack.status.lower(),
+            state="filling" if is_filling else f"in {pack.inside}" if pack.inside else pack.status.lower(),
             tone=Tone.STRONG if is_filling else Tone.DIM,
         )
 
@@ -232,9 +250,9 @@ class PackingWork(Work):
         lines = tuple(
             MissingLine(
                 what=each.sheet_id,
-                where=_where(each),
+                where=_where(each, self._held_up.get(each.assembly_id)),
                 when=f"{each.gathered_count}/{each.expected_count}",
-                tone=_tone(each),
+                tone=_tone(each, is_held_up=each.assembly_id in self._held_up),
             )
             for each in left[:_MISSING]
         )
@@ -242,7 +260,7 @@ class PackingWork(Work):
         if uncut:
             sheets = "1 sheet" if uncut == 1 else f"{uncut} sheets"
             lines = (*lines, MissingLine(what=sheets, where="not cut yet", tone=Tone.DIM, stands_for=uncut))
-        return MissingView(count=len(left) + uncut, lines=lines, right_title="in tray")
+        return MissingView(title="TO PACK", count=len(left) + uncut, lines=lines, right_title="in tray")
 
     def ready(self) -> VerdictView:
         """Return the imperative with how many sets of the job are packed."""
@@ -263,10 +281,10 @@ class PackingWork(Work):
             nothing = "a set can be packed once it is complete" if pack is None else f"{pack} may be closed"
             return replace(grey, big="WAIT", words="NOTHING TO PACK YET", instruction=nothing)
         ready = () if queue is None else queue.ready
-        free = [entry for entry in ready if not entry.needs_authorization]
+        free = self._free(ready)
         is_all = queue is not None and queue.ready_total == len(ready)
         if is_all and not free:
-            return replace(grey, big="WAIT", words="NO SET TO PACK YET", instruction=_wait_for_managers(ready))
+            return replace(grey, big="WAIT", words="NO SET TO PACK YET", instruction=self._what_is_waited_for(ready))
         own = None if pack is None else job_of_pack(pack)
         if is_all and own is not None and all(entry.job_id != own for entry in free):
             job = free[0].job_id
@@ -279,6 +297,15 @@ class PackingWork(Work):
         named = "" if box is None else f"{box}, which is open, " if is_open else f"the next label, {box}, "
         scan = f"{named}then the sets that go into it"
         return replace(grey, big="BOX", words="SCAN A BOX", instruction=scan)
+
+    def _what_is_waited_for(self, ready: Sequence[QueueEntry]) -> str:
+        """Say what must be done before any of the complete sets is packed: the refused cards first."""
+        if self._held_up:
+            where = listed(sorted({at for each in self._held_up.values() for at in each.at_stations}), most=2)
+            sets = _sets_are(len(self._held_up), "may hold", "may hold")
+            return f"{sets} a refused card: settle it with F7 at {where}"
+        jobs = listed(dict.fromkeys(entry.job_id for entry in ready), most=2)
+        return f"{_sets_are(len(ready), 'waits', 'wait')} for a manager: {jobs}"
 
     def _is_full_of_its_job(self, pack: PackId) -> bool:
         """Say whether the open box holds the last of its job, so that nothing more goes into it."""
@@ -303,6 +330,8 @@ class PackingWork(Work):
         if self._pack is None:
             is_packed = all(each.status is AssemblyStatus.PACKED for each in self._sets)
             return "scan the next box" if is_packed else self._scan_box()
+        if job_of_pack(self._pack) is None:
+            return f"scan the next box for it; F5 closes {self._pack}"
         if self._packs_of == self._job_id and self._nothing_is_missing():
             return f"put it into {self._pack}; F5 closes it"
         return f"put it into {self._pack}, scan the next set"
@@ -333,12 +362,9 @@ def _sets_are(number: int, one: str, more: str) -> str:
     return f"1 set {one}" if number == 1 else f"{number} sets {more}"
 
 
-def _wait_for_managers(ready: Sequence[QueueEntry]) -> str:
-    jobs = listed(dict.fromkeys(entry.job_id for entry in ready), most=2)
-    return f"{_sets_are(len(ready), 'waits', 'wait')} for a manager: {jobs}"
-
-
-def _where(each: AssemblyRow) -> str:
+def _where(each: AssemblyRow, held_up: RefusedInSet | None) -> str:
+    if held_up is not None:
+        return f"REFUSED CARD: F7 AT {listed(held_up.at_stations, most=1)}"
     if each.needs_authorization:
         return "NEEDS A MANAGER"
     if each.status is AssemblyStatus.COMPLETE:
@@ -348,9 +374,9 @@ def _where(each: AssemblyRow) -> str:
     return each.last_station_id or "being worked on"
 
 
-def _tone(each: AssemblyRow) -> Tone:
+def _tone(each: AssemblyRow, *, is_held_up: bool) -> Tone:
     if each.gaps:
         return Tone.BAD
-    if each.needs_authorization:
+    if each.needs_authorization or is_held_up:
         return Tone.ATTENTION
     return Tone.GOOD if each.status is AssemblyStatus.COMPLETE else Tone.NORMAL

@@ -56,3 +56,35 @@ OPEN_AT_STATION = RowQuery(
 
 NEWEST_BY_STATION = RowQuery(RefusedHeldScan, f"{_OPEN % 'true'} WHERE place = 1 ORDER BY station_id")
 """The newest of every station that has any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedInSet:
+    """A set in whose tray refused cards may lie: it is not packed until they are settled at ``at_stations``."""
+
+    assembly_id: str
+    cards: tuple[str, ...]
+    at_stations: tuple[str, ...]
+
+
+REFUSED_IN_SETS = RowQuery(
+    RefusedInSet,
+    """SELECT e.aggregate_id AS assembly_id,
+        array_agg(DISTINCT e.event_payload ->> 'in_tray' ORDER BY e.event_payload ->> 'in_tray') AS cards,
+        array_agg(DISTINCT e.event_payload ->> 'at_station' ORDER BY e.event_payload ->> 'at_station') AS at_stations
+    FROM production_events e
+    WHERE e.event_type = 'HeldScanRefused' AND e.aggregate_type = 'assembly' AND e.aggregate_id = ANY($1::text[])
+    AND NOT EXISTS (
+        SELECT FROM production_events s WHERE s.event_type = 'HeldScanSettled'
+        AND s.aggregate_type = 'assembly' AND s.aggregate_id = e.aggregate_id
+        AND s.event_payload ->> 'held' = e.event_payload ->> 'held'
+    )
+    AND NOT EXISTS (
+        SELECT FROM production_events g WHERE g.aggregate_type = 'assembly' AND g.aggregate_id = e.aggregate_id
+        AND g.aggregate_version > e.aggregate_version
+        AND g.event_type IN ('CardScannedForAssembly', 'VoidedCardTakenOut')
+        AND g.event_payload ->> 'card_unit_id' = e.event_payload ->> 'in_tray'
+    )
+    GROUP BY e.aggregate_id ORDER BY e.aggregate_id""",
+)
+"""Of these sets those that a refused card keeps from packing, as ``core.production.assembly`` folds it."""

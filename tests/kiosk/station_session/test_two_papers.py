@@ -13,11 +13,13 @@ from core.identity.ids import CardUnitId
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
-from kiosk.snapshots.work import AssemblyView
+from kiosk.snapshots.work import AssemblyView, PackingView
 from store import Answer, Store
 from tests.core.shop import ASSEMBLY, LEAD, OFFICE, OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.conftest import OpenStation
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, listed
 from tests.support.floor import Floor
 
@@ -49,6 +51,11 @@ async def replaced(floor: Floor, card: CardUnitId) -> CardUnitId:
     spare = CardUnitId(f"{card}-R1")
     await floor.inspect(spare)
     return spare
+
+
+def notes(shown: StationSnapshot) -> list[str]:
+    """What stands beside the sets in a packing station's queue."""
+    return [line.note for line in shown.work.queue.ready] if isinstance(shown.work, PackingView) else []
 
 
 async def gathered(floor: Floor, card: CardUnitId) -> tuple[str, ...]:
@@ -194,6 +201,29 @@ async def test_a_set_with_an_unsettled_card_is_not_packed(floor: Floor, terminal
     await delivered(station)
     assert await gathered(floor, spare) == (cards[0], spare)
     assert isinstance(await floor.scan(PACKING, set_label, open_pack=box), RefusedCardsInSet)
+
+
+async def test_the_packing_queue_says_of_a_set_that_a_refused_card_holds_it_up(
+    floor: Floor, terminal: Terminal, open_station: OpenStation
+) -> None:
+    """Before it is scanned: it looks complete, and what is to be done first is done at another station."""
+    cards, station = await begun(floor, terminal, n_up=2)
+    await station.scan(cards[1])
+    await terminal.kill()
+    spare = await replaced(floor, cards[1])
+    set_label = f"{cards[0][:10]}-SET"
+    await floor.scan(ASSEMBLY, spare, open_assembly=set_label)
+    packing = await open_station(PACKING, by=OPERATOR)
+    await packing.shows(lambda shown: notes(shown) == ["needs a manager"])
+    await terminal.cable_in()
+    assembly = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await delivered(assembly)
+    shown = await packing.shows(lambda shown: notes(shown) == ["F7 at ASSY-1"])
+    assert shown.verdict.instruction == "1 set may hold a refused card: settle it with F7 at ASSY-1"
+    assert isinstance(shown.work, PackingView)
+    assert [line.where for line in shown.work.missing.lines] == ["REFUSED CARD: F7 AT ASSY-1"]
+    await assembly.scan_all("CMD-SETTLE", "CMD-YES")
+    await packing.shows(lambda shown: notes(shown) == ["needs a manager"])
 
 
 async def test_a_kept_scan_of_a_card_that_was_voided_in_its_tray_does_not_say_that_it_is_out(
