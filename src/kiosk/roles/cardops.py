@@ -8,8 +8,8 @@ CARDOPS = RolePresentation(
     ready_big="SCAN",
     ready_words="SCAN A CARD",
     how=(
-        "Scan the card, do what the screen says, and scan the card again.",
-        "Numbering: the screen shows the number that this card gets. Memorabilia: scan the insert too.",
-        "A number or an insert is used once; a second use is a stop.",
+        "Scan the card. Numbering: type the number that it got, then Enter. Memorabilia: scan the insert's serial.",
+        "A card that has its number or insert from before is scanned again when it is done.",
+        "A number or an insert is used once; a second use is refused, and the screen says where the first is.",
     ),
 )

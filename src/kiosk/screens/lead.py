@@ -1,12 +1,16 @@
 """The lead's screens: the floor, and drill-down to a job, a sheet and a card."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from textual.widget import Widget
 
 from kiosk.screens.base import FramedScreen
-from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.leads import ExceptionView, LeadView
+from kiosk.snapshots.station import StationSnapshot, WorkView
+from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.widgets.floor import LeadFloor
 from kiosk.widgets.lead import LeadCard, LeadJob, LeadSheet
@@ -30,13 +34,23 @@ class LeadScreen(FramedScreen):
 
     def update_snapshot(self, snapshot: StationSnapshot) -> None:
         """Show the board and the frame."""
-        self.board.show(snapshot.work)
+        self.board.show(_as_it_was(snapshot))
         spoken = snapshot.verdict.state is not VerdictState.READY
         if self.verdict_line.display != spoken:
             self.verdict_line.display = spoken
         if spoken:
             self.verdict_line.show(snapshot.verdict)
         super().update_snapshot(snapshot)
+
+
+def _as_it_was(snapshot: StationSnapshot) -> WorkView:
+    """The work; a floor that is not heard of says since when, and not that all is well."""
+    work, header = snapshot.work, snapshot.header
+    if not isinstance(work, LeadView) or header.connection is ConnectionState.ONLINE:
+        return work
+    since = f"as it was {header.offline_for} ago" if header.offline_for else "not read yet"
+    known = tuple(trouble for trouble in work.exceptions if trouble.tone is not Tone.GOOD)
+    return replace(work, exceptions=(ExceptionView(words="OFFLINE", detail=since, tone=Tone.OFFLINE), *known))
 
 
 def floor_screen() -> LeadScreen:

@@ -31,7 +31,7 @@ class BigNumberView:
 class StationRowView:
     """One station on the load board.
 
-    `load_percent` is the queue against the station's limit (over 100 is overload);
+    `load_percent` is the queue against the station's limit (over 100 is overload), None where none is known;
     `history` is the work of the last hours, oldest first, in units per hour.
     """
 
@@ -41,7 +41,7 @@ class StationRowView:
     operator: str = ""
     now: str = ""
     queue: int = 0
-    load_percent: int = 0
+    load_percent: int | None = None
     oldest: str = ""
     per_hour: str = ""
     trend: str = ""

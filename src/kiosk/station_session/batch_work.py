@@ -251,7 +251,11 @@ class BatchWork(Work):
             self._left = tuple(left for left in self._left if left.card_unit_id in here)
 
     def _units(self) -> str:
-        return "sheets" if self.around.station.role is StationRole.PRESS else "units"
+        if self.around.station.role is StationRole.PRESS:
+            return "sheets"
+        queue = self._queue
+        kinds = set[str]() if queue is None else {entry.unit_kind for entry in (*queue.at_station, *queue.ready)}
+        return "pieces" if len(kinds) > 1 else "sheets" if "sheet" in kinds else "cards"
 
     def view(self, now: datetime) -> BatchView:
         """Return how far the open job is at this station, and the queue."""

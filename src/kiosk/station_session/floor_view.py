@@ -175,7 +175,7 @@ def _station_state(station: StationRow, floor: Floor) -> _StationState:
         return _StationState("REFUSED", "▲", Tone.ATTENTION)
     if presence is not None and presence.scans_held:
         return _StationState(f"{presence.scans_held} KEPT", "≠", Tone.OFFLINE)
-    if load_percent(station, load) > 100:
+    if (load_percent(station, load) or 0) > 100:
         return _StationState("OVERLOAD", "▲", Tone.ATTENTION)
     if presence is None:
         return _StationState("no kiosk", "○", Tone.DIM)
@@ -184,12 +184,12 @@ def _station_state(station: StationRow, floor: Floor) -> _StationState:
     return _StationState("running", "●", Tone.NORMAL)
 
 
-def load_percent(station: StationRow, load: StationLoad | None) -> int:
-    """Return the queue against its limit in percent; against an hour's work where no limit is set."""
+def load_percent(station: StationRow, load: StationLoad | None) -> int | None:
+    """Return the queue in percent of its limit, or of an hour's work where no limit is set; None without both."""
     if load is None:
-        return 0
+        return None
     limit = station.queue_limit or station.units_per_hour
-    return round(100 * (load.units_at_station + load.units_ready) / limit) if limit else 0
+    return round(100 * (load.units_at_station + load.units_ready) / limit) if limit else None
 
 
 def _station_row(station: StationRow, floor: Floor, now: datetime) -> StationRowView:

@@ -141,7 +141,7 @@ class LeadFloor(Painted[LeadView]):
             below = y + index // across
             canvas.text(x, below, row.marker, tone)
             canvas.text(x + 2, below, row.station, tone if loud else palette.text(), size - 3)
-            heavy = palette.tone(Tone.ATTENTION) if row.load_percent > 100 else palette.quiet()
+            heavy = palette.tone(Tone.ATTENTION) if (row.load_percent or 0) > 100 else palette.quiet()
             canvas.right(x + size - _BRIEF_GAP, below, str(row.queue), heavy, queue)
         return y + -(-len(rows) // across)
 
@@ -160,7 +160,8 @@ class LeadFloor(Painted[LeadView]):
         strong = palette.on(palette.tones[Tone.STRONG], paper, bold=True)
         loud = row.tone in {Tone.ATTENTION, Tone.BAD, Tone.OFFLINE}
         tone = palette.tone(row.tone, paper=paper) if loud else palette.on(palette.base.quiet, paper)
-        over = row.load_percent > 100
+        load = row.load_percent
+        over = load is not None and load > 100
         heavy = palette.tone(Tone.ATTENTION, paper=paper) if over else palette.on(palette.base.quiet, paper)
         normal = palette.on(palette.base.ink, paper)
         texts = {
@@ -169,7 +170,7 @@ class LeadFloor(Painted[LeadView]):
             "OPERATOR": (row.operator or "—", normal),
             "NOW": (row.now, tone if loud else palette.on(palette.base.quiet, paper)),
             "QUEUE": (str(row.queue), palette.tone(Tone.ATTENTION, paper=paper) if over else strong),
-            "": (f"{row.load_percent}%", heavy),
+            "": ("—" if load is None else f"{load}%", heavy),
             "OLDEST": (row.oldest, heavy),
             "PER H": (f"{row.per_hour} {row.trend or ' '}", palette.on(palette.base.quiet, paper)),
             "LAST HOURS": (_spark(row.history), palette.on(palette.bar.quiet, paper)),
@@ -177,7 +178,8 @@ class LeadFloor(Painted[LeadView]):
         }
         for column, (x, width) in zip(columns, places, strict=True):
             if column.title == "LOAD":
-                _load_bar(canvas, palette, (x, y, width), row.load_percent, paper)
+                if load is not None:
+                    _load_bar(canvas, palette, (x, y, width), load, paper)
                 continue
             text, style = texts[column.title]
             if column.right:

@@ -183,9 +183,10 @@ def _headline(canvas: Canvas, palette: Palette, text: str, *, name: str = "", ba
     marker = f"{badge.marker} " if badge.marker else ""
     x = canvas.text(LEFT, y, f" {marker}{badge.words} ", palette.badges[badge.tone].style()) + 2
     room = max(0, canvas.width - x - 1)
-    for offset, line in enumerate(_whole_parts(facts, room)[:2]):
+    lines = _whole_parts(facts, room)[:2]
+    for offset, line in enumerate(lines):
         canvas.text(x, y + offset, line, palette.text(), room)
-    return y + 2
+    return y + max(1, len(lines)) + 1
 
 
 def _whole_parts(facts: str, width: int) -> list[str]:

@@ -24,7 +24,8 @@ class LogOnPanel(Painted[LogOnView]):
         """Whatever went wrong stands in amber between the imperative and the sentence."""
         palette = self.palette
         bigs = _largest(view.big.split(), canvas)
-        below = 3 + len(view.lines) + (2 if view.problem else 0)
+        problem = wrap(literal(view.problem), canvas.width - 5)
+        below = 3 + len(view.lines) + (len(problem) + 1 if problem else 0)
         height = sum(big.rows for big in bigs) + max(0, len(bigs) - 1)
         y = max(0, (canvas.height - height - below) * 2 // 5)
         strong = palette.tone(Tone.STRONG)
@@ -35,9 +36,12 @@ class LogOnPanel(Painted[LogOnView]):
             canvas.big((canvas.width - big.width) // 2, y, big, strong)
             y += big.rows + 1
         y += 1
-        if view.problem:
-            canvas.centre(y, f" ▲ {view.problem} ", palette.badges[Tone.ATTENTION].style())
-            y += 2
+        widest = max((cells(line) for line in problem), default=0)
+        for offset, line in enumerate(problem):
+            marker = "▲ " if not offset else "  " if len(problem) > 1 else ""
+            padded = line + " " * (widest - cells(line))
+            canvas.centre(y + offset, f" {marker}{padded} ", palette.badges[Tone.ATTENTION].style())
+        y += len(problem) + 1 if problem else 0
         canvas.centre(y, view.sentence, palette.text(bold=True))
         for offset, line in enumerate(view.lines):
             canvas.centre(y + 2 + offset, line, palette.quiet())
@@ -108,6 +112,9 @@ class DialogPanel(Painted[AnswerView]):
                 for choice in question.choices:
                     x = canvas.text(x, y, f" {choice.key} ", palette.key.style()) + 1
                     x = canvas.text(x, y, choice.label, panel.style(), canvas.width - x - 2) + 3
+                if all(choice.key != "Esc" for choice in question.choices):
+                    x = canvas.text(x, y, " Esc ", palette.key.style()) + 1
+                    canvas.text(x, y, "Leave it", panel.style(bold=False, quiet=True), max(0, canvas.width - x - 2))
             case PinView():
                 self._pin(canvas, question, view.entered, y)
 
@@ -205,6 +212,8 @@ class HelpPanel(Painted[HelpView]):
             row = y + index // across
             after = canvas.text(left, row, f" {key} ", palette.key.style())
             canvas.text(after + 1, row, label, palette.quiet(), max(0, left + column - after - 2))
+        after = canvas.text(x, canvas.height - 1, " Any key ", palette.key.style())
+        canvas.text(after + 1, canvas.height - 1, "Back to work", palette.text())
 
 
 _STATE_WORDS: Final = {state: words for state, words, _ in _STATES}

@@ -1,6 +1,6 @@
 """The work areas of the stations and the columns beside them: one widget per kind of work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.bigtype import GlyphSet, fit
 from kiosk.snapshots.panes import LastScansView, ProgressView, QueueView
@@ -210,6 +210,16 @@ class QaPane(_Pane):
         canvas.text(x, y, "or type three digits to fail", palette.quiet())
 
 
+def _not_told(work: PackingView) -> QueueView:
+    """The sets that wait, without those that stand among what is to be packed of the open job; nothing without one."""
+    if work.progress is None:
+        return QueueView()
+    told = {line.what for line in work.missing.lines}
+    at_station = tuple(line for line in work.queue.at_station if line.what.removesuffix("-SET") not in told)
+    ready = tuple(line for line in work.queue.ready if line.what.removesuffix("-SET") not in told)
+    return replace(work.queue, title="OTHER SETS", summary="", at_station=at_station, ready=ready)
+
+
 @dataclass(frozen=True, slots=True)
 class SideView:
     """What stands beside a station's work area."""
@@ -239,8 +249,9 @@ class SideColumn(Painted[SideView]):
                 sections.extend((self._before(view.work, width), scans) if view.work.card else (scans,))
             case PackingView():
                 sections.append(scans)
-                if view.work.progress is not None and (view.work.queue.ready or view.work.queue.at_station):
-                    sections.append(queue_section(palette, view.work.queue, least=1))
+                others = _not_told(view.work)
+                if others.at_station or others.ready:
+                    sections.append(queue_section(palette, others, least=1))
             case None:
                 sections.append(scans)
         paint_sections(canvas, palette, (1, 1, width, canvas.height - 1), sections)

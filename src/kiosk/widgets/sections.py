@@ -209,7 +209,12 @@ def missing_section(palette: Palette, view: MissingView, width: int) -> Section:
             columns_row(
                 (
                     (TONE_SYMBOLS[line.tone], 2, tone),
-                    (line.what, widest + 1, palette.tone(Tone.STRONG)),
+                    # A place that has no room beside the longest name stands nearer to its own.
+                    (
+                        line.what,
+                        max(cells(line.what) + 1, min(widest + 1, width - 2 - cells(line.where))),
+                        palette.tone(Tone.STRONG),
+                    ),
                     (line.where, 0, where),
                 ),
                 (line.when, palette.quiet() if quiet else tone),

@@ -121,7 +121,8 @@ async def lead_away(floor: Floor, terminal: Terminal) -> StationSnapshot:
     await floor.start(DRAGONS, sets=2)
     station = await terminal.start(OFFICE, by=LEAD)
     await station.caught_up()
-    return (await away(station, terminal)).shown
+    await away(station, terminal)
+    return await station.shows(lambda shown: shown.verdict.state is VerdictState.OFFLINE)
 
 
 async def log_on_away(floor: Floor, terminal: Terminal) -> StationSnapshot:

@@ -142,3 +142,10 @@ def test_the_end_of_a_stop_is_told_in_one_row() -> None:
     """Given the narrowest column, then who ended which stop has room there."""
     line = ScanLine(what="RESET", state=VerdictState.READY, words="0002 ended", at="14:32:05")
     assert painted(3, scans_section(NIGHT, LastScansView(lines=(line,)), 18), width=18)[2] == "RESET → 0002 ended"
+
+
+def test_a_place_is_whole_where_its_own_name_is_short() -> None:
+    """Given a longer name in the list, then a long place stands nearer to its own name before it is cut."""
+    lines = (MissingLine(what="03", where="TAKE IT OUT"), MissingLine(what="17-R1", where="QA"))
+    shown = painted(4, missing_section(NIGHT, MissingView(count=2, lines=lines), 18), width=18)
+    assert shown[2:] == ["· 03   TAKE IT OUT", "· 17-R1 QA"]

@@ -1,0 +1,55 @@
+"""Log-on, dialogs and help: what is said is said whole, and every key that does something is shown."""
+
+import pytest
+
+from kiosk.snapshots.dialogs import ChoiceView, LogOnView, QuestionView
+from kiosk.themes import NIGHT
+from kiosk.widgets.canvas import Canvas
+from kiosk.widgets.painted import Painted
+from kiosk.widgets.panels import AnswerView, DialogPanel, HelpPanel, HelpView, LogOnPanel
+
+LONG = (
+    "No answer from the database for 0:42. It is asked again and again. Badges known here log on, and scans are kept "
+    "here. The server at db1 is not trusted: its certificate is another's. Name the host as its certificate names it."
+)
+
+
+def at_night(kind: type[Painted[object]]) -> Painted[object]:
+    """A panel without an app."""
+    return type("Night", (kind,), {"palette": NIGHT})()
+
+
+def painted(kind: type[Painted[object]], view: object, width: int, height: int) -> list[str]:
+    """The panel's lines."""
+    canvas = Canvas(width, height, NIGHT.text())
+    at_night(kind).paint(canvas, view)
+    return [strip.text.rstrip() for strip in canvas.strips()]
+
+
+@pytest.mark.parametrize("size", [(80, 22), (100, 28), (160, 43)])
+def test_what_went_wrong_at_log_on_is_told_whole(size: tuple[int, int]) -> None:
+    """Given more than a line, then it goes on below, and nothing is cut."""
+    view = LogOnView(sentence="PRESS-1 · nobody is logged on", problem=LONG)
+    lines = painted(LogOnPanel, view, *size)  # pyright: ignore[reportArgumentType]
+    said = " ".join(" ".join(lines).replace("▲", " ").split())
+    assert LONG in said
+    assert "nobody is logged on" in said
+    assert not any("…" in line for line in lines)
+
+
+def test_a_dialog_shows_the_way_out() -> None:
+    """Given a question whose choices name no Esc, then Esc is shown; one that names it says it in its own words."""
+    one = ChoiceView(key="Enter", label="A lead came", value="came")
+    own = ChoiceView(key="Esc", label="Go on with 11", value="")
+    for choices, way_out in (((one,), " Esc  Leave it"), ((one, own), " Esc  Go on with 11")):
+        question = QuestionView(title="CALL FROM PRESS-1", lines=("x",), choices=choices, serial=1)
+        lines = painted(DialogPanel, AnswerView(question), 64, 8)  # pyright: ignore[reportArgumentType]
+        assert [line for line in lines if "Esc" in line] == [line for line in lines if way_out in line]
+        assert any(way_out in line for line in lines)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+def test_help_says_how_it_is_left(size: tuple[int, int]) -> None:
+    """No hidden keys: whatever is pressed, the work comes back, and the screen says so."""
+    view = HelpView("PRESS", ("Scan each sheet.",), (("F1", "Help"),))
+    assert any("Any key" in line for line in painted(HelpPanel, view, *size))  # pyright: ignore[reportArgumentType]
