@@ -331,7 +331,7 @@ class PackingWork(Work):
             is_packed = all(each.status is AssemblyStatus.PACKED for each in self._sets)
             return "scan the next box" if is_packed else self._scan_box()
         if job_of_pack(self._pack) is None:
-            return f"scan the next box for it; F5 closes {self._pack}"
+            return "scan its next box; F5 closes it"
         if self._packs_of == self._job_id and self._nothing_is_missing():
             return f"put it into {self._pack}; F5 closes it"
         return f"put it into {self._pack}, scan the next set"
