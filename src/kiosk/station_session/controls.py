@@ -102,7 +102,7 @@ class Controls:
             case _ if self._needs_badge:
                 desk.log_on_problem = BADGE_FIRST
             case ControlVerb.SETTLE:
-                self._exceptions.ask()
+                await self._settle()
             case ControlVerb.YES | ControlVerb.NO:
                 desk.attention("NO QUESTION", "Nothing was asked here.")
             case _:
@@ -119,11 +119,17 @@ class Controls:
             case Intent.CALL_LEAD:
                 await self._call_lead()
             case Intent.SETTLE if not self._needs_badge:
-                self._exceptions.ask()
+                await self._settle()
             case _ if self._needs_badge:
                 self._desk.log_on_problem = BADGE_FIRST
             case _:
                 await self._desk.work.pressed(intent)
+
+    async def _settle(self) -> None:
+        """Ask of what is in the way here, or on the screen, whether it is dealt with."""
+        desk = self._desk
+        newest = desk.lines[0].what if desk.lines else None
+        await self._exceptions.ask_about(desk.in_the_way, (newest, desk.work.unit_in_hand()))
 
     async def _undo(self) -> None:
         desk = self._desk

@@ -21,6 +21,7 @@ from kiosk.snapshots.dialogs import PinView, QuestionView
 from kiosk.snapshots.panes import ScanLine
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import Asked, Asking, Kept
+from kiosk.station_session.exceptions import InTheWay, in_the_way
 from kiosk.station_session.inputs import Scanned
 from kiosk.station_session.stops import Cleared, Stops
 from kiosk.station_session.undoing import LastDeed
@@ -85,6 +86,8 @@ class StationDesk:
         self.question: QuestionView | PinView | None = None
         self.person: BadgeRead | None = None
         self.log_on_problem = ""
+        self.in_the_way: InTheWay | None = None
+        """What the newest refusal asks to be settled first."""
         self.stops = Stops(
             around,
             asking,
@@ -116,6 +119,7 @@ class StationDesk:
             self.waits(asked.answer, name=name)
 
     def _kept(self, name: str, asked: Asked, kept: Kept) -> None:
+        self.in_the_way = None
         self.work.kept(asked.request)
         # What was recorded before this is not the last deed any more, and this one cannot be taken back yet.
         self.deed.forget()
@@ -157,6 +161,7 @@ class StationDesk:
 
     def _record(self, name: str, outcome: Accepted) -> None:
         said = say_accepted(outcome.events, self._around.words)
+        self.in_the_way = None
         self.work.accepted(outcome.events)
         self.deed.remember(
             tuple(Recorded(stream=each.stream, version=each.version, event=each.event) for each in outcome.appended)
@@ -177,6 +182,7 @@ class StationDesk:
         if words.severity is not Severity.STOP:
             self.refuse(rejection, name=name)
             return
+        self.in_the_way = in_the_way(rejection)
         self.stops.raise_by(asked, words)
         self._signals.beat()
         self.question = None
@@ -187,6 +193,7 @@ class StationDesk:
     def refuse(self, rejection: Rejection, *, name: str) -> None:
         """Say in amber why something is refused; also what the store need not be asked about."""
         words = spoken(rejection, self._around.words)
+        self.in_the_way = in_the_way(rejection)
         if self.person is None:
             self.log_on_problem = words.text
         self.band.attention(words)

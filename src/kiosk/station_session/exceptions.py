@@ -1,9 +1,12 @@
 """What this station kept and was refused when it was delivered: shown until somebody says that it is dealt with."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from core.domain.commands import SettleHeldScan
-from core.identity.ids import CommandId, StationId
+from core.domain.rejections import RefusedCardInTray, RefusedCardsInSet, Rejection
+from core.identity.ids import CardUnitId, CommandId, StationId, assembly_of_card, canonical
+from core.production.scan import CardBarcode, plain, read_barcode
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.frame import NoticeView
@@ -14,6 +17,38 @@ from kiosk.wording.spoken import Words
 from store.read_models.held_scans import RefusedHeldScan
 
 _SETTLED = "settled"
+
+
+_FAR = 1_000
+"""So far back is looked for what is in somebody's way."""
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """Refused cards that keep others out of their tray, and the station on whose list they stand."""
+
+    cards: tuple[CardUnitId, ...]
+    at_station: StationId
+
+
+def in_the_way(rejection: Rejection) -> InTheWay | None:
+    """Return what somebody has to settle before this is done after all; None where nothing is."""
+    match rejection:
+        case RefusedCardInTray():
+            return InTheWay((rejection.refused,), rejection.at_station)
+        case RefusedCardsInSet():
+            return InTheWay(rejection.refused, rejection.at_stations[0])
+        case _:
+            return None
+
+
+def _is_about(refused: RefusedHeldScan, unit: str) -> bool:
+    """Say whether a unit is what was kept, or the set of the card that was."""
+    match read_barcode(refused.scanned):
+        case CardBarcode(card):
+            return unit in {card, assembly_of_card(card)}
+        case _:
+            return unit == canonical(plain(refused.scanned))
 
 
 def what(refused: RefusedHeldScan) -> str:
@@ -69,6 +104,27 @@ class Exceptions:
         )
 
     # -- settling ----------------------------------------------------------------
+
+    async def ask_about(self, in_the_way: InTheWay | None, on_screen: Sequence[str | None]) -> None:
+        """Ask whether that one is dealt with which somebody here has met.
+
+        What keeps the newest scan out of its tray comes first, also where it stands on another station's list: the
+        tray may be here. Then what is on the screen, the foremost first; else the newest of this station.
+        """
+        own = self._around.station.station_id
+        wanted = [] if in_the_way is None else [(in_the_way.at_station, card) for card in in_the_way.cards]
+        for station, unit in (*wanted, *((own, unit) for unit in on_screen if unit)):
+            for refused in await self._listed_at(station):
+                if _is_about(refused, unit):
+                    self.ask(refused)
+                    return
+        self.ask()
+
+    async def _listed_at(self, station: str) -> tuple[RefusedHeldScan, ...]:
+        is_whole = not self._open or self._open[0].open <= len(self._open)
+        if station == self._around.station.station_id and is_whole:
+            return self._open
+        return await self._around.store.refused_held_scans(station, _FAR)
 
     def ask(self, refused: RefusedHeldScan | None = None) -> None:
         """Ask whether one is dealt with: the newest of this station, where none is named."""

@@ -102,7 +102,7 @@ def _snapshot(
         verdict=verdict_of(asking, desk.band, work, behind=behind),
         work=view,
         scans=LastScansView(lines=desk.last_scans()),
-        footer=_footer(desk, screen, off=off, settles=exceptions.any),
+        footer=_footer(desk, screen, off=off, settles=exceptions.any or desk.in_the_way is not None),
         notice=notice_of(asking, exceptions),
         stop=desk.stops.view(),
         question=desk.question,

@@ -158,7 +158,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             return attention(
                 "TAKE IT OUT FIRST",
                 f"Card {lies} was laid in at {rejection.at_station} and refused; it may lie at place {position} still.",
-                f"Take {short_card(lies)} out and settle it with F7, then scan {short_card(card)} again",
+                f"Take {short_card(lies)} out, settle it with F7, then scan {short_card(card)} again",
                 big=f"OUT {short_card(lies)}",
                 facts=words.facts(
                     card,

@@ -13,11 +13,12 @@ from core.identity.ids import CardUnitId
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, PackingView
 from store import Answer, Store
-from tests.core.shop import ASSEMBLY, LEAD, OFFICE, OPERATOR, PACKING, spec
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, OFFICE, OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, listed
@@ -201,6 +202,65 @@ async def test_a_set_with_an_unsettled_card_is_not_packed(floor: Floor, terminal
     await delivered(station)
     assert await gathered(floor, spare) == (cards[0], spare)
     assert isinstance(await floor.scan(PACKING, set_label, open_pack=box), RefusedCardsInSet)
+
+
+async def test_f7_asks_about_the_refused_card_that_is_in_the_way(floor: Floor, terminal: Terminal) -> None:
+    """Not about the newest of the list: whoever stands before the tray has met another one."""
+    cards, station = await begun(floor, terminal)
+    await station.scan(cards[1])
+    await station.scan(cards[3])
+    spare = await replaced(floor, cards[1])
+    await terminal.cable_in()
+    await delivered(station)
+    assert [each.scanned for each in await listed(floor, ASSEMBLY)] == [cards[1], cards[3]]
+    assert (await station.scan(spare)).words == "TAKE IT OUT FIRST"
+    await station.press(Intent.SETTLE)
+    assert station.question.title == f"REFUSED: {cards[1]}"
+    await station.answer("settled")
+    await station.press(Intent.SETTLE)
+    assert station.question.title == f"REFUSED: {cards[3]}"
+
+
+async def test_f7_asks_about_the_tray_on_the_screen_before_any_other(floor: Floor, terminal: Terminal) -> None:
+    """Both sets were laid in offline; the older one's tray is open now."""
+    cards, station = await begun(floor, terminal)
+    await station.scan(cards[3])
+    other = await floor.cut(await floor.start(spec(), job="J1045", order="PO2026-0118"))
+    await terminal.cable_in()
+    await delivered(station)
+    await floor.inspect(other[0])
+    await station.scan_all(f"{other[0][:10]}-SET", other[0])
+    terminal.cable_out()
+    await station.scan(other[1])
+    await terminal.cable_in()
+    await delivered(station)
+    await station.press(Intent.SETTLE)
+    assert station.question.title == f"REFUSED: {other[1]}"
+    await station.answer("")
+    await station.scan(f"{cards[0][:10]}-SET")
+    await station.press(Intent.SETTLE)
+    assert station.question.title == f"REFUSED: {cards[3]}"
+
+
+async def test_what_stands_on_another_station_s_list_is_settled_where_the_tray_is(
+    floor: Floor, terminal: Terminal, open_station: OpenStation
+) -> None:
+    """The tray was carried on, and the refused card with it."""
+    cards, station = await begun(floor, terminal)
+    await station.scan(cards[1])
+    spare = await replaced(floor, cards[1])
+    await terminal.cable_in()
+    await delivered(station)
+    there = await open_station(ASSEMBLY_2, by=OPERATOR)
+    await there.scan_all(f"{cards[0][:10]}-SET", spare)
+    assert there.verdict.words == "TAKE IT OUT FIRST"
+    assert Intent.SETTLE in {key.intent for key in there.shown.footer.keys}
+    await there.press(Intent.SETTLE)
+    assert there.question.title == f"REFUSED: {cards[1]}"
+    await there.answer("settled")
+    await there.scan(spare)
+    assert await gathered(floor, spare) == (cards[0], spare)
+    assert Intent.SETTLE not in {key.intent for key in there.shown.footer.keys}
 
 
 async def test_the_packing_queue_says_of_a_set_that_a_refused_card_holds_it_up(
