@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from kiosk.bigtype import signs
 from kiosk.bigtype.pen import Bitmap, Nib, Sheet
 
 
@@ -345,82 +346,6 @@ def _z(s: Sheet) -> None:
     s.diagonal(s.width - thick, 0, s.nib.down, s.height - s.nib.down, thick)
 
 
-def _check(s: Sheet) -> None:
-    thick = s.nib.across * 1.4
-    knee = s.width * 0.3
-    start = s.height * 55 // 100
-    s.diagonal(0, knee, start, s.height, thick)
-    s.diagonal(s.width - thick, knee, s.height // 10, s.height, thick)
-
-
-def _cross(s: Sheet) -> None:
-    thick = s.nib.across * 1.4
-    s.diagonal(0, s.width - thick, 0, s.height, thick)
-    s.diagonal(s.width - thick, 0, 0, s.height, thick)
-
-
-def _arrow(s: Sheet) -> None:
-    spread = max(2, (s.height - s.nib.down) * 4 // 10)
-    lean = s.nib.across * spread / (s.nib.down + 1)
-    thick = s.nib.across * 1.3
-    tip = s.width - thick
-    s.block(0, s.middle, s.width - s.nib.across, s.nib.down)
-    s.diagonal(tip - lean, tip, s.middle - spread, s.middle + s.nib.down, thick)
-    s.diagonal(tip, tip - lean, s.middle, s.middle + s.nib.down + spread, thick)
-
-
-def _triangle(s: Sheet) -> None:
-    for y in range(s.height):
-        reach = (y + 1) / s.height * s.width / 2
-        left = round(s.width / 2 - reach)
-        s.block(left, y, s.width - 2 * left, 1)
-
-
-def _not_equal(s: Sheet) -> None:
-    gap = max(1, s.height // 6) + (s.height - max(1, s.height // 6)) % 2
-    upper = (s.height - gap) // 2 - s.nib.down
-    s.block(0, upper, s.width, s.nib.down)
-    s.block(0, upper + s.nib.down + gap, s.width, s.nib.down)
-    s.diagonal(s.width - s.nib.across * 1.5, s.nib.across * 0.5, 0, s.height, s.nib.across)
-
-
-def _dash(s: Sheet) -> None:
-    s.mid()
-
-
-def _slash(s: Sheet) -> None:
-    s.diagonal(s.width - s.nib.across, 0, 0, s.height, s.nib.across)
-
-
-def _dot(s: Sheet) -> None:
-    s.mid()
-
-
-def _stop(s: Sheet) -> None:
-    s.bottom()
-
-
-def _colon(s: Sheet) -> None:
-    s.block(0, s.height // 4, s.width, s.nib.down)
-    s.block(0, s.height - s.height // 4 - s.nib.down, s.width, s.nib.down)
-
-
-def _percent(s: Sheet) -> None:
-    s.block(0, 0, s.nib.across, s.nib.down)
-    s.block(s.width - s.nib.across, s.height - s.nib.down, s.nib.across, s.nib.down)
-    s.diagonal(s.width - s.nib.across, 0, 0, s.height, s.nib.across)
-
-
-def _plus(s: Sheet) -> None:
-    s.mid()
-    reach = s.height * 3 // 10
-    s.block((s.width - s.nib.across) // 2, s.middle - reach, s.nib.across, s.nib.down + 2 * reach)
-
-
-def _blank(_: Sheet) -> None:
-    return
-
-
 Widen: TypeAlias = Callable[[Nib], int]
 
 
@@ -495,19 +420,19 @@ OUTLINES: Final[Mapping[str, tuple[Widen, Callable[[Sheet], None]]]] = MappingPr
         "X": (_odd, _x),
         "Y": (_odd, _y),
         "Z": (_normal, _z),
-        "✓": (_wide, _check),
-        "✗": (_widest, _cross),
-        "→": (_wide, _arrow),
-        "▲": (_wide, _triangle),
-        "≠": (_wide, _not_equal),
-        "-": (_short, _dash),
-        "/": (_short, _slash),
-        "·": (_stroke, _dot),
-        ".": (_stroke, _stop),
-        ":": (_stroke, _colon),
-        "%": (_normal, _percent),
-        "+": (_odd, _plus),
-        " ": (_short, _blank),
+        "✓": (_wide, signs.check),
+        "✗": (_widest, signs.cross),
+        "→": (_wide, signs.arrow),
+        "▲": (_wide, signs.triangle),
+        "≠": (_wide, signs.not_equal),
+        "-": (_short, signs.dash),
+        "/": (_short, signs.slash),
+        "·": (_stroke, signs.dot),
+        ".": (_stroke, signs.stop),
+        ":": (_stroke, signs.colon),
+        "%": (_normal, signs.percent),
+        "+": (_odd, signs.plus),
+        " ": (_short, signs.blank),
     }
 )
 """Every character with a big shape: how wide its box is, and how it is drawn."""
