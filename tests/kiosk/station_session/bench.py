@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from core.domain.values import StationDefinition
-from core.identity.ids import OperatorId
+from core.identity.ids import CardUnitId, OperatorId
 from kiosk.qa_entry import QaCatalogue, QaCode
 from kiosk.snapshots.dialogs import QuestionView
 from kiosk.snapshots.keys import Intent
@@ -22,7 +22,7 @@ from kiosk.station_session.session import StationSession, WorkFactory
 from kiosk.station_session.work import Surroundings
 from kiosk.wording.spoken import Words
 from store import Store
-from tests.core.shop import START, STATIONS
+from tests.core.shop import START, STATIONS, spec
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
@@ -35,6 +35,10 @@ CATALOGUE = QaCatalogue(
 )
 
 WORDS = Words.of(STATIONS, {code.code: code.words for code in CATALOGUE.codes}, UTC)
+
+
+Sheets = tuple[tuple[CardUnitId, ...], tuple[CardUnitId, ...]]
+"""The cards of two sheets."""
 
 
 @dataclass
@@ -192,3 +196,12 @@ async def at_work(station: Station) -> AsyncGenerator[Station]:
         yield station
     finally:
         await station.die()
+
+
+async def two_passed_sheets(floor: Floor) -> Sheets:
+    """Two sheets of one job, cut and passed."""
+    job = await floor.start(spec(), sets=2)
+    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
+    for card in (*mine, *foreign):
+        await floor.inspect(card)
+    return mine, foreign

@@ -6,18 +6,10 @@ from core.identity.ids import CardUnitId
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import QaKey, ScanDamaged
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, INSPECTOR, OPERATOR, QA, spec
+from tests.kiosk.station_session.bench import two_passed_sheets
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
-
-
-async def two_passed_sheets(floor: Floor) -> tuple[tuple[CardUnitId, ...], tuple[CardUnitId, ...]]:
-    """Two sheets of one job, cut and passed."""
-    job = await floor.start(spec(), sets=2)
-    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
-    for card in (*mine, *foreign):
-        await floor.inspect(card)
-    return mine, foreign
 
 
 async def test_a_reset_that_was_scanned_before_the_stop_clears_nothing(floor: Floor, open_station: OpenStation) -> None:

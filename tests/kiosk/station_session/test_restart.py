@@ -3,7 +3,7 @@
 from core.domain.events import StationStopCleared
 from core.domain.rejections import NothingToClear, WrongSet
 from core.domain.values import StationDefinition, StopClearedBy
-from core.identity.ids import CardUnitId, OperatorId
+from core.identity.ids import OperatorId
 from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.frame import ConnectionState
 from kiosk.snapshots.keys import Intent
@@ -22,23 +22,12 @@ from tests.core.shop import (
     QA,
     spec,
 )
-from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.bench import Sheets, Station, two_passed_sheets
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.kiosk.station_session.outage import Terminal
 from tests.kiosk.station_session.test_silence import Wire
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
-
-Sheets = tuple[tuple[CardUnitId, ...], tuple[CardUnitId, ...]]
-
-
-async def two_passed_sheets(floor: Floor) -> Sheets:
-    """Two sheets of one job, cut and passed."""
-    job = await floor.start(spec(), sets=2)
-    mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
-    for card in (*mine, *foreign):
-        await floor.inspect(card)
-    return mine, foreign
 
 
 async def begun_anew(

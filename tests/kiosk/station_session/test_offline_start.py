@@ -1,0 +1,127 @@
+"""A terminal that is started anew in an outage: what it kept, its tray and its stop are there."""
+
+from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import AssemblyView, BatchView
+from tests.core.shop import ASSEMBLY, OPERATOR, PRESS, spec
+from tests.kiosk.station_session.bench import two_passed_sheets
+from tests.kiosk.station_session.outage import (
+    Terminal,
+    delivered,
+    facts,
+    listed,
+)
+from tests.support.floor import Floor
+from tests.support.waiting import eventually
+
+
+async def test_what_a_killed_kiosk_kept_is_delivered_by_the_next_one(floor: Floor, terminal: Terminal) -> None:
+    """It starts without the database, knows the badge, keeps further scans behind, and delivers all of it."""
+    job = await floor.start(spec(), sets=3)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan_all(f"{job}-S001", f"{job}-S002")
+    await terminal.kill()
+    again = await terminal.start(PRESS, wait=False)
+    assert again.shown.header.connection is ConnectionState.OFFLINE
+    assert again.shown.header.kept == 2
+    await again.log_on(OPERATOR)
+    assert (await again.scan("OP-999")).words == "THIS BADGE WAITS"
+    assert (await again.scan(f"{job}-S003")).words == "SAVED, 3 KEPT HERE"
+    await terminal.cable_in()
+    await delivered(again)
+    for number in (1, 2, 3):
+        assert await facts(floor, f"{job}-S00{number}") == ["SheetCreated", "SheetEnteredStation"]
+    assert (await again.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
+
+
+async def test_the_tray_and_the_stop_are_there_after_a_start_without_the_database(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """A foreign card stops a station that is offline as ever, over a restart, and the log has it all in the end."""
+    mine, foreign = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(mine[0])
+    await station.shows(lambda shown: isinstance(shown.work, AssemblyView) and shown.work.grid)
+    terminal.cable_out()
+    assert (await station.scan(mine[1])).words == "SAVED, 1 KEPT HERE"
+    work = station.shown.work
+    assert isinstance(work, AssemblyView)
+    assert work.grid is not None
+    assert work.grid.slots[1].caption == "KEPT"
+    await station.scan(foreign[0])
+    assert station.stop.noun == "WRONG CARD"
+    await station.scan(mine[2])
+    assert station.stop.ignored == 1
+    await eventually_remembered(terminal)
+    await terminal.kill()
+    again = await terminal.start(ASSEMBLY, wait=False)
+    assert again.stop.noun == "WRONG CARD"
+    await again.scan("CMD-RESET")
+    assert again.shown.stop is None
+    await again.log_on(OPERATOR)
+    assert (await again.scan(mine[2])).big == "SAVED"
+    await terminal.cable_in()
+    await delivered(again)
+    assert again.shown.stop is None
+    row = await floor.store.assembly(f"{mine[0][:10]}-SET")
+    assert row is not None
+    assert row.gathered_count == 3
+    assert not await listed(floor, ASSEMBLY)
+    refusals = [type(each.rejection).__name__ for each in await floor.store.refused_scans(ASSEMBLY.station_id)]
+    assert sorted(refusals) == ["IgnoredUnderStop", "WrongSet"]
+    assert "StationStopCleared" in await facts(floor, ASSEMBLY.station_id)
+
+
+async def test_the_tray_that_is_open_is_told_after_a_start_without_the_database(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given an open tray, when the terminal starts offline, then it names the tray and what was kept."""
+    mine, _ = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(mine[0], mine[1])
+    sheet = mine[0][:10]
+    disk = terminal.spool.parent
+    await eventually(
+        lambda: f"{sheet}-SET".encode() in b"".join(each.read_bytes() for each in disk.glob(f"{terminal.spool.name}*"))
+    )
+    terminal.cable_out()
+    await terminal.kill()
+    again = await terminal.start(ASSEMBLY, by=OPERATOR, wait=False)
+    work = again.shown.work
+    assert isinstance(work, AssemblyView)
+    assert work.grid is None
+    assert work.unread is not None
+    assert work.unread.title == f"TRAY {sheet}"
+    assert work.unread.empty == "its cards are shown when the database answers"
+    again.pass_time(5)
+    await again.shows(lambda shown: sheet in shown.verdict.instruction)
+    await again.scan(mine[2])
+    work = again.shown.work
+    assert isinstance(work, AssemblyView)
+    assert work.unread is not None
+    newest = work.unread.ready[0]
+    assert (newest.what, newest.name) == ("03", "kept here")
+    await terminal.cable_in()
+    await delivered(again)
+    await again.shows(lambda shown: isinstance(shown.work, AssemblyView) and shown.work.grid and not shown.work.unread)
+
+
+async def test_a_queue_that_was_never_read_is_not_said_to_be_empty(floor: Floor, terminal: Terminal) -> None:
+    """Given a start without the database, when no queue was read yet, then it is not said that nothing waits."""
+    for definition in (PRESS, ASSEMBLY):
+        station = await terminal.start(definition, by=OPERATOR)
+        await terminal.kill()
+        terminal.cable_out()
+        station = await terminal.start(definition, by=OPERATOR, wait=False)
+        work = station.shown.work
+        queue = work.unread if isinstance(work, AssemblyView) else work.queue if isinstance(work, BatchView) else None
+        assert queue is not None
+        assert queue.empty == "shown when the database answers"
+        await terminal.kill()
+        await terminal.cable_in()
+
+
+async def eventually_remembered(terminal: Terminal) -> None:
+    """Wait until the terminal's disk has the stop that stands."""
+    await eventually(lambda: b"WrongSet" in terminal.spool.read_bytes())
