@@ -12,7 +12,7 @@ from html import escape
 from core.domain.readings import ControlVerb
 from core.identity.ids import CardUnitId, OperatorId, SheetId, assembly_of, position_of, sheet_of
 from kiosk.printable import shown
-from kiosk.printing.symbols import code128, qr
+from kiosk.printing.symbols import Symbol, code128, qr
 
 __all__ = [
     "Label",
@@ -100,14 +100,19 @@ def plain_labels(codes: Iterable[str], words: str = "") -> tuple[Label, ...]:
     return tuple(Label(code=code, title=code, words=words) for code in codes)
 
 
+_LEAST_MM = 58.0
+"""Of a label's width: room for its position and its sheet in one line."""
+_PADDING_MM = 3.0
+
 _STYLE = """
 @page { size: A4; margin: 12mm }
 * { box-sizing: border-box }
 body { font: 11pt/1.3 "DejaVu Sans", Arial, sans-serif; margin: 0; color: #000; background: #fff }
 h1 { font-size: 16pt; margin: 0 0 2mm } p.note { margin: 0 0 5mm; color: #444 }
-ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4mm }
-li { border: 0.3mm solid #999; border-top: 2.5mm solid var(--edge); border-radius: 1mm; padding: 3mm;
-     break-inside: avoid; max-width: 100% }
+ul { list-style: none; margin: 0 0 -4mm; padding: 0; font-size: 0; orphans: 1; widows: 1 }
+li { display: inline-block; vertical-align: top; width: var(--wide); max-width: 100%; margin: 0 4mm 4mm 0; padding: 3mm;
+     border: 0.3mm solid #999; border-top: 2.5mm solid var(--edge); border-radius: 1mm; font-size: 11pt;
+     break-inside: avoid }
 b { display: block; font-size: 17pt; line-height: 1.15; overflow-wrap: anywhere }
 small { display: block; color: #333; overflow-wrap: anywhere } code { font: 9pt "DejaVu Sans Mono", monospace }
 svg { display: block; margin: 2mm 0 1mm }
@@ -116,23 +121,23 @@ svg { display: block; margin: 2mm 0 1mm }
 
 def page(title: str, labels: Sequence[Label], *, kind: SymbolKind = SymbolKind.CODE128, note: str = "") -> str:
     """Return a whole HTML page of labels. Raises NotEncodableError for codes outside printable ASCII."""
-    cells = "\n".join(_cell(label, kind) for label in labels)
+    symbols = [code128(label.code) if kind is SymbolKind.CODE128 else qr(label.code) for label in labels]
+    # All labels of a page are of one width, so that they stand in columns and can be cut in straight lines. They are
+    # words in a line to the browser, for only lines are broken over pages by every one of them.
+    wide = max([_LEAST_MM, *(symbol.width_mm + 2 * _PADDING_MM + 1 for symbol in symbols)])
+    cells = "\n".join(_cell(label, symbol) for label, symbol in zip(labels, symbols, strict=True))
     heading = escape(shown(title, 120))
     below = f'<p class="note">{escape(shown(note, 300))}</p>\n' if note else ""
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{heading}</title>'
-        f"<style>{_STYLE}</style></head>\n<body>\n<h1>{heading}</h1>\n{below}<ul>\n{cells}\n</ul>\n</body>\n</html>\n"
+        f"<style>{_STYLE}</style></head>\n<body>\n<h1>{heading}</h1>\n{below}"
+        f'<ul style="--wide:{wide:.1f}mm">\n{cells}\n</ul>\n</body>\n</html>\n'
     )
 
 
-def _cell(label: Label, kind: SymbolKind) -> str:
-    match kind:
-        case SymbolKind.CODE128:
-            drawn = code128(label.code)
-        case SymbolKind.QR:
-            drawn = qr(label.code)
+def _cell(label: Label, symbol: Symbol) -> str:
     words = f"<small>{escape(shown(label.words, 120))}</small>" if label.words else ""
     return (
         f'<li style="--edge:{label.edge}"><b>{escape(shown(label.title, 60))}</b>{words}'
-        f"{drawn.svg}<code>{escape(label.code)}</code></li>"
+        f"{symbol.svg}<code>{escape(label.code)}</code></li>"
     )

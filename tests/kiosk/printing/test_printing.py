@@ -96,6 +96,19 @@ def test_a_page_is_whole_and_needs_nothing_from_outside(kind: SymbolKind) -> Non
     assert re.findall(r'(?:src|href)="', html) == []
 
 
+@pytest.mark.parametrize("kind", SymbolKind)
+def test_the_labels_of_a_page_are_of_one_width_that_holds_each_symbol(kind: SymbolKind) -> None:
+    """They stand in columns, can be cut in straight lines, and no symbol is squeezed into its label."""
+    labels = control_labels([("F-201", "foil misregistered")])
+    printed = page("Control card", labels, kind=kind)
+    (width,) = re.findall(r"--wide:([0-9.]+)mm", printed)
+    symbols = [float(found) for found in re.findall(r'<svg [^>]*width="([0-9.]+)mm"', printed)]
+    assert len(symbols) == len(labels)
+    assert max(symbols) + 6 < float(width) <= 186
+    # A browser breaks lines over pages; of a flexible box some break nothing, and the first page stays empty.
+    assert "flex" not in printed
+
+
 def test_hostile_names_stay_text() -> None:
     """A name cannot become markup, nor steer a terminal that shows the page."""
     html = page("x", badge_labels([(OperatorId("OP-1"), "</b><script>alert(1)</script>\x1b[2J", ["lead"])]))
