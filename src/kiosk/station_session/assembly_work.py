@@ -189,7 +189,7 @@ class AssemblyWork(Work):
         """
         barcode = read_barcode(text)
         card = barcode.card_unit_id if isinstance(barcode, CardBarcode) else None
-        if card in self._kept:
+        if card is not None and card in self._kept:
             self.desk.attention(*is_kept_already(card), until_back=True)
             return True
         kept = None if card is None else kept_at_its_place(card, sorted(self._kept))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from core.domain.commands import CallForHelp
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb
 from core.domain.rejections import NothingChanged, NothingToUndo, Refusal
+from core.identity.ids import CardUnitId, SheetId, parse_card_unit_id
 from core.production.holding import MustWait, WholeTruth
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent
@@ -14,6 +15,7 @@ from kiosk.station_session.desk import BADGE_FIRST, StationDesk
 from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.verdicts import ACCEPTED_SECONDS
 from kiosk.station_session.work import Surroundings
+from kiosk.wording.events import waits_again
 from kiosk.wording.holding import kept_words
 from store.commands import Accepted
 
@@ -147,6 +149,7 @@ class Controls:
         if limit is not None and desk.deed.is_late(limit):
             desk.attention("TOO LATE", f"Undo works for {limit:.0f} seconds. A lead can correct it later.")
             return
+        checked_in = desk.deed.checked_in
         asked = await self._asking.run(command)
         desk.tell(asked, name="F2" if desk.deed.line is None else desk.deed.line.what)
         if isinstance(asked.answer, MustWait):
@@ -155,6 +158,15 @@ class Controls:
         desk.deed.forget()
         if undone:
             desk.wake()
+            if checked_in is not None:
+                await self._say_what_waits(checked_in)
+
+    async def _say_what_waits(self, unit: SheetId | CardUnitId) -> None:
+        """Say of a unit that was only checked in, and is not any more, where it is now."""
+        store, card = self._around.store, parse_card_unit_id(unit)
+        row = await store.sheet(unit) if card is None else await store.card(card)
+        if row is not None:
+            self._desk.remark(waits_again(row))
 
     async def _call_lead(self) -> None:
         desk, station_id = self._desk, self._around.station.station_id

@@ -55,6 +55,7 @@ from kiosk.station_session.unit_views import (
     sheet_view,
 )
 from kiosk.station_session.work import Desk, Surroundings, Work
+from kiosk.wording.spoken import listed
 
 _CAME = "came"
 
@@ -266,7 +267,10 @@ class LeadWork(Work):
             self._refused.ask(refused)
             return
         if station.help_since is None:
-            self.desk.attention("NO CALL", f"{station.station_id} has not called a lead.")
+            waiting = [row.station_id for row in stations if row.help_since or row.station_id in self._floor.refused]
+            needs = f"{'needs' if len(waiting) == 1 else 'need'} you: ↑↓ goes there"
+            instead = f"{listed(waiting, most=2)} {needs}" if waiting else "No station does: S, the jobs"
+            self.desk.attention("NO CALL", f"{station.station_id} calls nobody. {instead}.")
             return
         self._ask_whether_somebody_came(station, station.help_since)
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from core.domain.commands import Command
-from core.identity.ids import OperatorId, StationId
+from core.domain.events import CardUnitEnteredStation, SheetEnteredStation, SheetExitedStation
+from core.identity.ids import CardUnitId, OperatorId, SheetId, StationId
 from core.production.corrections import Recorded, undo_of
 from kiosk.snapshots.panes import ScanLine
 
@@ -22,6 +23,18 @@ class LastDeed:
     def remember(self, recorded: tuple[Recorded, ...]) -> None:
         """Take note of what was recorded just now."""
         self._recorded, self._at, self.line = recorded, self._monotonic(), None
+
+    @property
+    def checked_in(self) -> SheetId | CardUnitId | None:
+        """The unit that it checked in, where it did nothing else."""
+        events = [recorded.event for recorded in self._recorded if not isinstance(recorded.event, SheetExitedStation)]
+        match events:
+            case [SheetEnteredStation(sheet_id=sheet)]:
+                return sheet
+            case [CardUnitEnteredStation(card_unit_id=card)]:
+                return card
+            case _:
+                return None
 
     def forget(self) -> None:
         """Take note that it cannot be taken back any more."""

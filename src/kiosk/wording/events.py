@@ -13,6 +13,7 @@ from typing import assert_never
 from core.domain import events as happened
 from core.domain.events import Event
 from core.domain.values import QAOutcome, StopClearedBy
+from core.projections import CardUnitRow, SheetRow
 from kiosk.printable import counted, shown
 from kiosk.wording.spoken import WHY_VOIDED, Words, listed, set_name, short_cards
 
@@ -420,11 +421,36 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
             return Accepted(big="PARKED", words=f"TRAY {set_name(head.assembly_id)} PARKED", short="parked")
         case happened.EventCorrected():
             if head.retracted:
-                return Accepted(big="UNDONE", words="TAKEN BACK", short="taken back")
+                what = _TAKEN_BACK.get(head.corrected_event, "")
+                return Accepted(big="UNDONE", words=f"{what} TAKEN BACK".strip(), short="taken back")
             return Accepted(big="OK", words="CORRECTED", short="corrected")
         case _:
             line = told(head, known)
             return Accepted(big="OK", words=line.what.upper(), short=_brief(line.what), caption=line.detail)
+
+
+_TAKEN_BACK = MappingProxyType(
+    {
+        happened.SheetEnteredStation.__name__: "CHECK-IN",
+        happened.CardUnitEnteredStation.__name__: "CHECK-IN",
+        happened.PrintCompleted.__name__: "PRINT",
+        happened.SheetOperationCompleted.__name__: "FINISHED WORK",
+        happened.CardUnitOperationCompleted.__name__: "FINISHED WORK",
+        happened.QAResultRecorded.__name__: "VERDICT",
+        happened.GateApproved.__name__: "APPROVAL",
+        happened.CardUnitSentToRework.__name__: "REWORK",
+    }
+)
+"""What a correction took back, by the fact that it names."""
+
+
+def waits_again(unit: SheetRow | CardUnitRow) -> str:
+    """Return where a unit is whose check-in was taken back: in hand where it was before, or waiting for its work."""
+    name = unit.sheet_id if isinstance(unit, SheetRow) else unit.card_unit_id
+    if unit.station_id is not None:
+        return f"{name} is at {unit.station_id} again, for {unit.operation}"
+    ready = listed(unit.ready_operations.split("+"), last="or") if unit.ready_operations else "nothing here"
+    return f"{name} waits for {ready}: scan it to check it in"
 
 
 def _worked(big: str, operation: str, *, finished: bool) -> Accepted:

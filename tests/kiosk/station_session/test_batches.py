@@ -40,14 +40,16 @@ async def test_a_card_that_is_numbered_is_said_to_go_where_it_goes(floor: Floor,
     assert verdict.instruction == f"it goes to {QA.station_id} or {QA_2.station_id}"
 
 
-async def test_what_was_taken_back_is_not_sent_anywhere(floor: Floor, open_station: OpenStation) -> None:
-    """Given a sheet that was just checked in, when that is undone, then nothing is said of where it goes."""
+async def test_of_a_check_in_that_is_taken_back_it_is_said_what_the_unit_waits_for(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given a sheet that was just checked in, when that is undone, then it waits for that check-in again."""
     job = await floor.start(spec())
     press = await open_station(PRESS, by=OPERATOR)
     await press.scan(f"{job}-S001")
     verdict = await press.press(Intent.UNDO)
-    assert verdict.big == "UNDONE"
-    assert verdict.instruction == ""
+    assert (verdict.big, verdict.words) == ("UNDONE", "CHECK-IN TAKEN BACK")
+    assert verdict.instruction == f"{job}-S001 waits for PRINT: scan it to check it in"
 
 
 async def test_a_card_whose_number_was_taken_back_is_asked_for_it_again(

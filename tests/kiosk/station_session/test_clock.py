@@ -44,7 +44,7 @@ async def test_a_verdict_is_taken_back_within_ten_seconds(
     await station.type("+")
     station.clock_set_by = by
     station.pass_time(9)
-    assert (await station.press(Intent.UNDO)).words == "TAKEN BACK"
+    assert (await station.press(Intent.UNDO)).words == "VERDICT TAKEN BACK"
     await station.type("+")
     station.clock_set_by = timedelta()
     station.pass_time(11)

@@ -7,7 +7,7 @@ from core.projections import CardUnitRow
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import QaView
-from tests.core.shop import INSPECTOR, LEAD, QA, spec
+from tests.core.shop import INSPECTOR, LEAD, QA, QA_2, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -120,7 +120,7 @@ async def test_a_verdict_is_taken_back_for_ten_seconds(floor: Floor, open_statio
     await station.scan(cards[0])
     await station.type("+")
     station.pass_time(5)
-    assert (await station.press(Intent.UNDO)).words == "TAKEN BACK"
+    assert (await station.press(Intent.UNDO)).words == "VERDICT TAKEN BACK"
     assert station.session.work.unit_in_hand() == cards[0]
     assert (await row_of(floor, cards[0])).last_outcome is None
     await station.type("+")
@@ -142,6 +142,17 @@ async def test_taking_back_a_check_in_takes_back_no_other_card(floor: Floor, ope
     assert (await row_of(floor, cards[1])).station_id is None
 
 
+async def test_a_check_in_that_is_taken_back_names_where_the_card_is_in_hand_again(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """It was at another bench before, and is there now."""
+    station, cards = await bench(floor, open_station)
+    await floor.scan(QA_2, cards[0])
+    await station.scan(cards[0])
+    verdict = await station.press(Intent.UNDO)
+    assert (verdict.words, verdict.instruction) == ("CHECK-IN TAKEN BACK", f"{cards[0]} is at QA-BENCH-2 again, for QA")
+
+
 async def test_wall_cards_judge_as_keys_do(floor: Floor, open_station: OpenStation) -> None:
     """PASS and FAIL by scanner; a code that is no code of the shop, or no card, or codes and a pass are refused."""
     station, cards = await bench(floor, open_station)
@@ -155,7 +166,7 @@ async def test_wall_cards_judge_as_keys_do(floor: Floor, open_station: OpenStati
     assert (await row_of(floor, cards[0])).last_codes == ("C-301", "F-201")
     await station.scan(cards[1])
     assert (await station.scan("CMD-PASS")).words == f"{cards[1]} PASSED"
-    assert (await station.scan("CMD-UNDO", after=2)).words == "TAKEN BACK"
+    assert (await station.scan("CMD-UNDO", after=2)).words == "VERDICT TAKEN BACK"
 
 
 async def test_keys_without_a_card_do_nothing(floor: Floor, open_station: OpenStation) -> None:

@@ -8,7 +8,7 @@ from kiosk.snapshots.leads import LeadCardView, LeadJobView, LeadSection, LeadSh
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import Found
-from tests.core.shop import ASSEMBLY, INSERTS, LEAD, NUMBERING, OFFICE, OPERATOR, PRESS, spec, step
+from tests.core.shop import ASSEMBLY, CUTTER, INSERTS, LEAD, NUMBERING, OFFICE, OPERATOR, PRESS, spec, step
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -137,6 +137,21 @@ async def test_looking_elsewhere_drops_the_question(floor: Floor, open_station: 
         row = await floor.store.card(card)
         assert row is not None
         assert row.status is CardUnitStatus.CREATED
+
+
+async def test_enter_on_a_station_that_calls_nobody_says_what_to_do_instead(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Another one calls, or none does."""
+    office = await open_station(OFFICE, by=LEAD)
+    await office.shows(lambda shown: isinstance(shown.work, LeadView) and shown.work.stations)
+    await office.press(Intent.STATIONS)
+    said = await office.press(Intent.OPEN)
+    assert (said.words, said.instruction) == ("NO CALL", "PRESS-1 calls nobody. No station does: S, the jobs.")
+    await (await open_station(CUTTER, by=OPERATOR)).press(Intent.CALL_LEAD)
+    await office.shows(lambda shown: isinstance(shown.work, LeadView) and "CALLS YOU" in shown.work.stations[0].state)
+    said = await office.press(Intent.OPEN)
+    assert said.instruction == "PRESS-1 calls nobody. CUT-1 needs you: ↑↓ goes there."
 
 
 async def test_a_call_is_seen_first_and_answered(floor: Floor, open_station: OpenStation) -> None:
