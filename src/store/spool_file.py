@@ -214,7 +214,7 @@ def _version_of_a_sound(path: Path, connection: sqlite3.Connection) -> int:
         raise _damage("there is nothing in the file, not even its tables")
     said = {
         _without_blanks(sql)
-        for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+        for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE typeof(sql) = 'text'").fetchall()
     }
     if (said >= _TABLES) != (version == VERSION):
         raise _damage("its tables are not what they were")

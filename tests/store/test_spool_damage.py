@@ -346,6 +346,19 @@ async def test_every_damage_is_told_under_an_id_of_its_own(tmp_path: Path) -> No
     assert len(ids) == 2
 
 
+@pytest.mark.parametrize("table", ["held", "remembered", "counted"])
+async def test_a_table_of_which_the_words_are_no_text_is_damage_like_any_other(tmp_path: Path, table: str) -> None:
+    """One bit of what SQLite knows of it makes bytes of them, and SQLite reads it all the same: a line says so."""
+    path = tmp_path / "QA-1.db"
+    await kept(path, 5)
+    with contextlib.closing(raw(path)) as connection:
+        connection.execute("PRAGMA writable_schema = on")
+        connection.execute("UPDATE sqlite_schema SET sql = CAST(sql AS BLOB) WHERE name = ?", (table,))
+    ids, told = await found(path)
+    assert ids == [1, 2, 3, 4, 5]
+    assert told == [LEFT]
+
+
 @pytest.mark.parametrize("version", [0, 1, 2])
 async def test_a_version_that_the_disk_changed_is_damage_like_any_other(tmp_path: Path, version: int) -> None:
     """It is no file of an earlier program, for its tables are of today: all of it is read, and a line says so."""
