@@ -6,10 +6,10 @@ Made from what was decided, without asking anybody; ``store.commands`` runs it.
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4
 
 from core.domain.events import Event
@@ -54,8 +54,7 @@ COMMAND_COLUMNS: Final = """command_id, command_type, outcome, refusal, event_ty
     operator_id, scanned, occurred_at"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """Which parts a write has; statements of one shape share one prepared text.
 
     ``events`` is how many events come as plain parameters, 0 where they come column by
@@ -163,8 +162,7 @@ def _write_statement(shape: _Shape) -> bytes:
 # -- what it says -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedWrite:
+class PreparedWrite(NamedTuple):
     """A statement with its parameters; ``recorded`` and ``grown`` are what it leaves behind once it is committed."""
 
     statement: bytes
@@ -288,19 +286,21 @@ class Batch:
                 return [encode(self.rows[0]), *self.model.own(self._born)]
 
 
-@dataclass(slots=True)
 class _Writer:
     """Collects what the appends of one command put into the log and the tables.
 
     ``grown`` are the streams that are worth remembering where they were written.
     """
 
-    links: Links
-    entries: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
-    names: dict[str, None] = field(default_factory=dict[str, None])
-    batches: dict[AggregateType, Batch] = field(default_factory=dict[AggregateType, Batch])
-    grown: list[tuple[StreamKey, StoredHistory]] = field(default_factory=list[tuple[StreamKey, StoredHistory]])
-    _payloads: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    __slots__ = ("_links", "_payloads", "batches", "entries", "grown", "names")
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self._payloads: dict[int, bytes] = {}
+        self.entries: list[tuple[Any, ...]] = []
+        self.names: dict[str, None] = {}
+        self.batches: dict[AggregateType, Batch] = {}
+        self.grown: list[tuple[StreamKey, StoredHistory]] = []
 
     def append(self, append: Append, streams: Mapping[StreamKey, StoredHistory]) -> None:
         """Take the events for one stream, and the row that they leave."""
@@ -326,7 +326,7 @@ class _Writer:
             payload = self._payloads[id(event)] = encode_event(event)
         named = (key, version, name, SCHEMA_VERSIONS[name])
         said_by = (event.occurred_at, event.operator_id, event.station_id)
-        chain = self.links.link(previous, named, payload, said_by)
+        chain = self._links.link(previous, named, payload, said_by)
         self.entries.append((*key, *named[1:], payload, *said_by, binary(chain)))
         return chain
 

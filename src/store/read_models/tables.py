@@ -49,6 +49,9 @@ class RowsForm(Enum):
     Wide rows are dear to take apart: 18 cards come in two thirds of the time.
     """
 
+    # Members are what they are; Enum's own hash is of the name, reckoned in Python for every write.
+    __hash__ = object.__hash__
+
     @property
     def parameters(self) -> int:
         """How many parameters rows of this form take."""
