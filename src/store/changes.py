@@ -173,6 +173,7 @@ class ChangeFeed:
         self._made = 0
         self._poller: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
+        self._voice: _Announcer | None = None
         self.is_closed = False
         """Whether the feed has ended; iterations over it end as well."""
         lane.on_notify.append(self._notified)
@@ -299,12 +300,14 @@ class ChangeFeed:
         if self._subscriptions:
             self._dispatch([key for key, version in streams if self._is_news(key, version)])
         if not self.is_closed:
-            _announcer(self._lane.settings.dsn).add(streams, self._lane)
+            if self._voice is None:
+                self._voice = _announcer(self._lane.settings.dsn)
+            self._voice.add(streams, self._lane)
 
     async def close(self) -> None:
         """End every iteration and every task."""
         self.is_closed = True
-        speaking = _announcer(self._lane.settings.dsn).task_on(self._lane)
+        speaking = None if self._voice is None else self._voice.task_on(self._lane)
         tasks = [task for task in (self._poller, speaking) if task is not None]
         for task in tasks:
             task.cancel()
