@@ -45,7 +45,12 @@ class LeadFloor(Painted[LeadView]):
         rules = 2 if room >= 16 else 0
         pitch = 2 if rules + 2 * (stations + jobs) - 3 <= room else 1
         if stations + jobs + 1 + rules > room:
-            stations = max(min(stations, 4), min(stations, room - rules - 1 - min(jobs, max(4, room // 3))))
+            # A job that is not shown is one of those that are well; of a station one wants to see that it is.
+            left = room - rules - 1
+            shared = min(stations, left - min(jobs, max(4, room // 3)))
+            if _Share.of(view.stations, shared - 1, canvas.width - 2 * LEFT, -1).hidden:
+                shared = min(stations, left - min(jobs, 4))
+            stations = max(min(stations, 4), shared)
         y = self._stations(canvas, view, y, stations, (pitch, bool(rules))) + 2 - pitch
         self._jobs(canvas, view, y, canvas.height - y, (pitch, bool(rules)))
 
@@ -98,7 +103,7 @@ class LeadFloor(Painted[LeadView]):
         wide, narrow = width >= 140, width < 96
         longest = max((cells(row.station) for row in view.stations), default=0)
         columns = [
-            _Column("STATION", max(10 if narrow else 14, min(22 if wide else 14, longest))),
+            _Column("STATION", max(10 if narrow else 14, min(14 if narrow else 22, longest))),
             _Column("STATE", 13),
         ]
         if wide:
@@ -112,38 +117,31 @@ class LeadFloor(Painted[LeadView]):
             columns += [_Column("SCAN", 6, right=True)]
         places = _places(columns, LEFT, width - 2)
         y = _board_head(canvas, palette, columns, places, y, ruled=ruled)
-        share = _Share.of(len(view.stations), rows - 1, _brief_across(view.stations, width))
-        first = 0
-        if view.section is LeadSection.STATIONS:
-            first = max(0, min(view.selected, len(view.stations) - 1) - share.rows + 1)
-        for index, row in enumerate(view.stations[first : first + share.rows], first):
-            chosen = view.section is LeadSection.STATIONS and index == view.selected
-            self._station(canvas, row, columns, places, y, chosen=chosen)
+        chosen_row = view.selected if view.section is LeadSection.STATIONS else -1
+        share = _Share.of(view.stations, rows - 1, width - 2 * LEFT, chosen_row)
+        for index in range(share.first, share.first + share.rows):
+            self._station(canvas, view.stations[index], columns, places, y, chosen=index == chosen_row)
             y += pitch
-        others = (*view.stations[:first], *view.stations[first + share.rows :])
-        brief, hidden = others[: share.brief], others[share.brief :]
-        y = self._brief(canvas, brief, y)
-        if hidden:
-            paint_more(canvas, palette, (LEFT, y), [row.tone for row in hidden])
+        for line in share.brief:
+            self._brief(canvas, line, y)
+            y += 1
+        if share.hidden:
+            paint_more(canvas, palette, (LEFT, y), [row.tone for row in share.hidden])
             y += 1
         return y
 
-    def _brief(self, canvas: Canvas, rows: Sequence[StationRowView], y: int) -> int:
+    def _brief(self, canvas: Canvas, rows: Sequence[StationRowView], y: int) -> None:
         """Stations in few words, side by side: the sign of the state, the name, and how much waits there."""
         palette = self.palette
-        size = max((_brief_width(row) for row in rows), default=0)
-        across = _brief_across(rows, canvas.width)
-        queue = max((cells(str(row.queue)) for row in rows), default=0)
-        for index, row in enumerate(rows):
-            x = LEFT + index % across * size
+        x = LEFT
+        for row in rows:
             loud = row.tone in LOUD
             tone = palette.tone(row.tone) if loud else palette.quiet()
-            below = y + index // across
-            canvas.text(x, below, row.marker, tone)
-            canvas.text(x + 2, below, row.station, tone if loud else palette.text(), size - 3)
+            after = canvas.text(x, y, row.marker, tone) + 1
+            after = canvas.text(after, y, f"{row.station}:", tone if loud else palette.text(), canvas.width - after)
             heavy = palette.tone(Tone.ATTENTION) if (row.load_percent or 0) > 100 else palette.quiet()
-            canvas.right(x + size - _BRIEF_GAP, below, str(row.queue), heavy, queue)
-        return y + -(-len(rows) // across)
+            canvas.text(after + 1, y, str(row.queue), heavy)
+            x += _brief_width(row) + _BRIEF_GAP
 
     def _station(
         self,
@@ -246,34 +244,54 @@ class LeadFloor(Painted[LeadView]):
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """How many stations have a row of their own, and how many stand in few words below; others are counted."""
+    """Which stations have a row of their own, from the ``first`` on; lines of those in few words; and all others."""
 
+    first: int
     rows: int
-    brief: int
+    brief: Sequence[Sequence[StationRowView]] = ()
+    hidden: Sequence[StationRowView] = ()
 
     @classmethod
-    def of(cls, stations: int, room: int, across: int) -> "_Share":
-        """As many rows as leave all others room in few words, `across` of them in a row; in `room` rows."""
-        if stations <= room:
-            return cls(stations, 0)
-        least = min(_LEAST_ROWS, room)
-        for rows in range(room - 1, least - 1, -1):
-            if stations <= rows + (room - rows) * across:
-                return cls(rows, stations - rows)
-        least = min(least, max(1, room - 1))
-        return cls(least, max(0, room - least - 1) * across)
+    def of(cls, stations: Sequence[StationRowView], room: int, width: int, chosen: int) -> "_Share":
+        """As many rows, of ``room``, as leave all others a place in few words; the chosen one has a row."""
+        if len(stations) <= room:
+            return cls(0, len(stations))
+        for rows in range(room - 1, 0, -1):
+            first, others = _apart(stations, rows, chosen)
+            brief = _side_by_side(others, width)
+            if len(brief) <= room - rows:
+                return cls(first, rows, brief)
+        rows = min(_LEAST_ROWS, max(1, room - 1))
+        first, others = _apart(stations, rows, chosen)
+        kept = _side_by_side(others, width)[: max(0, room - rows - 1)]
+        return cls(first, rows, kept, others[sum(len(line) for line in kept) :])
+
+
+def _apart(stations: Sequence[StationRowView], rows: int, chosen: int) -> tuple[int, Sequence[StationRowView]]:
+    """The first station of those that have a row, the chosen one among them, and the stations that have none."""
+    first = max(0, min(chosen, len(stations) - 1) - rows + 1)
+    return first, (*stations[:first], *stations[first + rows :])
 
 
 _BRIEF_GAP = 3
 
 
 def _brief_width(row: StationRowView) -> int:
-    return 2 + cells(row.station) + 1 + cells(str(row.queue)) + _BRIEF_GAP
+    return 2 + cells(row.station) + 2 + cells(str(row.queue))
 
 
-def _brief_across(rows: Sequence[StationRowView], width: int) -> int:
-    widest = max((_brief_width(row) for row in rows), default=1)
-    return max(1, (width - 2 * LEFT + _BRIEF_GAP) // widest)
+def _side_by_side(rows: Sequence[StationRowView], width: int) -> list[list[StationRowView]]:
+    """As many stations in a line as it has room for, at least one."""
+    lines: list[list[StationRowView]] = []
+    spare = 0
+    for row in rows:
+        needed = _brief_width(row) + _BRIEF_GAP
+        if not lines or needed > spare:
+            lines.append([])
+            spare = width + _BRIEF_GAP
+        lines[-1].append(row)
+        spare -= needed
+    return lines
 
 
 def _details(texts: Sequence[str], spare: int) -> list[str]:
