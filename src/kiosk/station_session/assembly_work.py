@@ -102,6 +102,15 @@ class AssemblyWork(Work):
             self._tray_done = await self._was_completed(row)
             self._is_as_in(row)
 
+    async def reopen(self, said: bytes) -> None:
+        """Open the tray again that was opened here by its label and holds nothing: the log knows of no such tray."""
+        tray = parse_assembly_id(said.decode("ascii", "replace"))
+        row = None if tray is None or tray == self._tray else await self.around.store.assembly(tray)
+        is_empty = row is not None and not row.gathered and not row.void_in_tray
+        if row is not None and is_empty and row.status in {AssemblyStatus.PENDING, AssemblyStatus.IN_PROGRESS}:
+            self._open_tray(row.assembly_id)
+            self._row, self._cards = row, await self.around.store.cards_of(row.sheet_id)
+
     async def _was_completed(self, row: AssemblyRow) -> bool:
         """Say whether the tray was complete since anything was laid in or taken out here: nobody knows where it is."""
         found = await self.around.store.history(row.assembly_id)

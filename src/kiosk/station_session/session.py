@@ -253,6 +253,8 @@ class StationSession:
         await self._desk.stops.find()
         if not self._resumed.is_set() or self.work.unit_in_hand() is None:
             await self.work.resume()
+        if not self._resumed.is_set():
+            await self.work.reopen(await self._keeping.remembered(WORK) or b"")
         await self._exceptions.read()
         self._is_found = True
 

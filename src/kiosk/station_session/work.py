@@ -142,6 +142,10 @@ class Work:
     async def resume(self) -> None:
         """Find again what the station had open before its terminal was started anew."""
 
+    async def reopen(self, said: bytes) -> None:
+        """Open again, once the log was read, what ``memory`` said before and no log has."""
+        del said
+
     def logged_on(self, person: BadgeRead) -> None:
         """Take note of who works here now."""
 

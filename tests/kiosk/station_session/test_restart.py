@@ -10,6 +10,7 @@ from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView, CutterView
 from kiosk.station_session.inputs import QaKey
+from kiosk.station_session.keeping import WORK, Keeping
 from tests.core.shop import (
     ASSEMBLY,
     ASSEMBLY_2,
@@ -294,6 +295,15 @@ async def test_an_amber_refusal_stops_nothing_after_a_restart(floor: Floor, open
 # -- what is open --------------------------------------------------------------
 
 
+async def remembers(keeping: Keeping, tray: str) -> None:
+    """Wait until a terminal remembers on its disk that this tray is open."""
+
+    async def says_so() -> bool:
+        return await keeping.remembered(WORK) == tray.encode()
+
+    await eventually(says_so)
+
+
 async def test_the_tray_that_was_filled_last_is_open_again(floor: Floor, open_station: OpenStation) -> None:
     """The operator logs on and goes on where the tray lies; a foreign card stops as before."""
     mine, foreign = await two_passed_sheets(floor)
@@ -344,6 +354,36 @@ async def test_a_tray_that_was_only_looked_at_is_parked_without_a_record(
     assert (await station.scan("CMD-PARK")).big == "PARKED"
     assert station.session.work.unit_in_hand() is None
     assert (await station.scan("CMD-PARK")).words == "NO TRAY OPEN"
+
+
+async def test_an_empty_tray_that_was_opened_by_its_label_is_open_again(floor: Floor, terminal: Terminal) -> None:
+    """The log knows only of the one that was filled here last; the terminal remembers which one it opened."""
+    mine, other = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(mine[0], f"{other[0][:10]}-SET")
+    keeping = station.keeping
+    assert keeping is not None
+    await remembers(keeping, f"{other[0][:10]}-SET")
+    await terminal.kill()
+    again = await terminal.start(ASSEMBLY, by=OPERATOR)
+    assert again.session.work.unit_in_hand() == f"{other[0][:10]}-SET"
+    assert (await again.scan(other[0])).words == "IN THE TRAY"
+
+
+async def test_an_empty_tray_that_was_filled_elsewhere_meanwhile_is_not_open_again(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """It is empty no more, and not here."""
+    mine, other = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(mine[0], f"{other[0][:10]}-SET")
+    keeping = station.keeping
+    assert keeping is not None
+    await remembers(keeping, f"{other[0][:10]}-SET")
+    await terminal.kill()
+    await floor.scan(ASSEMBLY_2, other[0], open_assembly=f"{other[0][:10]}-SET")
+    again = await terminal.start(ASSEMBLY, by=OPERATOR)
+    assert again.session.work.unit_in_hand() == f"{mine[0][:10]}-SET"
 
 
 async def test_a_tray_that_was_carried_on_is_open_where_it_was_filled_last(
