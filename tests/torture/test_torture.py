@@ -1,14 +1,19 @@
 """The torture itself: a seed is a plan, and the judge sees what is wrong."""
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from core.domain.values import StationRole
 from tests.core.shop import PRESS
+from tests.support.bare_servers import Server
+from tests.support.waiting import eventually
 from tests.torture.judge import _compared
 from tests.torture.kiosk import KioskOrders, seen
-from tests.torture.plan import ROLES, Fault, plan
+from tests.torture.plan import ROLES, Fault, PlannedFault, plan
+from tests.torture.weather import Machine, Storm, StormyLine
 
 SHEETS = ["J1044-S001", "J1044-S002", "J1044-S003"]
 SEEN = [f"accepted {sheet} PRINTED" for sheet in SHEETS]
@@ -32,6 +37,46 @@ def test_nobody_is_done_long_before_the_storm_is_over(seconds: float) -> None:
     """However few sheets there are: half of the time goes by between the scans alone, at every station."""
     for kiosk in plan(7, kiosks=8, seconds=seconds).kiosks:
         assert kiosk.scans * kiosk.pause >= 0.9 * seconds / 2
+
+
+class _SlowToDie(Server):
+    def __init__(self) -> None:
+        self.runs = True
+        self.is_dying, self.may_die, self.has_died = threading.Event(), threading.Event(), threading.Event()
+
+    @property
+    def is_running(self) -> bool:
+        return self.runs
+
+    def start(self) -> None:
+        self.runs = True
+
+    def freeze(self, *, frozen: bool) -> None:
+        pass
+
+    def kill(self) -> None:
+        self.is_dying.set()
+        self.may_die.wait()
+        self.runs = False
+        self.has_died.set()
+
+
+async def test_a_server_that_is_being_killed_when_the_calm_comes_is_started_again() -> None:
+    """Who only looks whether it still runs lets it stay dead, and everybody waits for it in vain."""
+    server = _SlowToDie()
+    storm = Storm([Machine(_orders())], StormyLine(""), server)
+    killed = PlannedFault(after=0, fault=Fault.SERVER_KILLED, kiosk=1, seconds=0, amount=0)
+    raging = asyncio.create_task(storm.rage((killed,)))
+    await eventually(server.is_dying.is_set)
+    raging.cancel()
+    storm.machines = []
+    calm = asyncio.create_task(storm.calm())
+    # As far as it comes while the server dies: to its end, if it does not wait for that.
+    await asyncio.wait({calm}, timeout=0.2)
+    server.may_die.set()
+    await calm
+    await eventually(server.has_died.is_set)
+    assert server.is_running
 
 
 def _orders(folder: Path = Path("/nowhere")) -> KioskOrders:

@@ -103,6 +103,7 @@ class Storm:
     server: Server
     done: Counter[Fault] = field(default_factory=Counter[Fault])
     _ends: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _at_the_server: asyncio.Task[None] | None = None
 
     async def rage(self, faults: tuple[PlannedFault, ...]) -> None:
         """Let one fault follow the other, each lasting as long as planned, until cancelled."""
@@ -118,6 +119,9 @@ class Storm:
         await asyncio.gather(*self._ends, return_exceptions=True)
         self.line.latency, self.line.halves = 0.0, 0
         self.line.come_alive()
+        if self._at_the_server is not None:
+            # Begun before the calm: a server that is killed only after it was looked at stays dead.
+            await self._at_the_server
         self.server.freeze(frozen=False)
         if not self.server.is_running:
             await asyncio.to_thread(self.server.start)
@@ -137,9 +141,9 @@ class Storm:
             case Fault.SERVER_KILLED:
                 if self.server.is_running:
                     self.server.freeze(frozen=False)
-                    await asyncio.to_thread(self.server.kill)
+                    await self._whole(self.server.kill)
                     await asyncio.sleep(planned.seconds / 2)
-                    await asyncio.to_thread(self.server.start)
+                    await self._whole(self.server.start)
             case Fault.SERVER_FROZEN:
                 self.server.freeze(frozen=True)
                 await asyncio.sleep(planned.seconds)
@@ -167,6 +171,11 @@ class Storm:
             case Fault.CLOCK_MOVED:
                 machine.weather.clock += planned.amount
                 machine.tell()
+
+    async def _whole(self, work: Callable[[], None]) -> None:
+        """Do something at the server that goes on although this is cancelled: the calm waits for it."""
+        self._at_the_server = asyncio.create_task(asyncio.to_thread(work))
+        await asyncio.shield(self._at_the_server)
 
     def _fair(self) -> None:
         self.line.latency = 0.0
