@@ -1,6 +1,6 @@
 """Barcodes: what a scanned text is, before anything is known about where it was scanned.
 
-Called by ``core.production.scan`` for every scan, and by whoever reads a code that is typed.
+Called by ``core.production.interpreting`` for every scan, and by whoever reads a code that is typed.
 """
 
 import re

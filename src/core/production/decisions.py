@@ -61,10 +61,11 @@ from core.domain.streams import Change
 from core.production import catalogue, corrections, office_changes, stand_ins, unit_changes
 from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.facts import Facts
+from core.production.interpreting import interpret
 from core.production.loaded import Loaded, operator_key, spec_key, station_key
 from core.production.permissions import permission
 from core.production.requests import Request
-from core.production.scan import Scan, interpret
+from core.production.scan import Scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ from core.domain.rejections import (
 )
 from core.domain.values import StationRole
 from core.identity.ids import AssemblyId, CardUnitId, OperatorId, assembly_of_card, position_of, sheet_of
+from core.production.asked_marks import answer_to, unknown
 from core.production.barcodes import (
     BadgeBarcode,
     CardBarcode,
@@ -87,7 +88,7 @@ from core.production.barcodes import (
 )
 from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.requests import Request
-from core.production.scan import Scan, answer_to, unknown
+from core.production.scan import Scan
 
 _SHEETS = frozenset({StationRole.PRESS, StationRole.EMBELLISH, StationRole.CUTTER})
 _CARDS = frozenset({StationRole.EMBELLISH, StationRole.CARDOPS, StationRole.QA})

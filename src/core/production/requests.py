@@ -67,6 +67,7 @@ from core.identity.ids import (
 from core.production import packing, stations
 from core.production.damaged import DamagedScan
 from core.production.facts import Facts, FactsNeeded, JobProgressNeeded, OrderedJobsNeeded, WrongPinsNeeded
+from core.production.interpreting import interpret, streams_for
 from core.production.loaded import (
     Loaded,
     assembly_key,
@@ -80,7 +81,7 @@ from core.production.loaded import (
     station_key,
 )
 from core.production.permissions import roles_for
-from core.production.scan import Scan, interpret, streams_for
+from core.production.scan import Scan
 from core.production.stand_ins import with_stand_ins
 
 Request = Command | Scan | DamagedScan

@@ -32,9 +32,9 @@ from core.identity.ids import (
     sheet_number,
     sheet_of_assembly,
 )
+from core.production.barcodes import CardBarcode, read_barcode
 from core.production.holding import kept_at_its_place, laid_in_tray
 from core.production.requests import Request
-from core.production.scan import CardBarcode, read_barcode
 from core.projections import AssemblyRow, CardUnitRow, JobRow
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent

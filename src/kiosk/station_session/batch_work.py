@@ -20,16 +20,9 @@ from core.domain.events import (
 from core.domain.readings import NumberAsked, Reading, SerialAsked
 from core.domain.values import OperationType, SequentialNumber, StationRole
 from core.identity.ids import CardUnitId, JobId, SheetId, job_of, job_of_sheet, sheet_number, sheet_of
+from core.production.barcodes import CardBarcode, SheetBarcode, read_barcode
 from core.production.requests import Request
-from core.production.scan import (
-    Awaited,
-    CardBarcode,
-    NumberAwaited,
-    Scan,
-    SerialAwaited,
-    SheetBarcode,
-    read_barcode,
-)
+from core.production.scan import Awaited, NumberAwaited, Scan, SerialAwaited
 from kiosk.printable import shown
 from kiosk.snapshots.panes import ProgressView
 from kiosk.snapshots.verdicts import VerdictView

@@ -7,8 +7,9 @@ from datetime import datetime
 from core.domain.events import AssemblyOpened, Event, SheetCut, SheetEnteredStation
 from core.domain.values import SheetStatus
 from core.identity.ids import JobId, SheetId, job_of_sheet, sheet_number, sheet_of_assembly
+from core.production.barcodes import SheetBarcode, read_barcode
 from core.production.requests import Request
-from core.production.scan import Scan, SheetBarcode, read_barcode
+from core.production.scan import Scan
 from kiosk.printable import shown
 from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
 from kiosk.snapshots.verdicts import VerdictView

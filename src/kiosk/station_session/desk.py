@@ -13,9 +13,10 @@ from core.domain.commands import Command
 from core.domain.readings import BadgeRead
 from core.domain.rejections import Refusal, Rejection, UnknownBarcode
 from core.identity.ids import OperatorId, canonical
+from core.production.barcodes import BadgeBarcode, CardBarcode, ControlBarcode, SheetBarcode, plain, read_barcode
 from core.production.corrections import Recorded
 from core.production.holding import MustWait
-from core.production.scan import BadgeBarcode, CardBarcode, ControlBarcode, Scan, SheetBarcode, plain, read_barcode
+from core.production.scan import Scan
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView, QuestionView
 from kiosk.snapshots.panes import ScanLine

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from core.domain.commands import SettleHeldScan
 from core.domain.rejections import RefusedCardInTray, RefusedCardsInSet, Rejection
 from core.identity.ids import CardUnitId, CommandId, StationId, assembly_of_card, canonical
-from core.production.scan import CardBarcode, plain, read_barcode
+from core.production.barcodes import CardBarcode, plain, read_barcode
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.frame import NoticeView

@@ -21,7 +21,7 @@ from core.identity.ids import (
     sheet_of,
     sheet_of_assembly,
 )
-from core.production.scan import plain
+from core.production.barcodes import plain
 from core.projections import StationRow
 from kiosk.printable import shown
 from kiosk.roles.lead import JOB_FOOTER, SHEET_FOOTER, floor_footer

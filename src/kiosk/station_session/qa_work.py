@@ -15,8 +15,9 @@ from core.domain.events import (
 from core.domain.readings import ControlRead, ControlVerb, Reading, VerdictAsked
 from core.domain.values import OperationType, QAOutcome, QAResult
 from core.identity.ids import CardUnitId, JobId, job_of, sheet_number, sheet_of
+from core.production.barcodes import CardBarcode, read_barcode
 from core.production.requests import Request
-from core.production.scan import CardBarcode, Scan, read_barcode
+from core.production.scan import Scan
 from core.projections import CardUnitRow, JobRow, OperatorRow
 from kiosk.printable import shown
 from kiosk.qa_entry import Fail, Pass, QaCatalogue, QaEntry, Verdict, entry_view, press

@@ -17,9 +17,10 @@ from uuid import UUID
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading
 from core.domain.rejections import Refusal
 from core.identity.ids import OperatorId, StationId
+from core.production.barcodes import ControlBarcode, read_barcode
 from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.holding import MustWait
-from core.production.scan import ControlBarcode, Scan, read_barcode
+from core.production.scan import Scan
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView, QuestionView
 from kiosk.snapshots.frame import NextScanView, ScannerState

@@ -18,7 +18,8 @@ from core.domain.readings import BadgeRead, ControlVerb
 from core.domain.rejections import NothingToClear, Refusal, Rejection, unit_of
 from core.domain.values import OperatorRole, StopClearedBy
 from core.identity.ids import CommandId, OperatorId
-from core.production.scan import BadgeBarcode, ControlBarcode, Scan, read_barcode
+from core.production.barcodes import BadgeBarcode, ControlBarcode, read_barcode
+from core.production.scan import Scan
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import StopView

@@ -1,0 +1,22 @@
+"""What every command says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.identity.ids import (
+    OperatorId,
+    StationId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What every command says.
+
+    ``operator_id`` is None for the product's own automations, ``station_id`` for
+    whatever is asked from no station.
+    """
+
+    at: datetime
+    operator_id: OperatorId | None
+    station_id: StationId | None

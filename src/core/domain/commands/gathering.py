@@ -1,0 +1,66 @@
+"""Sets and their trays."""
+
+from dataclasses import dataclass
+
+from core.domain.commands.base import Order
+from core.identity.ids import (
+    AssemblyId,
+    CardUnitId,
+    OperatorId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanCardForAssembly(Order):
+    """Gather a card into the set whose tray is open at the station.
+
+    ``tray_brought`` says that the tray itself was brought here since it was last
+    filled: its label was scanned at this station.
+    """
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+    tray_brought: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveCardFromAssembly(Order):
+    """Take a gathered card out of its set again."""
+
+    card_unit_id: CardUnitId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOutVoidedCard(Order):
+    """Say that a card that was voided in its tray was taken out of it."""
+
+    card_unit_id: CardUnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkTray(Order):
+    """Put the open tray of a set aside."""
+
+    assembly_id: AssemblyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizeReplacementSet(Order):
+    """Let a complete set with replacements be packed; ``pin`` proves the manager's badge."""
+
+    assembly_id: AssemblyId
+    manager: OperatorId
+    pin: str
+
+    def __repr__(self) -> str:
+        """Name the set and the manager, never the PIN."""
+        return f"AuthorizeReplacementSet({self.assembly_id}, {self.manager})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagOverdueAssembly(Order):
+    """Automation: the set has been open for longer than ``limit_minutes``."""
+
+    assembly_id: AssemblyId
+    limit_minutes: float

@@ -1,0 +1,48 @@
+"""Boxes, cases and pallets."""
+
+from dataclasses import dataclass
+
+from core.domain.commands.base import Order
+from core.identity.ids import (
+    AssemblyId,
+    PackId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPack(Order):
+    """Begin to fill a box, case or pallet; its id tells which of them."""
+
+    pack_id: PackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackSet(Order):
+    """Put a set into an open box."""
+
+    assembly_id: AssemblyId
+    pack_id: PackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealPack(Order):
+    """Close a container for good."""
+
+    pack_id: PackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestPack(Order):
+    """Put a sealed container into an open larger one."""
+
+    pack_id: PackId
+    into: PackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipPack(Order):
+    """Hand a sealed container to the carrier."""
+
+    pack_id: PackId
+    carrier: str
+    tracking_reference: str

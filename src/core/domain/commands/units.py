@@ -1,0 +1,98 @@
+"""Work on sheets and cards, and what QA decides of them."""
+
+from dataclasses import dataclass
+
+from core.domain.commands.base import Order
+from core.domain.values import (
+    QAResult,
+    StationDefinition,
+    VoidReason,
+)
+from core.identity.ids import (
+    CardUnitId,
+    OperationCode,
+    SheetId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterStation(Order):
+    """Check a sheet or card in at a station for the operation that is done there."""
+
+    unit_id: SheetId | CardUnitId
+    station: StationDefinition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteOperation(Order):
+    """Say that the operation of this station is done on a sheet or card.
+
+    Checks the unit in first where it was not. ``number`` is its number in the
+    job's run for numbering, ``serial`` the insert's serial for memorabilia.
+    ``operation`` is the one that the station asked these for: no other is completed by them.
+    """
+
+    unit_id: SheetId | CardUnitId
+    station: StationDefinition
+    operation: OperationCode | None = None
+    number: int | None = None
+    serial: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveGate(Order):
+    """Let a sheet or card past a gate of its route."""
+
+    unit_id: SheetId | CardUnitId
+    gate: OperationCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutSheet(Order):
+    """Cut a sheet into its cards."""
+
+    sheet_id: SheetId
+    station: StationDefinition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidSheet(Order):
+    """Take a sheet out of production before it is cut."""
+
+    sheet_id: SheetId
+    reason: VoidReason
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordQAResult(Order):
+    """Record an inspection of a card that is at the bench."""
+
+    card_unit_id: CardUnitId
+    station: StationDefinition
+    result: QAResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendToRework(Order):
+    """Send a failed card back to an operation of its route."""
+
+    card_unit_id: CardUnitId
+    back_to: OperationCode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidCardUnit(Order):
+    """Take a card out of production for good."""
+
+    card_unit_id: CardUnitId
+    reason: VoidReason
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateReplacement(Order):
+    """Make a card for a voided one: same sheet, same position, next ``-R`` number."""
+
+    card_unit_id: CardUnitId
