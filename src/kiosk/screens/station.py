@@ -21,11 +21,16 @@ from kiosk.widgets.slots import SlotGrid
 from kiosk.widgets.verdict import VerdictBand
 
 
-def band_rows(rows: int) -> int:
-    """How high the verdict band is on a terminal of `rows` rows: never less than five rows of big type."""
+def band_rows(rows: int, *, is_crowded: bool = False) -> int:
+    """How high the verdict band is on a terminal of `rows` rows: never less than five rows of big type.
+
+    Where a line stands above the footer a middling one spares its lower edge, for else the work would touch that line.
+    """
     if rows < 28:
         return 7
-    return 9 if rows < 40 else 14
+    if rows < 40:
+        return 8 if is_crowded else 9
+    return 14
 
 
 class StationScreen(FramedScreen):
@@ -40,6 +45,8 @@ class StationScreen(FramedScreen):
         self.pane = pane
         self.side = SideColumn()
         self._area = Area(classes="area")
+        self._rows = 0
+        self._is_crowded = False
 
     def body(self) -> Iterable[Widget]:
         """The verdict, then the work beside its lists."""
@@ -50,13 +57,18 @@ class StationScreen(FramedScreen):
 
     def lay_out(self, columns: int, rows: int) -> None:
         """Heights and widths change at 28 and 40 rows, and at 96 and 140 columns."""
-        self.band.styles.height = band_rows(rows)
+        self._rows = rows
+        self.band.styles.height = band_rows(rows, is_crowded=self._is_crowded)
         narrow, middle, wide = self.SIDE_WIDTHS
         self.side.styles.width = narrow if columns < 96 else middle if columns < 140 else wide
         self.pane.styles.margin = (0, 1 if columns < 96 else 2, 0, 0 if columns < 96 else 1)
 
     def update_snapshot(self, snapshot: StationSnapshot) -> None:
         """The band first: it is what is waited for."""
+        is_crowded = snapshot.notice is not None or snapshot.next_scan is not None
+        if is_crowded != self._is_crowded:
+            self._is_crowded = is_crowded
+            self.band.styles.height = band_rows(self._rows, is_crowded=is_crowded)
         self.band.show(snapshot.verdict)
         self.show_work(snapshot)
         super().update_snapshot(snapshot)

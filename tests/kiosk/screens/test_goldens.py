@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from kiosk.bigtype import GlyphSet
+from kiosk.screens.station import AssemblyScreen
 from kiosk.snapshots.work import AssemblyView
 from tests.kiosk.screens.capture import (
     SIZES_OF_TERMINALS,
@@ -104,3 +105,21 @@ async def test_what_is_read_at_two_metres_is_at_least_three_rows_high(name: str)
             await pilot.pause()
             for text in filter(None, wanted):
                 assert find_big(text_of(app), text) is not None, (text, columns)
+
+
+@pytest.mark.parametrize("name", ["assembly", "assembly_demo", "assembly_refused"])
+@pytest.mark.parametrize("size", SIZES_OF_TERMINALS)
+async def test_the_trays_touch_neither_the_band_nor_the_line_above_the_footer(name: str, size: tuple[int, int]) -> None:
+    """Given a notice or the demo's hint, then half a row of air is above the trays and air below them."""
+    app = RecordingApp()
+    async with app.run_test(size=size) as pilot:
+        app.show_snapshot(GALLERY[name])
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, AssemblyScreen)
+        grid = screen.pane.region
+        lines = text_of(app)
+        assert set(lines[grid.y][grid.x + 1 : grid.x + 8]) == {"▄"}
+        if screen.notice_line.display or screen.hint_line.display:
+            last = [line[: grid.right].rstrip() for line in lines[grid.y : grid.bottom]][-1]
+            assert not last
