@@ -48,9 +48,9 @@ def _as_it_was(snapshot: StationSnapshot) -> WorkView:
     work, header = snapshot.work, snapshot.header
     if not isinstance(work, LeadView) or header.connection is ConnectionState.ONLINE:
         return work
-    since = f"as it was {header.offline_for} ago" if header.offline_for else "not read yet"
+    since = f"AS IT WAS {header.offline_for} AGO" if header.offline_for else "NOT READ YET"
     known = tuple(trouble for trouble in work.exceptions if trouble.tone is not Tone.GOOD)
-    return replace(work, exceptions=(ExceptionView(words="OFFLINE", detail=since, tone=Tone.OFFLINE), *known))
+    return replace(work, exceptions=(ExceptionView(words=since, tone=Tone.OFFLINE), *known))
 
 
 def floor_screen() -> LeadScreen:
