@@ -185,6 +185,9 @@ class Trays:
                 case VoidedCardTakenOut():
                     assert not (isinstance(request, Scan) and request.kept), "SAVED asked nobody to take it out"
                     del self.inside[fact.assembly_id][fact.card_unit_id]
+                    # There is one paper of a card, and it was seen to come out.
+                    left = {held: card for held, card in self.unsettled.items() if card != fact.card_unit_id}
+                    self.unsettled = left
                 case HeldScanRefused() if isinstance(request, ReportHeldScan) and request.in_tray is not None:
                     paper = self.inside.get(assembly_of_card(request.in_tray), {})
                     if paper.get(request.in_tray, VoidReason.LOST) is VoidReason.LOST:
