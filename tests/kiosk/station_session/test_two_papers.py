@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from core.domain.commands import CreateReplacement, VoidCardUnit
+from core.domain.commands import CreateReplacement, ReportHeldScan, VoidCardUnit
 from core.domain.rejections import RefusedCardsInSet, SetIncomplete
 from core.domain.values import VoidReason
-from core.identity.ids import CardUnitId
+from core.identity.ids import CardUnitId, CommandId
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.snapshots.frame import ConnectionState
@@ -297,3 +297,30 @@ async def test_a_kept_scan_of_a_card_that_was_voided_in_its_tray_does_not_say_th
     await delivered(station)
     assert "VoidedCardTakenOut" not in await facts(floor, f"{cards[0][:10]}-SET")
     assert (await station.scan(spare)).words == "VOID CARD IN TRAY"
+
+
+async def test_a_refused_card_that_is_gathered_after_all_holds_its_set_up_no_longer(floor: Floor) -> None:
+    """As the set itself has it: its list is settled later, and packing does not wait for that."""
+    card, *_ = await floor.cut(await floor.start(spec()))
+    tray = f"{card[:10]}-SET"
+    await floor.accept(
+        ReportHeldScan(
+            at=floor.now,
+            operator_id=OPERATOR,
+            station_id=ASSEMBLY.station_id,
+            at_station=ASSEMBLY.station_id,
+            held=CommandId("held"),
+            kind="Scan",
+            scanned=card,
+            scanned_at=floor.now,
+            refusal="NotPassedQA",
+            reason="",
+            in_tray=card,
+        )
+    )
+    (held_up,) = await floor.store.sets_with_refused_cards([tray, "J9999-S001-SET"])
+    assert (held_up.assembly_id, held_up.cards, held_up.at_stations) == (tray, (card,), (ASSEMBLY.station_id,))
+    await floor.inspect(card)
+    await floor.scan(ASSEMBLY, card, open_assembly=tray)
+    assert await gathered(floor, card) == (card,)
+    assert await floor.store.sets_with_refused_cards([tray]) == ()
