@@ -149,7 +149,7 @@ def test_a_database_that_is_away_is_waited_for(config: Path, tmp_path: Path) -> 
     """A kiosk that starts before its database says so on the screen, and can be ended."""
     nowhere = f"host={tmp_path} user=kiosk dbname=kiosk connect_timeout=2"
     with open_terminal(config, "QA-BENCH-1", nowhere, columns=80, rows=24) as kiosk:
-        kiosk.sees("the database does not answer")
+        kiosk.sees("waiting for the database")
         kiosk.type(CONTROL_KEYS)
         os.kill(kiosk.process.pid, signal.SIGINT)
         wait_until(lambda: WAITED.search(kiosk.text()), 30)
@@ -196,6 +196,6 @@ def test_a_kiosk_without_a_terminal_does_not_wait_for_its_database(config: Path,
     """Given a kiosk whose database is away, when its terminal is closed without a signal, then it ends as well."""
     nowhere = f"host={tmp_path} user=kiosk dbname=kiosk connect_timeout=2"
     with open_terminal(config, "QA-BENCH-1", nowhere, is_its_own=False) as kiosk:
-        kiosk.sees("the database does not answer")
+        kiosk.sees("waiting for the database")
         kiosk.vanish()
         assert kiosk.process.wait(10) == 0

@@ -42,6 +42,7 @@ _LOOK_SECONDS: Final = 1.0
 _BEAT_SECONDS: Final = 5.0
 _PLAYED_SECONDS: Final = 15.0
 _LOCK_SECONDS: Final = 1.0
+_LEAVING_SECONDS: Final = 2.0
 
 _UNIT_SECONDS: Final = {
     StationRole.PRESS: 35.0,
@@ -265,6 +266,9 @@ async def _main(place: Path, opened_for: str) -> None:
     joining = asyncio.create_task(server_in(place))
     # Whoever plays may leave before the server has answered.
     await asyncio.wait((joining, watch), return_when=asyncio.FIRST_COMPLETED)
+    if not joining.done():
+        # One that is gone from the start is still told what is wrong with the folder.
+        await asyncio.wait((joining,), timeout=_LEAVING_SECONDS)
     if not joining.done():
         return
     server = joining.result()
