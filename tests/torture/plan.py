@@ -95,7 +95,7 @@ def plan(seed: int, *, kiosks: int, seconds: float) -> Plan:
         # Not more than the shop can be prepared with.
         ready = KioskPlan(number, role, JobId(f"J{1000 + number}"), min(sheets, max(60, int(seconds / 4))), pause)
         # Whoever has less to do does it more slowly: everybody is at work for as long as the storm lasts.
-        planned.append(replace(ready, pause=max(pause, seconds / (2 * ready.scans))))
+        planned.append(replace(ready, pause=max(pause, seconds / (4 * ready.scans))))
     kinds, weights = zip(*_WEIGHTS.items(), strict=True)
     # Every kind once, in an order of chance, and then by weight.
     chosen = [*chance.sample(kinds, len(kinds)), *chance.choices(kinds, weights, k=int(seconds * 20))]
