@@ -56,6 +56,7 @@ from core.domain.commands import (
     VoidCardUnit,
     VoidSheet,
 )
+from core.domain.events import Event, VoidedCardTakenOut
 from core.domain.readings import BadgeRead, ControlRead, Meaning, NumberAsked, Reading, SerialAsked
 from core.domain.rejections import (
     DuplicateCard,
@@ -70,6 +71,7 @@ from core.domain.rejections import (
     ScanTheSet,
     SerialNeeded,
     UnknownBarcode,
+    VoidCardLeftInTray,
     WrongKindOfUnit,
     WrongSet,
 )
@@ -272,6 +274,19 @@ def may_be_held_once_sent(request: Request) -> bool:
     whether they were done when they were sent or not. Whoever packs, or opens or parks a tray, must know first.
     """
     return isinstance(request, CorrectEvent | RemoveCardFromAssembly | SettleHeldScan | AnswerHelp)
+
+
+def left_in_tray(request: Request, events: Iterable[Event]) -> VoidCardLeftInTray | None:
+    """Return what somebody has to deal with although a held request was carried out, before it was kept.
+
+    Green would have said to put the void card aside. SAVED said nothing of that, so it may have been laid back.
+    """
+    if not isinstance(request, Scan):
+        return None
+    for event in events:
+        if isinstance(event, VoidedCardTakenOut):
+            return VoidCardLeftInTray(card_unit_id=event.card_unit_id, assembly_id=event.assembly_id)
+    return None
 
 
 def to_be_settled(request: Request, answer: Reading | Rejection) -> Rejection | None:

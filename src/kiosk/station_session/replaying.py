@@ -14,9 +14,10 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from core.domain.commands import ReportHeldScan
-from core.domain.rejections import NothingChanged, Refusal
+from core.domain.readings import Reading
+from core.domain.rejections import NothingChanged, Refusal, Rejection
 from core.identity.ids import CommandId, StationId
-from core.production.holding import laid_in_tray, to_be_settled
+from core.production.holding import laid_in_tray, left_in_tray, to_be_settled
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.station_session.asking import Asking, pause
@@ -178,14 +179,15 @@ class Replay:
         return replace(request, at=at, kept=True) if isinstance(request, Scan) else replace(request, at=at)
 
     async def _answered(self, held: Held, answer: Answer) -> None:
-        if isinstance(answer, Accepted):
-            if answer.command_type == ReportHeldScan.__name__:
-                self._refused += 1
-            else:
-                self._delivered += 1
+        if isinstance(answer, Accepted) and answer.command_type == ReportHeldScan.__name__:
+            self._refused += 1
             return
         # What this program cannot read may have been answered before, when another version sent it.
-        left = answer if held.request is None else to_be_settled(held.request, answer)
+        left: Reading | Rejection | None
+        if isinstance(answer, Accepted):
+            left = None if held.request is None else left_in_tray(held.request, answer.events)
+        else:
+            left = answer if held.request is None else to_be_settled(held.request, answer)
         if isinstance(left, Refusal):
             word = self._word_of(held, type(left).__name__, encode_rejection(left).decode())
             await self._report(word, uuid5(held.command_id, REFUSED))

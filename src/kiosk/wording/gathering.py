@@ -27,6 +27,7 @@ from core.domain.rejections import (
     SetIncomplete,
     TrayElsewhere,
     VoidCardInTray,
+    VoidCardLeftInTray,
     WrongJobForPack,
     WrongPackKind,
     WrongSet,
@@ -54,6 +55,7 @@ GatheringRejection: TypeAlias = (
     | DuplicateCard
     | PositionTaken
     | VoidCardInTray
+    | VoidCardLeftInTray
     | RefusedCardInTray
     | RefusedCardsInSet
     | NotExpectedInSet
@@ -152,6 +154,15 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 f"Take {short_card(void)} out and scan it, then scan {short_card(card)} again",
                 big=f"OUT {short_card(void)}",
                 facts=words.facts(card, belongs_to=rejection.assembly_id, missing=f"first out: {void}"),
+            )
+        case VoidCardLeftInTray(card_unit_id=card):
+            return attention(
+                "TAKE IT OUT",
+                f"Void card {card} was scanned out of the tray of set {set_name(rejection.assembly_id)} while the "
+                "database was silent; it may lie there still.",
+                f"Take {short_card(card)} out, put it in the RED box, then settle it with F7",
+                big=f"OUT {short_card(card)}",
+                facts=words.facts(card, belongs_to=rejection.assembly_id, goes_to="the RED box"),
             )
         case RefusedCardInTray(card_unit_id=card):
             lies, position = rejection.refused, f"{position_of(card):02d}"

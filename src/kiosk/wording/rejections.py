@@ -54,6 +54,7 @@ def spoken(rejection: Rejection, words: Words | None = None) -> Spoken:
             | refused.DuplicateCard()
             | refused.PositionTaken()
             | refused.VoidCardInTray()
+            | refused.VoidCardLeftInTray()
             | refused.RefusedCardInTray()
             | refused.RefusedCardsInSet()
             | refused.NotExpectedInSet()

@@ -18,6 +18,7 @@ from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, PackingView
 from store import Answer, Store
+from store.errors import StoreUnavailable
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, OFFICE, OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
@@ -297,6 +298,37 @@ async def test_a_kept_scan_of_a_card_that_was_voided_in_its_tray_does_not_say_th
     await delivered(station)
     assert "VoidedCardTakenOut" not in await facts(floor, f"{cards[0][:10]}-SET")
     assert (await station.scan(spare)).words == "VOID CARD IN TRAY"
+
+
+async def test_a_void_card_that_was_recorded_as_out_and_shown_as_saved_is_looked_for_in_its_tray(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody was told to put it aside: its place takes no other card until somebody looked."""
+    card, *_ = await floor.cut(await floor.start(spec()))
+    await floor.inspect(card)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(card)
+    spare = await replaced(floor, card)
+    run = Store.run
+
+    async def unheard(store: Store, request: Request, *, command_id: UUID | None = None) -> Answer:
+        answer = await run(store, request, command_id=command_id)
+        if store is station.store:
+            monkeypatch.undo()
+            terminal.cable_out()
+            raise StoreUnavailable("the answer was lost", outcome_unknown=True)
+        return answer
+
+    monkeypatch.setattr(Store, "run", unheard)
+    assert (await station.scan(card)).state is VerdictState.OFFLINE
+    assert "VoidedCardTakenOut" in await facts(floor, f"{card[:10]}-SET")
+    await terminal.cable_in()
+    await delivered(station)
+    (left,) = await listed(floor, ASSEMBLY)
+    assert (left.refusal, left.in_tray) == ("VoidCardLeftInTray", card)
+    assert (await station.scan(spare)).words == "TAKE IT OUT FIRST"
+    await station.scan_all("CMD-SETTLE", "CMD-YES")
+    assert (await station.scan(spare)).state is VerdictState.ACCEPTED
 
 
 async def test_a_refused_card_that_is_gathered_after_all_holds_its_set_up_no_longer(floor: Floor) -> None:

@@ -163,6 +163,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.DuplicateCard(card_unit_id=CARD, assembly_id=SET, missing=()),
     refused.PositionTaken(card_unit_id=CARD, held_by=RENEWED),
     refused.VoidCardInTray(card_unit_id=RENEWED, assembly_id=SET, void=CARD),
+    refused.VoidCardLeftInTray(card_unit_id=CARD, assembly_id=SET),
     refused.RefusedCardInTray(card_unit_id=RENEWED, assembly_id=SET, refused=CARD, at_station=ASSY),
     refused.RefusedCardsInSet(assembly_id=SET, refused=(CARD, CARD_5), at_stations=(ASSY,)),
     refused.NotExpectedInSet(card_unit_id=CARD, assembly_id=SET, expected=RENEWED),

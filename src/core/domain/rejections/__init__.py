@@ -34,6 +34,7 @@ from core.domain.rejections.gathering import (
     SetIncomplete,
     TrayElsewhere,
     VoidCardInTray,
+    VoidCardLeftInTray,
     WrongSet,
 )
 from core.domain.rejections.marks import (
@@ -192,6 +193,7 @@ __all__ = [
     "UnknownStation",
     "UnknownUnit",
     "VoidCardInTray",
+    "VoidCardLeftInTray",
     "WrongJobForPack",
     "WrongJobState",
     "WrongKindOfUnit",
@@ -238,6 +240,7 @@ Rejection = (
     | DuplicateCard
     | PositionTaken
     | VoidCardInTray
+    | VoidCardLeftInTray
     | RefusedCardInTray
     | RefusedCardsInSet
     | NotExpectedInSet

@@ -57,6 +57,14 @@ class VoidCardInTray(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoidCardLeftInTray(Refusal):
+    """The void card was recorded as taken out of its tray, and the screen said SAVED: it may lie there still."""
+
+    card_unit_id: CardUnitId
+    assembly_id: AssemblyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedCardInTray(Refusal):
     """At the card's place another one may lie that was laid in offline and refused on delivery.
 
