@@ -173,10 +173,12 @@ class PackingWork(Work):
         """Read the job, its containers and the sets it lacks again."""
         del changed
         store = self.around.store
-        self._queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
-        ready = self._queue.ready
+        queue = await store.station_queue(self.around.station, QUEUE_LIMIT)
+        held_up = await store.sets_with_refused_cards([entry.unit_id for entry in queue.ready])
+        # Together: a set that is held up is at no moment shown as one that may be packed.
+        self._queue, self._held_up = queue, {each.assembly_id: each for each in held_up}
+        ready = queue.ready
         is_asked_for = self._unboxed is not None
-        await self._see_what_holds_up(ready)
         could_be_packed = self._free(ready) or ready
         if self._pack is None and not is_asked_for and all(entry.job_id != self._job_id for entry in could_be_packed):
             # What is packed next says which job this is about; one that is packed needs no further box.
@@ -193,10 +195,6 @@ class PackingWork(Work):
         unboxed, self._unboxed = self._unboxed, None
         if unboxed is not None and job == self._job_id:
             self.desk.remark(spoken(self._with_box(unboxed), self.around.words).cure)
-
-    async def _see_what_holds_up(self, ready: Sequence[QueueEntry]) -> None:
-        found = await self.around.store.sets_with_refused_cards([entry.unit_id for entry in ready])
-        self._held_up = {each.assembly_id: each for each in found}
 
     def _free(self, ready: Sequence[QueueEntry]) -> list[QueueEntry]:
         """Return the sets that may be packed now: no manager is waited for, and no refused card may lie in the tray."""

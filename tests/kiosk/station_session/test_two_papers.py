@@ -67,6 +67,11 @@ async def gathered(floor: Floor, card: CardUnitId) -> tuple[str, ...]:
     return row.gathered
 
 
+def to_pack(shown: StationSnapshot) -> list[str]:
+    """Where the sets are that a packing station's job lacks."""
+    return [line.where for line in shown.work.missing.lines] if isinstance(shown.work, PackingView) else []
+
+
 async def test_a_card_that_was_refused_on_delivery_guards_its_place_until_it_is_settled(
     floor: Floor, terminal: Terminal
 ) -> None:
@@ -279,10 +284,11 @@ async def test_the_packing_queue_says_of_a_set_that_a_refused_card_holds_it_up(
     await terminal.cable_in()
     assembly = await terminal.start(ASSEMBLY, by=OPERATOR)
     await delivered(assembly)
-    shown = await packing.shows(lambda shown: notes(shown) == ["F7 at ASSY-1"])
-    assert shown.verdict.instruction == "1 set may hold a refused card: settle it with F7 at ASSY-1"
-    assert isinstance(shown.work, PackingView)
-    assert [line.where for line in shown.work.missing.lines] == ["REFUSED CARD: F7 AT ASSY-1"]
+    await packing.shows(lambda shown: notes(shown) == ["F7 at ASSY-1"])
+    await packing.shows(
+        lambda shown: shown.verdict.instruction == "1 set may hold a refused card: settle it with F7 at ASSY-1"
+    )
+    await packing.shows(lambda shown: to_pack(shown) == ["REFUSED CARD: F7 AT ASSY-1"])
     await assembly.scan_all("CMD-SETTLE", "CMD-YES")
     await packing.shows(lambda shown: notes(shown) == ["needs a manager"])
 
