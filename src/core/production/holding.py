@@ -308,6 +308,11 @@ def to_be_settled(request: Request, answer: Reading | Rejection) -> Rejection | 
             return None
         case _:
             pass
+    return None if is_refused_at_once(request) else answer
+
+
+def is_refused_at_once(request: Request) -> bool:
+    """Say whether whoever asked this of a station that has nobody to ask was told no: under a stop, or for certain."""
     if isinstance(request, Scan) and request.under_stop is not None:
-        return None
-    return None if isinstance(decide_alone(request, {}), Refusal) else answer
+        return True
+    return isinstance(decide_alone(request, {}), Refusal)

@@ -19,7 +19,7 @@ from core.domain.rejections import Refusal
 from core.identity.ids import OperatorId, StationId
 from core.production.barcodes import ControlBarcode, read_barcode
 from core.production.damaged import DamagedScan, refuse_damaged
-from core.production.holding import MustWait
+from core.production.holding import MustWait, is_refused_at_once
 from core.production.scan import Scan
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView, QuestionView
@@ -56,8 +56,8 @@ from store.errors import StoreError, StoreUnavailable
 
 _LOG = logging.getLogger(__name__)
 
-_SHOWN_AGAIN = 100
-"""More than a tray holds, and than the last scans have lines."""
+_SHOWN_AGAIN = 1_000
+"""Far more than a tray holds, for scans that a stop ignored may lie between."""
 
 WorkFactory = Callable[[Surroundings, Desk], Work]
 
@@ -243,7 +243,8 @@ class StationSession:
     async def _show_what_was_kept(self) -> None:
         """Show again what was kept last: who did not see SAVED before the terminal died must not scan it twice."""
         for held in reversed(await self._keeping.newest(_SHOWN_AGAIN)):
-            if held.request is not None:
+            # What was refused at once is kept for the leads: nobody was told SAVED, and nothing here follows it.
+            if held.request is not None and not is_refused_at_once(held.request):
                 self.work.kept(held.request)
                 what = name_of(held.request) if isinstance(held.request, Scan) else scanned_in(held)
                 self._desk.note(what, VerdictState.OFFLINE, "kept here", at=held.request.at)

@@ -125,3 +125,19 @@ async def test_a_queue_that_was_never_read_is_not_said_to_be_empty(floor: Floor,
 async def eventually_remembered(terminal: Terminal) -> None:
     """Wait until the terminal's disk has the stop that stands."""
     await eventually(lambda: b"WrongSet" in terminal.spool.read_bytes())
+
+
+async def test_what_was_refused_at_once_is_not_said_to_be_saved_after_a_start_without_the_database(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a card that a press refused, when it starts anew offline, then the sheet before it is in hand."""
+    job = await floor.start(spec(), sets=3)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan(f"{job}-S001")
+    assert (await station.scan("J1045-S001-01")).words == "THIS IS A CARD"
+    assert station.shown.header.kept == 2
+    await terminal.kill()
+    again = await terminal.start(PRESS, wait=False)
+    assert again.session.work.unit_in_hand() == f"{job}-S001"
+    assert [line.what for line in again.shown.scans.lines if line.words == "kept here"] == ["S001"]
