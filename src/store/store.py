@@ -15,7 +15,7 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from core.domain.events import Event, JobCreated, SetPacked
-from core.domain.rejections import PinLocked, Refusal
+from core.domain.rejections import PinLocked, Refusal, RefusedCardsInSet
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import CardUnitStatus, ProductSpec, StationDefinition
 from core.identity.ids import OperatorId, SpecCode
@@ -57,7 +57,7 @@ from store.read_models import (
     stops,
     units,
 )
-from store.read_models.held_scans import RefusedHeldScan, RefusedInSet
+from store.read_models.held_scans import RefusedHeldScan
 from store.read_models.job_progress import JobProgressRow, StageCount
 from store.read_models.presence import PRESENCES, Presence, PresenceRow, beat, leave
 from store.read_models.quality import FirstPass
@@ -395,9 +395,9 @@ class Store:
         """Return the newest of these of every station that has any; each counts its station's."""
         return await held_scans.NEWEST_BY_STATION.all(self._reading)
 
-    async def sets_with_refused_cards(self, assembly_ids: Sequence[str]) -> tuple[RefusedInSet, ...]:
-        """Return those of these sets in whose trays refused cards may lie, which keeps them from packing."""
-        return await held_scans.REFUSED_IN_SETS.all(self._reading, list(assembly_ids)) if assembly_ids else ()
+    async def sets_with_refused_cards(self, assembly_ids: Sequence[str]) -> tuple[RefusedCardsInSet, ...]:
+        """Return of these sets why those are not packed in whose trays refused cards may lie."""
+        return await held_scans.held_up(self._reading, self._streams, assembly_ids)
 
     async def open_tray(self, station_id: str) -> AssemblyRow | None:
         """Return the set whose tray was last filled at a station and neither parked nor packed since."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from core.domain.commands import SealPack
 from core.domain.events import Event, PackNested, PackOpened, PackSealed, SetPacked
 from core.domain.readings import ControlRead, ControlVerb, PackRead, Reading
-from core.domain.rejections import NoPackOpen, Rejection
+from core.domain.rejections import NoPackOpen, RefusedCardsInSet, Rejection
 from core.domain.values import AssemblyStatus, PackStatus
 from core.identity.ids import AssemblyId, JobId, PackId, job_of_assembly, job_of_pack, next_box_id
 from core.projections import AssemblyRow, JobRow, PackRow
@@ -24,7 +24,6 @@ from kiosk.station_session.work import Open, Work
 from kiosk.wording.events import Accepted
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import listed
-from store.read_models.held_scans import RefusedInSet
 from store.read_models.job_progress import JobProgressRow
 from store.read_models.station_queues import QueueEntry, StationQueue
 
@@ -44,7 +43,7 @@ class PackingWork(Work):
     _packed_meanwhile: frozenset[AssemblyId] = frozenset()
     _queue: StationQueue | None = None
     _unboxed: NoPackOpen | None = None
-    _held_up: Mapping[str, RefusedInSet] = MappingProxyType({})
+    _held_up: Mapping[str, RefusedCardsInSet] = MappingProxyType({})
 
     def open(self) -> Open:
         """Return the container that is being filled."""
@@ -360,7 +359,7 @@ def _sets_are(number: int, one: str, more: str) -> str:
     return f"1 set {one}" if number == 1 else f"{number} sets {more}"
 
 
-def _where(each: AssemblyRow, held_up: RefusedInSet | None) -> str:
+def _where(each: AssemblyRow, held_up: RefusedCardsInSet | None) -> str:
     if held_up is not None:
         return f"REFUSED CARD: F7 AT {listed(held_up.at_stations, most=1)}"
     if each.needs_authorization:

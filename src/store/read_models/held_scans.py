@@ -2,10 +2,16 @@
 
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.rejections import Rejection
+from core.domain.rejections import RefusedCardsInSet, Rejection
+from core.identity.ids import AssemblyId
+from core.production.assembly import unsettled
+from core.production.loaded import Loaded, assembly_key
+from store.event_log import StreamReader
+from store.pool import Lane
 from store.read_models.stops import read_rejection
 from store.read_models.tables import RowQuery, columns_of
 
@@ -58,33 +64,17 @@ NEWEST_BY_STATION = RowQuery(RefusedHeldScan, f"{_OPEN % 'true'} WHERE place = 1
 """The newest of every station that has any."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedInSet:
-    """A set in whose tray refused cards may lie: it is not packed until they are settled at ``at_stations``."""
-
-    assembly_id: str
-    cards: tuple[str, ...]
-    at_stations: tuple[str, ...]
+# The query says only which sets were ever told of one; what still lies there is the fold's to say.
+_TOLD_OF_ONE = b"""SELECT DISTINCT aggregate_id FROM production_events
+    WHERE event_type = 'HeldScanRefused' AND aggregate_type = 'assembly' AND aggregate_id = ANY($1::text[])
+    ORDER BY aggregate_id"""
 
 
-REFUSED_IN_SETS = RowQuery(
-    RefusedInSet,
-    """SELECT e.aggregate_id AS assembly_id,
-        array_agg(DISTINCT e.event_payload ->> 'in_tray' ORDER BY e.event_payload ->> 'in_tray') AS cards,
-        array_agg(DISTINCT e.event_payload ->> 'at_station' ORDER BY e.event_payload ->> 'at_station') AS at_stations
-    FROM production_events e
-    WHERE e.event_type = 'HeldScanRefused' AND e.aggregate_type = 'assembly' AND e.aggregate_id = ANY($1::text[])
-    AND NOT EXISTS (
-        SELECT FROM production_events s WHERE s.event_type = 'HeldScanSettled'
-        AND s.aggregate_type = 'assembly' AND s.aggregate_id = e.aggregate_id
-        AND s.event_payload ->> 'held' = e.event_payload ->> 'held'
-    )
-    AND NOT EXISTS (
-        SELECT FROM production_events g WHERE g.aggregate_type = 'assembly' AND g.aggregate_id = e.aggregate_id
-        AND g.aggregate_version > e.aggregate_version
-        AND g.event_type IN ('CardScannedForAssembly', 'VoidedCardTakenOut')
-        AND g.event_payload ->> 'card_unit_id' = e.event_payload ->> 'in_tray'
-    )
-    GROUP BY e.aggregate_id ORDER BY e.aggregate_id""",
-)
-"""Of these sets those that a refused card keeps from packing, as ``core.production.assembly`` folds it."""
+async def held_up(lane: Lane, streams: StreamReader, assembly_ids: Sequence[str]) -> tuple[RefusedCardsInSet, ...]:
+    """Return of these sets why those are not packed in whose trays refused cards may lie."""
+    if not assembly_ids:
+        return ()
+    told = [AssemblyId(assembly_id) for (assembly_id,) in await lane.run(_TOLD_OF_ONE, (list(assembly_ids),))]
+    loaded = Loaded(await streams.read([assembly_key(assembly_id) for assembly_id in told]))
+    assemblies = [assembly for each in told if (assembly := loaded.assembly(each)) is not None]
+    return tuple([refused for assembly in assemblies if (refused := unsettled(assembly)) is not None])

@@ -357,7 +357,7 @@ async def test_a_refused_card_that_is_gathered_after_all_holds_its_set_up_no_lon
         )
     )
     (held_up,) = await floor.store.sets_with_refused_cards([tray, "J9999-S001-SET"])
-    assert (held_up.assembly_id, held_up.cards, held_up.at_stations) == (tray, (card,), (ASSEMBLY.station_id,))
+    assert (held_up.assembly_id, held_up.refused, held_up.at_stations) == (tray, (card,), (ASSEMBLY.station_id,))
     await floor.inspect(card)
     await floor.scan(ASSEMBLY, card, open_assembly=tray)
     assert await gathered(floor, card) == (card,)
