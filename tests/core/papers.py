@@ -124,7 +124,7 @@ class Papers:
             # Two piles of one set, begun at two stations of which neither has anybody to ask: nobody can know.
             return
         if is_second_pile and self.tray.tray_at != other.station.station_id:
-            # Carried away before this, and nothing was laid in there yet: a label that is read leaves nothing in the log.
+            # Carried away, and nothing was laid in there yet: a label that is read leaves nothing in the log.
             return
         before = [laid for scan in place.kept if (laid := laid_in_tray(scan)) is not None]
         if card in before or kept_at_its_place(card, before) is not None:
