@@ -210,7 +210,8 @@ class QaWork(Work):
         """Return the code entry, the card's past and the queue."""
         words = self.around.words
         past = history_lines(before_now(self._before), words, self._people)
-        note = ""
+        # Of a card that was scanned while the database is away nobody here knows what happened to it.
+        note = "" if self._card is None else "not read yet"
         if self._row is not None:
             reworked = f"reworked {self._row.rework} time{'' if self._row.rework == 1 else 's'}"
             note = f"inspection {self._row.qa_attempts + 1} · {reworked}"
