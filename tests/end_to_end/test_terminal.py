@@ -181,7 +181,7 @@ async def test_what_a_kiosk_kept_is_kept_when_its_terminal_vanishes(config: Path
             line.refuse()
             line.cut()
             await asyncio.to_thread(press.sees, "OFFLINE")
-            await asyncio.to_thread(press.scan, f"{JOB}-S001", "S001 ≠ kept here")
+            await asyncio.to_thread(press.scan, f"{JOB}-S001", "S001 ≠ kept")
             press.vanish()
             assert await asyncio.to_thread(press.process.wait, 10) == 0
     (spool,) = (config.parent / "state" / "kiosk" / "spool").glob("*.db")

@@ -124,7 +124,7 @@ class StationDesk:
         self.work.kept(asked.request)
         # What was recorded before this is not the last deed any more, and this one cannot be taken back yet.
         self.deed.forget()
-        line = self.note(name, VerdictState.OFFLINE, "kept here")
+        line = self.note(name, VerdictState.OFFLINE, "kept")
         self.band.say(
             VerdictState.OFFLINE,
             big="SAVED",

@@ -247,7 +247,7 @@ class StationSession:
             if held.request is not None and not is_refused_at_once(held.request):
                 self.work.kept(held.request)
                 what = name_of(held.request) if isinstance(held.request, Scan) else scanned_in(held)
-                self._desk.note(what, VerdictState.OFFLINE, "kept here", at=held.request.at)
+                self._desk.note(what, VerdictState.OFFLINE, "kept", at=held.request.at)
         # Nobody is logged on, and a card that was in somebody's hand is in nobody's now.
         self.work.logged_off()
 

@@ -386,7 +386,7 @@ async def test_a_terminal_that_died_before_it_showed_saved_shows_afterwards_what
     _, sheets = await three_kept(floor, terminal)
     await terminal.kill()
     again = await terminal.start(PRESS, wait=False)
-    lines = [line for line in again.shown.scans.lines if line.words == "kept here"]
+    lines = [line for line in again.shown.scans.lines if line.words == "kept"]
     assert [line.what[-4:] for line in lines] == ["S003", "S002", "S001"]
     assert again.session.work.unit_in_hand() == sheets[-1]
 

@@ -98,7 +98,7 @@ async def test_a_number_that_is_kept_is_listed_with_its_card(floor: Floor, termi
     terminal.cable_out()
     await offline(station)
     assert (await station.scan("7")).instruction == "S001-01"
-    assert lines(station) == [("S001-01", "kept here"), ("S001-01", "in")]
+    assert lines(station) == [("S001-01", "kept"), ("S001-01", "in")]
     await terminal.kill()
     station = await terminal.start(NUMBERING, wait=False)
     assert lines(station)[0][0].endswith("S001-01")

@@ -33,7 +33,7 @@ async def test_scans_in_the_middle_of_an_outage_are_kept_and_delivered_in_order(
         said = await station.scan(text)
         assert (said.state, said.big, said.words) == (VerdictState.OFFLINE, "SAVED", f"SAVED, {number} KEPT HERE")
         assert station.shown.header.kept == number
-    assert station.shown.scans.lines[0].words == "kept here"
+    assert station.shown.scans.lines[0].words == "kept"
     assert await facts(floor, f"{job}-S002") == ["SheetCreated"]
     await terminal.cable_in()
     await delivered(station)
