@@ -97,10 +97,10 @@ def _replacement(card: CardUnitRow) -> str:
 
 
 def missing_view(tray: Tray | None, now: datetime, words: Words) -> MissingView:
-    """Return the cards that the tray lacks, and since when each is where it is."""
+    """Return the cards that the tray lacks, and since when each is where it is; a kept one lies there."""
     lines: list[MissingLine] = []
     for position, card in sorted(newest_by_position(tray.cards).items()) if tray is not None else ():
-        if card.status in IN_TRAY:
+        if card.status in IN_TRAY or (tray is not None and card.card_unit_id in tray.kept):
             continue
         what = f"{position:02d}"
         if tray is not None and position in tray.void:

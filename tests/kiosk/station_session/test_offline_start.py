@@ -140,4 +140,4 @@ async def test_what_was_refused_at_once_is_not_said_to_be_saved_after_a_start_wi
     await terminal.kill()
     again = await terminal.start(PRESS, wait=False)
     assert again.session.work.unit_in_hand() == f"{job}-S001"
-    assert [line.what for line in again.shown.scans.lines if line.words == "kept here"] == ["S001"]
+    assert [line.what for line in again.shown.scans.lines if line.words == "kept"] == ["S001"]
