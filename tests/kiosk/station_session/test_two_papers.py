@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from core.domain.commands import CreateReplacement, ReportHeldScan, VoidCardUnit
+from core.domain.commands import AuthorizeReplacementSet, CreateReplacement, ReportHeldScan, VoidCardUnit
 from core.domain.rejections import RefusedCardsInSet, SetIncomplete
 from core.domain.values import VoidReason
-from core.identity.ids import CardUnitId, CommandId
+from core.identity.ids import CardUnitId, CommandId, assembly_of_card
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.snapshots.frame import ConnectionState
@@ -19,7 +19,7 @@ from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, PackingView
 from store import Answer, Store
 from store.errors import StoreUnavailable
-from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, OFFICE, OPERATOR, PACKING, spec
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, MANAGER, OFFICE, OPERATOR, PACKING, PIN, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, listed
@@ -53,6 +53,25 @@ async def replaced(floor: Floor, card: CardUnitId) -> CardUnitId:
     spare = CardUnitId(f"{card}-R1")
     await floor.inspect(spare)
     return spare
+
+
+async def refused_in_tray(floor: Floor, card: CardUnitId) -> None:
+    """A card was laid into its tray offline, and is refused now that it is delivered."""
+    await floor.accept(
+        ReportHeldScan(
+            at=floor.now,
+            operator_id=OPERATOR,
+            station_id=ASSEMBLY.station_id,
+            at_station=ASSEMBLY.station_id,
+            held=CommandId("held"),
+            kind="Scan",
+            scanned=card,
+            scanned_at=floor.now,
+            refusal="NotPassedQA",
+            reason="",
+            in_tray=card,
+        )
+    )
 
 
 def notes(shown: StationSnapshot) -> list[str]:
@@ -293,6 +312,33 @@ async def test_the_packing_queue_says_of_a_set_that_a_refused_card_holds_it_up(
     await packing.shows(lambda shown: notes(shown) == ["needs a manager"])
 
 
+async def test_a_set_that_was_authorized_before_it_was_told_of_a_refused_card_is_not_offered(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """No manager is waited for, and yet nothing is to be packed before it is settled."""
+    card, other = await floor.cut(await floor.start(spec(n_up=2, rows=1)))
+    await floor.inspect(card)
+    spare = await replaced(floor, other)
+    tray = assembly_of_card(card)
+    await floor.gather((card, spare), tray)
+    await floor.accept(
+        AuthorizeReplacementSet(
+            at=floor.now,
+            operator_id=MANAGER,
+            station_id=ASSEMBLY.station_id,
+            assembly_id=tray,
+            manager=MANAGER,
+            pin=PIN,
+        )
+    )
+    packing = await open_station(PACKING, by=OPERATOR)
+    packing.pass_time(5)
+    await packing.shows(lambda shown: shown.verdict.words == "SCAN A BOX")
+    await refused_in_tray(floor, other)
+    await packing.shows(lambda shown: shown.verdict.words == "NO SET TO PACK YET")
+    assert packing.verdict.instruction == "1 set may hold a refused card: settle it with F7 at ASSY-1"
+
+
 async def test_a_kept_scan_of_a_card_that_was_voided_in_its_tray_does_not_say_that_it_is_out(
     floor: Floor, terminal: Terminal
 ) -> None:
@@ -341,21 +387,7 @@ async def test_a_refused_card_that_is_gathered_after_all_holds_its_set_up_no_lon
     """As the set itself has it: its list is settled later, and packing does not wait for that."""
     card, *_ = await floor.cut(await floor.start(spec()))
     tray = f"{card[:10]}-SET"
-    await floor.accept(
-        ReportHeldScan(
-            at=floor.now,
-            operator_id=OPERATOR,
-            station_id=ASSEMBLY.station_id,
-            at_station=ASSEMBLY.station_id,
-            held=CommandId("held"),
-            kind="Scan",
-            scanned=card,
-            scanned_at=floor.now,
-            refusal="NotPassedQA",
-            reason="",
-            in_tray=card,
-        )
-    )
+    await refused_in_tray(floor, card)
     (held_up,) = await floor.store.sets_with_refused_cards([tray, "J9999-S001-SET"])
     assert (held_up.assembly_id, held_up.refused, held_up.at_stations) == (tray, (card,), (ASSEMBLY.station_id,))
     await floor.inspect(card)
