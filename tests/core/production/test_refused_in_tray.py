@@ -310,6 +310,16 @@ def test_a_kept_scan_gathers_no_card_that_passed_qa_after_it(line: Line) -> None
     assert refused(line.run(kept), ScannedSince).at_station == QA.station_id
 
 
+def test_a_scan_that_asks_now_gathers_its_card_whatever_the_clocks_say(line: Line) -> None:
+    """Nobody laid it in before the bench saw it: the station's clock is a little behind the bench's."""
+    line.start(spec())
+    card, *_ = line.cut(SHEET)
+    asked = replace(held_scan(card), at=line.now)
+    line.pass_time(1)
+    line.clear(card)
+    done(line.run(asked))
+
+
 def test_a_kept_scan_of_a_card_that_its_tray_holds_leaves_nothing_to_do(
     line: Line, cards: tuple[CardUnitId, ...]
 ) -> None:
