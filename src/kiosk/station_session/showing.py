@@ -226,7 +226,9 @@ def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work, behind: int)
     if asking.lateness is Lateness.CHECKING:
         return _checking(band)
     ready = work.ready()
-    if not asking.is_keeping or band.is_shown or ready.state is not VerdictState.READY:
+    # A board has no imperative that this could stand in for, and its header says it.
+    is_board = not ready.words
+    if not asking.is_keeping or band.is_shown or is_board or ready.state is not VerdictState.READY:
         return band.view(ready)
     kept = asking.keeping.count
     age = asking.offline_for()

@@ -122,7 +122,7 @@ async def lead_away(floor: Floor, terminal: Terminal) -> StationSnapshot:
     station = await terminal.start(OFFICE, by=LEAD)
     await station.caught_up()
     await away(station, terminal)
-    return await station.shows(lambda shown: shown.verdict.state is VerdictState.OFFLINE)
+    return await station.shows(lambda shown: shown.header.offline_for and shown.verdict.state is VerdictState.READY)
 
 
 async def log_on_away(floor: Floor, terminal: Terminal) -> StationSnapshot:
