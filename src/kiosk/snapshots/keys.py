@@ -23,11 +23,8 @@ class Intent(StrEnum):
     STATIONS = "stations"
     AT_RISK = "at-risk"
     FIND = "find"
-    RELEASE_HOLD = "release-hold"
     REMAKE = "remake"
     REWORK = "rework"
-    AUTHORIZE = "authorize"
-    ANSWER_HELP = "answer-help"
     SETTLE = "settle"
     END = "end"
 

@@ -15,5 +15,4 @@ STATIONS = RowQuery(StationRow, f"SELECT {_STATION} FROM rm_stations ORDER BY st
 OPERATOR = RowQuery(OperatorRow, f"SELECT {_OPERATOR} FROM rm_operators WHERE operator_id = $1")
 OPERATORS = RowQuery(OperatorRow, f"SELECT {_OPERATOR} FROM rm_operators ORDER BY operator_id")
 
-SPEC = RowQuery(SpecRow, f"SELECT {_SPEC} FROM rm_specs WHERE spec_code = $1")
 SPECS = RowQuery(SpecRow, f"SELECT {_SPEC} FROM rm_specs ORDER BY spec_code")
