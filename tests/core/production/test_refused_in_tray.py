@@ -17,12 +17,13 @@ from core.domain.rejections import (
     RefusedCardsInSet,
     ScannedSince,
     VoidCardInTray,
+    VoidCardLeftInTray,
 )
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import AssemblyStatus, StationDefinition, VoidReason
 from core.identity.ids import AssemblyId, CardUnitId, CommandId, OperatorId, SheetId, assembly_of
 from core.production.decisions import Decided
-from core.production.holding import kept_at_its_place, laid_in_tray, to_be_settled
+from core.production.holding import kept_at_its_place, laid_in_tray, left_in_tray, to_be_settled
 from core.production.scan import Scan
 from tests.core.beginnings import beginning
 from tests.core.line import Line
@@ -282,6 +283,18 @@ def test_a_refused_card_that_was_voided_as_lost_and_is_scanned_out_of_the_tray_k
     refused(line.gather(newer), RefusedCardInTray)
     assert any(isinstance(event, VoidedCardTakenOut) for event in done(line.gather(cards[0])))
     done(line.gather(newer))
+
+
+def test_a_void_card_that_was_taken_out_and_shown_as_saved_is_looked_for(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """The answer that it is out was lost, so nobody was told to put it aside. A card that was laid in lies where it is."""
+    scan = replace(held_scan(cards[0]), at=line.now)
+    done(line.void(cards[0], VoidReason.DAMAGED))
+    taken_out = done(line.run(scan))
+    assert left_in_tray(scan, taken_out) == VoidCardLeftInTray(card_unit_id=cards[0], assembly_id=SET)
+    laid_in = replace(held_scan(cards[1]), at=line.now)
+    assert left_in_tray(laid_in, done(line.run(laid_in))) is None
 
 
 # -- cards that were scanned elsewhere since ---------------------------------------------
