@@ -288,7 +288,7 @@ def test_a_refused_card_that_was_voided_as_lost_and_is_scanned_out_of_the_tray_k
 def test_a_void_card_that_was_taken_out_and_shown_as_saved_is_looked_for(
     line: Line, cards: tuple[CardUnitId, ...]
 ) -> None:
-    """The answer that it is out was lost, so nobody was told to put it aside. A card that was laid in lies where it is."""
+    """The answer that it is out was lost, so nobody was told to put it aside; a card that was laid in is no such."""
     scan = replace(held_scan(cards[0]), at=line.now)
     done(line.void(cards[0], VoidReason.DAMAGED))
     taken_out = done(line.run(scan))
