@@ -155,6 +155,16 @@ class BatchWork(Work):
             case _:
                 self._awaited = None
 
+    def undone(self, request: Request) -> None:
+        """Put away a unit whose scan was refused, with what was asked for it."""
+        barcode = read_barcode(request.text) if isinstance(request, Scan) else None
+        match barcode:
+            case CardBarcode(card_unit_id=unit) | SheetBarcode(sheet_id=unit) if unit == self._unit:
+                self._unit, self._job_id, self._next_step = None, None, ""
+                self.desk.wake()
+            case _:
+                pass
+
     async def ask_after(self, events: Sequence[Event]) -> None:
         """Ask for the number or serial of a card that was just checked in, unless it has it from before a rework."""
         last = events[-1]

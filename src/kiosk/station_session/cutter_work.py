@@ -69,6 +69,14 @@ class CutterWork(Work):
             self._sheet, self._job_id = barcode.sheet_id, job_of_sheet(barcode.sheet_id)
             self._is_cut, self._layout = False, None
 
+    def undone(self, request: Request) -> None:
+        """Put away a sheet whose scan was refused."""
+        barcode = read_barcode(request.text) if isinstance(request, Scan) else None
+        if isinstance(barcode, SheetBarcode) and barcode.sheet_id == self._sheet:
+            self._sheet, self._job_id = None, None
+            self._is_cut, self._layout = False, None
+            self.desk.wake()
+
     async def refresh(self, changed: frozenset[str] | None) -> None:
         """Read the queue and the sheet's layout again."""
         del changed

@@ -116,6 +116,18 @@ class QaWork(Work):
         elif isinstance(request, RecordQAResult):
             self._put_away()
 
+    def undone(self, request: Request) -> None:
+        """Put away a card whose check-in was refused: there is nothing to judge, and a key would be refused too."""
+        barcode = read_barcode(request.text) if isinstance(request, Scan) else None
+        if not isinstance(barcode, CardBarcode):
+            return
+        if barcode.card_unit_id == self._card:
+            self._put_away()
+            self._job_id = None
+        elif barcode.card_unit_id == self._left:
+            self._left = None
+        self.desk.wake()
+
     def _take(self, card: CardUnitId) -> None:
         if card != self._card:
             left = self._card

@@ -83,14 +83,19 @@ class Replay:
         *,
         clock: Callable[[], datetime],
         drained: Callable[[int, int], None],
+        undone: Callable[[Request], None] = lambda _: None,
     ) -> None:
-        """Deliver what ``keeping`` has of a station; ``clock`` is UTC."""
+        """Deliver what ``keeping`` has of a station; ``clock`` is UTC.
+
+        ``undone`` is told of each request that was not done, as soon as that is known.
+        """
         self._store = store
         self._station_id = station_id
         self._asking = asking
         self._keeping = keeping
         self._clock = clock
         self._drained = drained
+        self._undone = undone
         self._delivered = 0
         self._refused = 0
 
@@ -181,6 +186,8 @@ class Replay:
     async def _answered(self, held: Held, answer: Answer) -> None:
         if isinstance(answer, Accepted) and answer.command_type == ReportHeldScan.__name__:
             self._refused += 1
+            if held.request is not None:
+                self._undone(held.request)
             return
         # What this program cannot read may have been answered before, when another version sent it.
         left: Reading | Rejection | None
@@ -188,6 +195,8 @@ class Replay:
             left = None if held.request is None else left_in_tray(held.request, answer.events)
         else:
             left = answer if held.request is None else to_be_settled(held.request, answer)
+            if isinstance(left, Refusal) and held.request is not None:
+                self._undone(held.request)
         if isinstance(left, Refusal):
             word = self._word_of(held, type(left).__name__, encode_rejection(left).decode())
             await self._report(word, uuid5(held.command_id, REFUSED))

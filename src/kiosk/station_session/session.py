@@ -108,14 +108,6 @@ class StationSession:
             keeping=self._keeping,
         )
         self._keeping.changed = publish
-        self._replay = Replay(
-            around.store,
-            around.station.station_id,
-            self._asking,
-            self._keeping,
-            clock=clock,
-            drained=self._all_delivered,
-        )
         self._beside = Beside(around.store, self._asking, clock=clock, drained=self._delivered_beside)
         self._upkeep = Upkeep(
             around, self._asking, monotonic=monotonic, publish=publish, process=process, version=version
@@ -134,6 +126,15 @@ class StationSession:
         self._controls = Controls(around, self._asking, self._desk, self._exceptions, beat=self._upkeep.beat)
         self._screen = Screen(may_end=may_end)
         self.work = self._desk.sit_down(make_work(around, self._desk))
+        self._replay = Replay(
+            around.store,
+            around.station.station_id,
+            self._asking,
+            self._keeping,
+            clock=clock,
+            drained=self._all_delivered,
+            undone=self.work.undone,
+        )
 
     # -- inputs ----------------------------------------------------------------
 

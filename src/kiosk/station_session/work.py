@@ -166,6 +166,10 @@ class Work:
         """Take note of what was kept on this terminal: it was done here, and the log does not have it yet."""
         del request
 
+    def undone(self, request: Request) -> None:
+        """Take note that what was kept was refused when it was delivered: what it took in hand is in hand no more."""
+        del request
+
     def delivered(self) -> None:
         """Take note that everything that was kept has been delivered: what is read from now on is the whole truth."""
 

@@ -1,11 +1,14 @@
 """Store and forward: what a station keeps while the database is away is in the log once, in order; the rest waits."""
 
+import pytest
+
+from core.domain.values import StationDefinition
 from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.frame import ConnectionState
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import QaView
-from tests.core.shop import ASSEMBLY, INSPECTOR, OPERATOR, PACKING, PRESS, QA, spec
+from tests.core.shop import ASSEMBLY, CUTTER, INSPECTOR, OPERATOR, PACKING, PRESS, QA, spec
 from tests.kiosk.station_session.bench import two_passed_sheets
 from tests.kiosk.station_session.outage import (
     Terminal,
@@ -206,3 +209,53 @@ async def test_a_bench_inspects_on_without_the_database(floor: Floor, terminal: 
     for card in cards[:2]:
         assert "QAResultRecorded" in await facts(floor, card)
     assert "HelpCalled" in await facts(floor, QA.station_id)
+
+
+# -- what was refused when it was delivered -------------------------------------------------
+
+
+async def test_a_card_whose_kept_scan_was_refused_leaves_the_inspectors_hand(floor: Floor, terminal: Terminal) -> None:
+    """Given a card that no log knows, when its kept scan is refused, then no key judges it and the next one is asked.
+
+    Also where its verdict was begun, and where it was put down for another one without a verdict.
+    """
+    cards = await floor.cut(await floor.start(spec()))
+    station = await terminal.start(QA, by=INSPECTOR)
+    terminal.cable_out()
+    await offline(station)
+    await station.scan("J2000-S001-01")
+    await station.type("2", "0", "1")
+    assert station.session.work.unit_in_hand() == "J2000-S001-01"
+    await terminal.cable_in()
+    await delivered(station)
+    assert station.session.work.unit_in_hand() is None
+    await station.shows(lambda shown: shown.notice is not None and "J2000-S001-01" in shown.notice.detail)
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.words == "SCAN THE NEXT CARD")
+    assert not station.shown.header.job
+    terminal.cable_out()
+    await offline(station)
+    await station.scan_all("J2000-S001-02", cards[0])
+    await terminal.cable_in()
+    await delivered(station)
+    assert station.session.work.unit_in_hand() == cards[0]
+    station.pass_time(5)
+    shown = await station.shows(lambda shown: "PASS OR FAIL" in shown.verdict.words)
+    assert shown.verdict.instruction == cards[0]
+
+
+@pytest.mark.parametrize("definition", [PRESS, CUTTER], ids=["press", "cutter"])
+async def test_a_sheet_whose_kept_scan_was_refused_is_in_hand_no_more(
+    floor: Floor, terminal: Terminal, definition: StationDefinition
+) -> None:
+    """Given a sheet that no log knows, when its kept scan is refused, then no station says that it works on it."""
+    await floor.start(spec())
+    station = await terminal.start(definition, by=OPERATOR)
+    terminal.cable_out()
+    await offline(station)
+    await station.scan("J2000-S001")
+    assert station.session.work.unit_in_hand() == "J2000-S001"
+    await terminal.cable_in()
+    await delivered(station)
+    assert station.session.work.unit_in_hand() is None
+    assert "J2000" not in station.shown.header.job
