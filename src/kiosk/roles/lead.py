@@ -21,6 +21,7 @@ LEAD = RolePresentation(
 _FIND = FooterKey(key="/", label="Find", intent=Intent.FIND)
 _BACK = FooterKey(key="Esc", label="Back", intent=Intent.BACK)
 _OPEN = FooterKey(key="Enter", label="Open", intent=Intent.OPEN)
+_APPROVE = FooterKey(key="A", label="Approve", intent=Intent.APPROVE)
 
 FLOOR_FOOTER = FooterView(
     keys=(
@@ -42,6 +43,13 @@ def floor_footer(enter: str) -> FooterView:
     return FooterView(
         keys=tuple(replace(key, label=enter) if key.intent is Intent.OPEN else key for key in FLOOR_FOOTER.keys)
     )
+
+
+def with_approval(footer: FooterView) -> FooterView:
+    """The keys where something waits for a lead: A in the place of rework, which a unit that waits does not need."""
+    keys = [key for key in footer.keys if key.intent is not Intent.REWORK]
+    place = next(index for index, key in enumerate(keys) if key.intent in {Intent.REMAKE, Intent.FIND})
+    return FooterView(keys=(*keys[:place], _APPROVE, *keys[place:]))
 
 
 JOB_FOOTER = FooterView(

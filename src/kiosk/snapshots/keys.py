@@ -25,6 +25,7 @@ class Intent(StrEnum):
     FIND = "find"
     REMAKE = "remake"
     REWORK = "rework"
+    APPROVE = "approve"
     SETTLE = "settle"
     END = "end"
 
@@ -34,7 +35,8 @@ class FooterKey:
     """One key of the footer and the intent it posts.
 
     `key` is what is printed: "F2", "+", "Enter", "Esc", "S", or an arrow. A pair of arrows
-    ("↑↓", "←→") is two keys: the first posts `intent`, the second `second_intent`.
+    ("↑↓", "←→") is two keys: the first posts `intent`, the second `second_intent`. One that is not
+    `enabled` is dim and posts nothing, unless whoever presses it is told why (`says_why`).
     """
 
     key: str
@@ -42,6 +44,7 @@ class FooterKey:
     intent: Intent
     second_intent: Intent | None = None
     enabled: bool = True
+    says_why: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from core.domain.values import (
     JobStatus,
+    OperationType,
     StationRole,
 )
 from core.projections import JobRow, OperatorRow, StationRow
@@ -14,6 +15,7 @@ from kiosk.snapshots.leads import BigNumberView, ExceptionView, JobRowView, Lead
 from kiosk.snapshots.tone import Tone
 from kiosk.station_session.durations import age, due, span
 from kiosk.station_session.stages import job_segments
+from kiosk.station_session.unit_views import waits_for_you
 from kiosk.wording.spoken import Words
 from store.read_models.held_scans import RefusedHeldScan
 from store.read_models.job_progress import JobProgressRow, StageCount
@@ -26,6 +28,9 @@ SILENT_SECONDS = 15.0
 """Three heartbeats missed: the station is offline to the leads."""
 
 HISTORY_HOURS = 8
+
+_MANY = 1_000
+"""So many that wait are more than the column of a job's risk has room for."""
 
 FAR_DAYS = 99
 """Beyond these a pace of one hour tells no moment, only that it will not do."""
@@ -63,6 +68,20 @@ class Forecast:
     is_late: bool
     is_tight: bool
     is_far: bool = False
+
+
+# -- gates -------------------------------------------------------------------
+
+
+def at_gates(floor: Floor) -> dict[str, int]:
+    """Return how many sheets and cards of each job wait at a gate for a lead; nobody lets a job on hold past one."""
+    found: dict[str, int] = {}
+    for job in floor.jobs:
+        stages = floor.stages.get(job.job_id, ()) if job.status is JobStatus.STARTED else ()
+        number = sum(stage.units for stage in stages if OperationType.GATE in stage.ready.split("+"))
+        if number:
+            found[job.job_id] = number
+    return found
 
 
 # -- jobs ----------------------------------------------------------------------
@@ -120,7 +139,7 @@ def _last_hour(rates: Sequence[HourlyRate], now: datetime) -> float:
     return this + before * (1 - passed)
 
 
-def _job_row(job: JobRow, floor: Floor, forecast: Forecast, now: datetime, words: Words) -> JobRowView:
+def _job_row(job: JobRow, floor: Floor, forecast: Forecast, now: datetime, words: Words, *, waiting: int) -> JobRowView:
     text, _ = due(job.promise_at, now, words)
     beyond = f">{FAR_DAYS}d" if forecast.is_far else ""
     ready = beyond if forecast.ready_at is None else due(forecast.ready_at, now, words)[0]
@@ -129,6 +148,8 @@ def _job_row(job: JobRow, floor: Floor, forecast: Forecast, now: datetime, words
         risk, tone = "ON HOLD", Tone.ATTENTION
     elif forecast.is_late:
         risk, tone = "LATE", Tone.BAD
+    elif waiting:
+        risk, tone = f"{waiting} WAIT" if waiting < _MANY else "WAITS", Tone.ATTENTION
     elif forecast.is_tight:
         risk, tone = "TIGHT", Tone.ATTENTION
     else:
@@ -237,8 +258,9 @@ def floor_view(
     """Return the whole floor: exceptions first, four numbers, stations, jobs."""
     forecast = forecasts(floor, now)
     stations = tuple(_station_row(station, floor, now) for station in working(floor))
+    waiting = at_gates(floor)
     jobs = tuple(
-        _job_row(job, floor, forecast[job.job_id], now, words)
+        _job_row(job, floor, forecast[job.job_id], now, words, waiting=waiting.get(job.job_id, 0))
         for job in shown_jobs(floor, now, at_risk_only=at_risk_only)
     )
     return LeadView(
@@ -270,15 +292,17 @@ def working(floor: Floor) -> tuple[StationRow, ...]:
 
 
 def shown_jobs(floor: Floor, now: datetime, *, at_risk_only: bool) -> tuple[JobRow, ...]:
-    """Return the jobs on the floor: those late, tight or on hold first, or only those."""
-    forecast = forecasts(floor, now)
+    """Return the jobs on the floor: those that wait for a lead, then those late, tight or on hold; or only these."""
+    forecast, waiting = forecasts(floor, now), at_gates(floor)
 
     def is_at_risk(job: JobRow) -> bool:
         seen = forecast[job.job_id]
         return seen.is_late or seen.is_tight or job.status is JobStatus.ON_HOLD
 
-    at_risk = tuple(job for job in floor.jobs if is_at_risk(job))
-    return at_risk if at_risk_only else (*at_risk, *(job for job in floor.jobs if not is_at_risk(job)))
+    def place(job: JobRow) -> int:
+        return 0 if job.job_id in waiting else 1 if is_at_risk(job) else 2
+
+    return tuple(job for job in sorted(floor.jobs, key=place) if place(job) < 2 or not at_risk_only)
 
 
 def _exceptions(
@@ -295,6 +319,12 @@ def _exceptions(
         names = [row.station for row in stations if row.state == state]
         if names:
             found.append(ExceptionView(words=f"{len(names)} {state}", detail=_some(names), tone=tone))
+    waiting = at_gates(floor)
+    if waiting:
+        number = sum(waiting.values())
+        found.append(
+            ExceptionView(words=waits_for_you(number).upper(), detail=_some(list(waiting)), tone=Tone.ATTENTION)
+        )
     found += _kept(floor)
     late = [job.job_id for job in floor.jobs if forecast[job.job_id].is_late]
     if late:

@@ -46,21 +46,23 @@ Place = OnFloor | InJob | InSheet | InCard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenJob:
-    """A job, its sheets in their order, and where its cards are."""
+    """A job, its sheets in their order, where its cards are, and its product."""
 
     job: JobRow
     sheets: tuple[SheetRow, ...]
     cards: tuple[CardUnitRow, ...]
     stages: tuple[StageCount, ...]
+    spec: ProductSpec | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenSheet:
-    """A sheet, its cards, and its own life."""
+    """A sheet, its cards, its own life, and its product."""
 
     sheet: SheetRow
     cards: tuple[CardUnitRow, ...]
     history: tuple[RecordedEvent, ...]
+    spec: ProductSpec | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +94,18 @@ async def read_place(store: Store, place: Place) -> Seen | None:
                 sheets=await store.sheets_of(job_id),
                 cards=await store.cards_of(job_id),
                 stages=await store.stages([job_id]),
+                spec=await store.job_spec(job_id),
             )
         case InSheet(sheet_id=sheet_id):
             sheet = await store.sheet(sheet_id)
             if sheet is None:
                 return None
-            return SeenSheet(sheet=sheet, cards=await store.cards_of(sheet_id), history=await _events(store, sheet_id))
+            return SeenSheet(
+                sheet=sheet,
+                cards=await store.cards_of(sheet_id),
+                history=await _events(store, sheet_id),
+                spec=await store.job_spec(job_of_sheet(sheet_id)),
+            )
         case InCard(card_id=card_id):
             card, sheet_id = await store.card(card_id), sheet_of(card_id)
             if card is None:

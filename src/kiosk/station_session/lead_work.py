@@ -1,6 +1,6 @@
 """LEAD: the whole floor, and down to the life of one card.
 
-Useful with nobody logged on; deciding (rework, remake, taking a call) needs a
+Useful with nobody logged on; deciding (approving, rework, remake, taking a call) needs a
 lead's badge, which the core asks for.
 """
 
@@ -10,6 +10,8 @@ from typing import assert_never
 from core.domain.commands import AnswerHelp
 from core.domain.readings import Reading, UnitFound
 from core.identity.ids import (
+    CardUnitId,
+    JobId,
     StationId,
     card_unit_id,
     job_of_sheet,
@@ -24,7 +26,7 @@ from core.identity.ids import (
 from core.production.barcodes import plain
 from core.projections import StationRow
 from kiosk.printable import shown
-from kiosk.roles.lead import JOB_FOOTER, SHEET_FOOTER, floor_footer
+from kiosk.roles.lead import JOB_FOOTER, SHEET_FOOTER, floor_footer, with_approval
 from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.keys import FooterView, Intent
 from kiosk.snapshots.leads import LeadSection
@@ -34,6 +36,7 @@ from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.floor_reading import NOTHING, read_floor
 from kiosk.station_session.floor_view import Floor, floor_view, shown_jobs, working
 from kiosk.station_session.lead_decisions import CardDecisions, card_footer
+from kiosk.station_session.lead_gates import Approvals, at_gate, gate_of, scanned_at_gate
 from kiosk.station_session.lead_places import (
     Chosen,
     InCard,
@@ -71,6 +74,7 @@ class LeadWork(Work):
         """Begin on the floor, with nothing chosen."""
         super().__init__(around, desk)
         self._decisions = CardDecisions(around, desk)
+        self._approvals = Approvals(around, desk)
         self._refused = Exceptions(around, desk)
         self._floor: Floor = NOTHING
         self._place: Place = OnFloor()
@@ -90,6 +94,7 @@ class LeadWork(Work):
         self._chosen_job = self._chosen_station = Chosen()
         self._called_from = None
         self._decisions.forget()
+        self._approvals.forget()
         self._refused.drop()
 
     # -- reading ---------------------------------------------------------------
@@ -112,9 +117,20 @@ class LeadWork(Work):
         """Look at another place; what was asked about the one before is asked no longer."""
         self._called_from = None
         self._decisions.forget()
+        self._approvals.forget()
         self._refused.drop()
         self._seen = await read_place(self.around.store, place)
         self._place = place
+
+    async def _go_to_job(self, job_id: JobId) -> None:
+        """Look at a job, at the first sheet that waits for a lead if one does."""
+        self._chosen_sheet = Chosen()
+        await self._go(InJob(job_id))
+        waiting = at_gate(self._seen)
+        if waiting is not None:
+            first = waiting.units[0]
+            sheet = parse_sheet_id(first) or sheet_of(CardUnitId(first))
+            self._chosen_sheet = Chosen(sheet).settled(self._sheets())
 
     # -- lists -----------------------------------------------------------------
 
@@ -140,10 +156,15 @@ class LeadWork(Work):
     # -- finding ---------------------------------------------------------------
 
     async def read(self, reading: Reading) -> bool:
-        """Show a unit whose label was scanned here."""
+        """Show a unit whose label was scanned here; scanned again while it waits for a lead, it is approved."""
         if not isinstance(reading, UnitFound):
             return False
-        await self.found(reading.unit_id)
+        waiting = scanned_at_gate(self._place, self._seen, reading.unit_id)
+        if waiting is None:
+            await self.found(reading.unit_id)
+        else:
+            await self._approvals.approve(waiting)
+            await self._look_again()
         return True
 
     async def found(self, text: str) -> None:
@@ -158,8 +179,7 @@ class LeadWork(Work):
             self._position = 1
             await self._go(InSheet(sheet))
         elif (job := parse_job_id(code)) and await store.job(job):
-            self._chosen_sheet = Chosen()
-            await self._go(InJob(job))
+            await self._go_to_job(job)
         else:
             self.desk.attention("NOT FOUND", f'Nothing here is called "{shown(code, 40)}".')
 
@@ -184,6 +204,9 @@ class LeadWork(Work):
                 self._at_risk_only = not self._at_risk_only
                 self._section = LeadSection.JOBS
                 self._pin()
+            case Intent.APPROVE:
+                self._refused.drop()
+                self._approvals.ask(at_gate(self._seen))
             case Intent.REWORK:
                 self._refused.drop()
                 if isinstance(self._seen, SeenCard) and self._seen.spec is not None:
@@ -252,8 +275,7 @@ class LeadWork(Work):
         jobs = shown_jobs(self._floor, self.desk.now(), at_risk_only=self._at_risk_only)
         if jobs:
             self._chosen_job = self._chosen_job.pinned([row.job_id for row in jobs])
-            self._chosen_sheet = Chosen()
-            await self._go(InJob(jobs[self._chosen_job.line].job_id))
+            await self._go_to_job(JobId(jobs[self._chosen_job.line].job_id))
 
     async def _deal_with_station(self) -> None:
         """Show the call of the chosen station, or what it kept and was refused; either ends by an answer."""
@@ -315,7 +337,7 @@ class LeadWork(Work):
                 assert_never(other)
 
     async def answered(self, value: str) -> None:
-        """Do what was decided about the card, about what a station kept, or about its call."""
+        """Do what was decided about the card or a gate, about what a station kept, or about its call."""
         called_from, self._called_from = self._called_from, None
         if called_from is not None:
             if value:
@@ -324,7 +346,15 @@ class LeadWork(Work):
         if self._refused.is_asking:
             await self._refused.answered(value)
             return
+        if self._approvals.is_asking:
+            await self._approvals.answered(value)
+            await self._look_again()
+            return
         await self._decisions.answered(value)
+
+    async def _look_again(self) -> None:
+        """Read what is looked at again after a deed, so that no key is offered for what is done."""
+        self._seen = await read_place(self.around.store, self._place)
 
     # -- what is shown ---------------------------------------------------------
 
@@ -332,13 +362,18 @@ class LeadWork(Work):
         """Return the place that the lead looks at; the floor where it is gone."""
         words, people = self.around.words, self._floor.people
         match self._seen:
-            case SeenJob(job=job, sheets=sheets, cards=cards, stages=stages):
+            case SeenJob(job=job, sheets=sheets, cards=cards, stages=stages, spec=spec):
                 selected = self._chosen_sheet.among(self._sheets())
-                return job_view(job, sheets, cards, stages, now=now, words=words, selected=selected)
-            case SeenSheet(sheet=sheet, cards=cards, history=history):
-                return sheet_view(sheet, cards, history, words=words, people=people, selected=self._position)
-            case SeenCard(card=card, sheet=sheet, cards=cards, history=history, job=job):
-                return card_view(card, sheet, cards, history, job=job, now=now, words=words, people=people)
+                gates: dict[str, str] = {
+                    sheet.sheet_id: gate for sheet in sheets if (gate := gate_of(sheet, spec)) is not None
+                }
+                return job_view(job, sheets, cards, stages, now=now, words=words, selected=selected, gates=gates)
+            case SeenSheet(sheet=sheet, cards=cards, history=history, spec=spec):
+                gate = gate_of(sheet, spec)
+                return sheet_view(sheet, cards, history, words=words, people=people, selected=self._position, gate=gate)
+            case SeenCard(card=card, sheet=sheet, cards=cards, history=history, job=job, spec=spec):
+                gate = gate_of(card, spec)
+                return card_view(card, sheet, cards, history, job=job, now=now, words=words, people=people, gate=gate)
             case None:
                 return self._floor_view(now)
             case other:
@@ -361,15 +396,17 @@ class LeadWork(Work):
 
     def footer(self) -> FooterView:
         """Return the keys of the place."""
+        waits = at_gate(self._seen) is not None
         match self._place:
             case OnFloor():
                 return floor_footer(self._enter_label())
             case InJob():
-                return JOB_FOOTER
+                return with_approval(JOB_FOOTER) if waits else JOB_FOOTER
             case InSheet():
-                return SHEET_FOOTER
+                return with_approval(SHEET_FOOTER) if waits else SHEET_FOOTER
             case InCard():
-                return card_footer(self._seen.card if isinstance(self._seen, SeenCard) else None)
+                footer = card_footer(self._seen.card if isinstance(self._seen, SeenCard) else None)
+                return with_approval(footer) if waits else footer
             case other:
                 assert_never(other)
 

@@ -54,9 +54,10 @@ def card_place(card: CardUnitRow, words: Words) -> Place:
 
 _SHORT_WORK = {
     OperationType.DIE_CUT: "DIE CUT",
+    OperationType.GATE: "LEAD",
     OperationType.MEMORABILIA: "INSERT",
 }
-"""Work whose own name is longer than a narrow slot."""
+"""Work whose own name is longer than a narrow slot, or does not say who does it."""
 
 
 def _at_work(card: CardUnitRow, words: Words) -> Place:

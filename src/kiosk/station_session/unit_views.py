@@ -7,6 +7,7 @@ from core.domain.events import QAResultRecorded
 from core.domain.values import (
     CardUnitStatus,
     JobStatus,
+    OperationType,
     QAOutcome,
     SheetStatus,
 )
@@ -37,8 +38,9 @@ def job_view(
     now: datetime,
     words: Words,
     selected: int,
+    gates: Mapping[str, str],
 ) -> LeadJobView:
-    """Return a job with each of its sheets and where its cards are."""
+    """Return a job with each of its sheets and where its cards are; ``gates`` are what its sheets wait for."""
     text, tone = due(job.promise_at, now, words)
     by_sheet: dict[str, list[CardUnitRow]] = {}
     for card in cards:
@@ -52,7 +54,9 @@ def job_view(
             f" · due {text} · priority {job.priority}"
         ),
         segments=job_segments(stages),
-        sheets=tuple(_sheet_row(sheet, by_sheet.get(sheet.sheet_id, ())) for sheet in sheets),
+        sheets=tuple(
+            _sheet_row(sheet, by_sheet.get(sheet.sheet_id, ()), gates.get(sheet.sheet_id)) for sheet in sheets
+        ),
         selected=selected,
     )
 
@@ -72,14 +76,17 @@ def _job_badge(job: JobRow, due_tone: Tone) -> BadgeView:
     return BadgeView(words=f"{words}, LATE" if due_tone is Tone.BAD else words, tone=tone)
 
 
-def _sheet_row(sheet: SheetRow, cards: Sequence[CardUnitRow]) -> SheetRowView:
+def _sheet_row(sheet: SheetRow, cards: Sequence[CardUnitRow], gate: str | None) -> SheetRowView:
     held = sum(card.status is CardUnitStatus.QA_FAILED for card in cards)
     gone = sum(card.status is CardUnitStatus.VOIDED and card.replaced_by is None for card in cards)
+    waiting = sum(OperationType.GATE in card.ready.split("+") for card in cards)
     counts: dict[str, int] = {}
     for card in cards:
         name = _card_stage(card)
         if name:
             counts[name] = counts.get(name, 0) + 1
+    if gate is not None:
+        return SheetRowView(sheet=sheet.sheet_id, state="waits for you", note=shown(gate, 16), tone=Tone.ATTENTION)
     if sheet.status is not SheetStatus.CUT:
         where = sheet.station_id or sheet.ready.replace("+", " or ").lower()
         return SheetRowView(
@@ -90,13 +97,23 @@ def _sheet_row(sheet: SheetRow, cards: Sequence[CardUnitRow]) -> SheetRowView:
         )
     notes = [f"{held} on hold"] if held else []
     notes += [f"{gone} to remake"] if gone else []
+    notes += [waits_for_you(waiting)] if waiting else []
     return SheetRowView(
         sheet=sheet.sheet_id,
         state="cut",
         segments=route_segments(counts),
         note=" · ".join(notes),
-        tone=Tone.BAD if gone else Tone.ATTENTION if held else Tone.NORMAL,
+        tone=Tone.BAD if gone else Tone.ATTENTION if held or waiting else Tone.NORMAL,
     )
+
+
+def waits_for_you(number: int) -> str:
+    """Return that so many units wait at a gate for whoever reads it."""
+    return f"{number} {'waits' if number == 1 else 'wait'} for you"
+
+
+def _at_gate(gate: str) -> BadgeView:
+    return BadgeView(words=f"WAITS FOR YOU: {shown(gate, 32)}", marker="▲", tone=Tone.ATTENTION)
 
 
 def _card_stage(card: CardUnitRow) -> str:
@@ -122,11 +139,12 @@ def sheet_view(
     words: Words,
     people: Mapping[str, OperatorRow],
     selected: int,
+    gate: str | None,
 ) -> LeadSheetView:
-    """Return a sheet as it lies, with where each of its cards is."""
+    """Return a sheet as it lies, with where each of its cards is; ``gate`` is what it waits for, if for one."""
     return LeadSheetView(
         sheet=sheet.sheet_id,
-        badge=BadgeView(words=str(sheet.status).replace("_", " ")),
+        badge=BadgeView(words=str(sheet.status).replace("_", " ")) if gate is None else _at_gate(gate),
         facts=f"{shown(sheet.product_name, 40)} · sheet {sheet.number} of {sheet.sheet_count}",
         grid=sheet_grid(sheet, cards, words),
         history=history_lines(history, words, people),
@@ -177,8 +195,9 @@ def card_view(
     now: datetime,
     words: Words,
     people: Mapping[str, OperatorRow],
+    gate: str | None,
 ) -> LeadCardView:
-    """Return a card's whole life, and where it lay on its sheet."""
+    """Return a card's whole life, and where it lay on its sheet; ``gate`` is what it waits for, if for one."""
     place = card_place(card, words)
     facts = [f"{place.where} for {age(card.since, now)}"]
     if card.number:
@@ -191,7 +210,9 @@ def card_view(
         facts.append(f"{job.job_id} due {due(job.promise_at, now, words)[0]}")
     return LeadCardView(
         card=card.card_unit_id,
-        badge=BadgeView(words=str(card.status).replace("_", " "), tone=place.tone),
+        badge=_at_gate(gate)
+        if gate is not None
+        else BadgeView(words=str(card.status).replace("_", " "), tone=place.tone),
         facts=" · ".join(facts),
         history=history_lines(history, words, people),
         sheet_map=None

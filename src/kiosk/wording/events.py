@@ -13,6 +13,7 @@ from typing import assert_never
 from core.domain import events as happened
 from core.domain.events import Event
 from core.domain.values import QAOutcome, StopClearedBy
+from core.identity.ids import parse_sheet_id
 from core.projections import CardUnitRow, SheetRow
 from kiosk.printable import counted, shown
 from kiosk.wording.spoken import WHY_VOIDED, Words, listed, set_name, short_cards
@@ -389,6 +390,9 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
             meaning = f" · {shown(known.codes(head.codes[:1]), _MEANING)}" if head.codes else ""
             meaning += f" +{len(head.codes) - 1}" if len(head.codes) > 1 else ""
             return Accepted(big=code, words=f"{head.card_unit_id} FAILED{meaning}", short=code, is_failure=True)
+        case happened.GateApproved():
+            big = _card_big(head.unit_id) if parse_sheet_id(head.unit_id) is None else _sheet_big(head.unit_id)
+            return Accepted(big=big, words=f"{head.operation} APPROVED", short="approved")
         case happened.SequentialNumberApplied():
             return Accepted(
                 big=str(head.number), words=f"{head.card_unit_id} NUMBERED", short=str(head.number)[:_SHORT]

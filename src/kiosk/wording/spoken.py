@@ -246,7 +246,7 @@ WORK_WORDS: Mapping[OperationType, str] = MappingProxyType(
         OperationType.NUMBER: "numbering",
         OperationType.MEMORABILIA: "inserts",
         OperationType.QA: "QA",
-        OperationType.GATE: "a lead's approval",
+        OperationType.GATE: "a lead",
         OperationType.ASSEMBLE: "assembly",
         OperationType.PACK: "packing",
     }
@@ -312,7 +312,11 @@ class Words:
             for station in self.places.get(step.work, ())
             if station not in self.operations or step.operation in self.operations[station]
         ]
-        return listed(able, most=2, last="or") if able else WORK_WORDS[step.work]
+        if not able:
+            return WORK_WORDS[step.work]
+        where = listed(able, most=2, last="or")
+        # Whoever sees a station's name there must know that it is a person who lets it past.
+        return f"a lead at {where}" if step.work is OperationType.GATE else where
 
     def places_of(self, ready: Iterable[StepRef]) -> str:
         """Where a unit with these ready operations may go; assembly where nothing is left."""
