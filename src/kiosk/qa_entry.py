@@ -179,9 +179,9 @@ def _enter(entry: QaEntry, catalogue: QaCatalogue) -> tuple[QaEntry, Verdict | N
 def _plus(entry: QaEntry) -> tuple[QaEntry, Verdict | None]:
     # A pass over codes already taken would be a slip of the finger that nobody notices later.
     if entry.chips:
-        return replace(entry, problem="codes are taken: Enter fails, Backspace takes back"), None
+        return replace(entry, problem="codes taken: Enter fails, or Backspace"), None
     if entry.typed:
-        return replace(entry, problem="a code is begun: Enter takes it, Esc drops it"), None
+        return replace(entry, problem="begun: Enter takes it, Esc drops it"), None
     return QaEntry(), Pass()
 
 

@@ -1,8 +1,8 @@
 """Typed digits that may be a PIN: typed a moment too late they are a scan, and a scan is shown and kept.
 
 No code of ours begins with a digit, and a scanner that is read by its device types no PIN.
-So only what came by the keyboard is looked at, and only where no number is ever typed:
-where cards get numbers or inserts no PIN is asked for.
+So only what came by the keyboard is looked at, and only where no digits are ever typed for the work:
+where cards get numbers or inserts, and at QA, whose codes are digits, no PIN is asked for.
 """
 
 import re
@@ -17,13 +17,13 @@ __all__ = ["MASKED", "discreet", "echoed"]
 MASKED = "••••"
 """Stands for digits that are neither shown nor kept; it does not tell how many they were."""
 
-_MARKS = frozenset({OperationType.NUMBER, OperationType.MEMORABILIA})
+_TYPED = frozenset({OperationType.NUMBER, OperationType.MEMORABILIA, OperationType.QA})
 _MAY_BE_PIN = re.compile(rf"[0-9]{{1,{MAX_PIN_DIGITS}}}(?![0-9])")
 
 
 def discreet(happened: Input, station: StationDefinition) -> Input:
     """Return an input without what may be a PIN in it; the PIN that was asked for stays as it is."""
-    if _MARKS & set(station.work):
+    if _TYPED & set(station.work):
         return happened
     match happened:
         case Scanned(text, is_typed=True) if _MAY_BE_PIN.match(text):
@@ -36,5 +36,5 @@ def discreet(happened: Input, station: StationDefinition) -> Input:
 
 def echoed(typed: str, station: StationDefinition) -> str:
     """Return what is typed so far as it may be seen: a dot for each digit that may be of a PIN."""
-    found = None if _MARKS & set(station.work) else _MAY_BE_PIN.match(typed)
+    found = None if _TYPED & set(station.work) else _MAY_BE_PIN.match(typed)
     return typed if found is None else "•" * found.end() + typed[found.end() :]

@@ -90,6 +90,13 @@ class QaWork(Work):
         self.desk.attention(f"FINISH CARD {short_card(self._card)} FIRST", f"{shown(begun, 16)}: {cure}.")
         return True
 
+    def hurried(self, text: str) -> bool:
+        """Keep the card in hand where its codes came as fast as a scan: no label is made of digits alone."""
+        if self._card is None or not (text.isascii() and text.isdigit()):
+            return False
+        self.desk.attention("TYPE IT AGAIN", f"{shown(text, 16)} came as fast as a scan: nothing is taken.")
+        return True
+
     def accepted(self, events: Sequence[Event]) -> None:
         """Take a card that was checked in, put it away with its verdict, take it back with its verdict."""
         self._has_failed = False

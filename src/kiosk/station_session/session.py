@@ -317,6 +317,8 @@ class StationSession:
             await desk.stops.meanwhile(desk.stops.standing, happened, number, desk.operator_id)
             return
         match happened:
+            case Scanned(text, is_typed=True) | ScanDamaged(read=text, is_typed=True) if self.work.hurried(text):
+                pass
             case Scanned(text, at):
                 if desk.goes_on_asking(happened):
                     return

@@ -27,6 +27,9 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"))
 _ENOUGH = 2
 """Of a unit, before it is counted in."""
 
+_ASKS_FOR_BADGE = VerdictView(state=VerdictState.READY, big="BADGE", words=LogOnView().big)
+"""What is asked for while nobody is logged on; a terminal that is too small shows no more than this."""
+
 SETTLE = FooterKey(key="F7", label="Settle", intent=Intent.SETTLE)
 """On the footer while a kept scan that was refused waits for somebody."""
 
@@ -99,7 +102,7 @@ def _snapshot(
     return StationSnapshot(
         role=StationRole(around.station.role.value),
         header=_header(around, asking, desk, screen, None if off else work),
-        verdict=verdict_of(asking, desk.band, work, behind=behind),
+        verdict=verdict_of(asking, desk.band, _ASKS_FOR_BADGE if off else work.ready(), behind=behind),
         work=view,
         scans=LastScansView(lines=desk.last_scans()),
         footer=_footer(desk, screen, off=off, settles=exceptions.any or desk.in_the_way is not None),
@@ -176,10 +179,13 @@ def _typing_is_keys(desk: StationDesk, *, off: bool) -> bool:
     return isinstance(desk.question, QuestionView) or (not off and desk.work.typing_is_keys())
 
 
-def verdict_of(asking: Asking, band: VerdictBand, work: Work, *, behind: int) -> VerdictView:
-    """Return the verdict, or that there is none because the database is silent; ``behind`` scans wait."""
+def verdict_of(asking: Asking, band: VerdictBand, ready: VerdictView, *, behind: int) -> VerdictView:
+    """Return the verdict, or that there is none because the database is silent; ``behind`` scans wait.
+
+    ``ready`` is what is asked for where nothing is to be said.
+    """
     if asking.keeping.is_on:
-        return _keeping_verdict(asking, band, work, behind)
+        return _keeping_verdict(asking, band, ready, behind)
     if asking.lateness is Lateness.WAITING:
         return VerdictView(
             state=VerdictState.OFFLINE,
@@ -198,7 +204,7 @@ def verdict_of(asking: Asking, band: VerdictBand, work: Work, *, behind: int) ->
         )
     if asking.lateness is Lateness.CHECKING:
         return _checking(band)
-    return band.view(work.ready())
+    return band.view(ready)
 
 
 def _checking(band: VerdictBand) -> VerdictView:
@@ -212,7 +218,7 @@ def _checking(band: VerdictBand) -> VerdictView:
     )
 
 
-def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work, behind: int) -> VerdictView:
+def _keeping_verdict(asking: Asking, band: VerdictBand, ready: VerdictView, behind: int) -> VerdictView:
     """Return the verdict of a station that keeps what it cannot deliver, and what it may go on with."""
     if asking.waits_for is not None:
         words = spoken_wait(asking.waits_for.why)
@@ -225,7 +231,6 @@ def _keeping_verdict(asking: Asking, band: VerdictBand, work: Work, behind: int)
         )
     if asking.lateness is Lateness.CHECKING:
         return _checking(band)
-    ready = work.ready()
     # A board has no imperative that this could stand in for, and its header says it.
     is_board = not ready.words
     if not asking.is_keeping or band.is_shown or is_board or ready.state is not VerdictState.READY:

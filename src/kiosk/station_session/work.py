@@ -159,6 +159,11 @@ class Work:
         del text
         return False
 
+    def hurried(self, text: str) -> bool:
+        """Look at what was typed as fast as a scan; True where it was meant for this screen's keys, and says so."""
+        del text
+        return False
+
     def accepted(self, events: Sequence[Event]) -> None:
         """Take note of what was recorded here, at once and without reading anything."""
 

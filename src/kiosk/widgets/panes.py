@@ -1,6 +1,7 @@
 """The work areas of the stations and the columns beside them: one widget per kind of work."""
 
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 from kiosk.bigtype import GlyphSet, fit
 from kiosk.snapshots.panes import LastScansView, ProgressView, QueueView
@@ -169,7 +170,12 @@ class QaPane(_Pane):
         words, style = (
             (f"▲ {entry.problem}", palette.tone(Tone.ATTENTION)) if entry.problem else (entry.hint, palette.quiet())
         )
-        canvas.text(x + 2, y + rows // 2, words, style, max(0, _LEFT + width - x - 2))
+        room = max(1, _LEFT + width - x - 2)
+        lines = wrap(words, room) if rows > 1 else [words]
+        # As many as stand beside the big type; one alone stands in its middle.
+        top = y + (rows - min(rows, len(lines))) // 2
+        for offset, line in enumerate(lines[:rows]):
+            canvas.text(x + 2, top + offset, line, style, room)
         y += rows
         canvas.rule(_LEFT, y, width, palette.on(palette.rule))
         return y + 1
@@ -248,10 +254,11 @@ class SideColumn(Painted[SideView]):
             case QaView():
                 sections.extend((self._before(view.work, width), scans) if view.work.card else (scans,))
             case PackingView():
-                sections.append(scans)
                 others = _not_told(view.work)
                 if others.at_station or others.ready:
-                    sections.append(queue_section(palette, others, least=1))
+                    # Work before history: sets that wait are named where past scans would fill the column.
+                    sections.append(queue_section(palette, others))
+                sections.append(scans)
             case None:
                 sections.append(scans)
         paint_sections(canvas, palette, (1, 1, width, canvas.height - 1), sections)

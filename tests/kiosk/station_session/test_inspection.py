@@ -1,12 +1,14 @@
 """QA: one key for a pass, four for a fail, and nothing is judged by accident."""
 
 from core.domain.commands import SendToRework
+from core.domain.rejections import FaultReason
 from core.domain.values import QAOutcome
 from core.identity.ids import CardUnitId, OperationCode, job_of
 from core.projections import CardUnitRow
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import QaView
+from kiosk.station_session.inputs import ScanDamaged
 from tests.core.shop import INSPECTOR, LEAD, QA, QA_2, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
@@ -104,6 +106,31 @@ async def test_a_code_that_is_half_typed_asks_for_its_end(floor: Floor, open_sta
     await station.type("escape")
     await station.scan(cards[1])
     assert station.session.work.unit_in_hand() == cards[1]
+
+
+async def test_codes_as_fast_as_a_scan_leave_the_card_in_hand(floor: Floor, open_station: OpenStation) -> None:
+    """Given a code taken or none, when more come in a burst, then they are told, and nothing is taken or lost."""
+    station, cards = await bench(floor, open_station)
+    for begun in ((), ("2", "0", "1")):
+        await station.scan(cards[0])
+        await station.type(*begun)
+        station.session.put(ScanDamaged(FaultReason.UNFINISHED, "201301", floor.now, is_typed=True))
+        await station.session.settled()
+        assert (station.verdict.words, station.verdict.state) == ("TYPE IT AGAIN", VerdictState.ATTENTION)
+        assert station.verdict.instruction.startswith("201301 ")
+        assert (await station.type_code("301201")).instruction.startswith("301201 ")
+        assert station.session.work.unit_in_hand() == cards[0]
+    assert (await station.type("enter")).big == "F-201"
+
+
+async def test_a_damaged_label_leaves_no_card_in_hand(floor: Floor, open_station: OpenStation) -> None:
+    """Given what no code is made of, when it is typed as fast as a scan, then nobody knows what was meant."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    station.session.put(ScanDamaged(FaultReason.UNFINISHED, "J1044-S0", floor.now, is_typed=True))
+    await station.session.settled()
+    assert station.verdict.words == "SCAN AGAIN"
+    assert station.session.work.unit_in_hand() is None
 
 
 async def test_a_card_scanned_again_is_in_hand_again(floor: Floor, open_station: OpenStation) -> None:

@@ -105,3 +105,12 @@ async def test_a_kiosk_that_ends_tells_the_leads(floor: Floor, open_station: Ope
     await eventually(is_heard_of)
     await station.session.leave()
     assert not await is_heard_of()
+
+
+async def test_a_station_without_anybody_asks_for_a_badge_and_nothing_else(open_station: OpenStation) -> None:
+    """Given nobody logged on, then the verdict asks for a badge too: a terminal that is too small shows only that."""
+    station = await open_station(QA)
+    assert station.verdict.words == "SCAN YOUR BADGE"
+    await station.log_on(INSPECTOR)
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.words == "SCAN THE NEXT CARD")

@@ -1,12 +1,15 @@
 """The QA work area: what could be meant is shown or counted."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.qa_entry import QaEntry, entry_view, press
 from kiosk.snapshots.work import ChipView, QaEntryView, QaView, SuggestionLine
 from kiosk.themes import NIGHT
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.panes import QaPane
+from tests.kiosk.station_session.bench import CATALOGUE
 
 
 class NightPane(QaPane):
@@ -37,3 +40,17 @@ def test_every_code_that_answers_is_shown_or_counted(offered: int, more: int, ch
     assert shown + counted == offered + more
     assert any("THIS CARD" in line for line in lines)
     assert any(("FAIL with" if chips else "PASS") in line for line in lines)
+
+
+@pytest.mark.parametrize("keys", ["201+", "20+", "201201", "999", "QX", "201X ", "*7"])
+@pytest.mark.parametrize("height", [14, 17, 30])
+def test_why_a_key_did_nothing_is_said_whole(keys: str, height: int) -> None:
+    """Given the narrowest screen, when a key of the entry does nothing, then no word of the reason is cut."""
+    entry = QaEntry()
+    for key in keys:
+        entry, _ = press(entry, {" ": "space"}.get(key, key), CATALOGUE)
+    assert entry.problem
+    said = " ".join(" ".join(painted(entry_view(entry, CATALOGUE), height)).split())
+    assert "…" not in said
+    for word in entry.problem.split():
+        assert word in said
