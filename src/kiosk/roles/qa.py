@@ -11,7 +11,8 @@ QA = RolePresentation(
     how=(
         "Scan a card and inspect it. + passes it.",
         "To fail it type the code's three digits, or a word, or *1 to *9; Enter then records the fail.",
-        "Backspace takes a code back, Esc drops what is typed. F2 takes back the last verdict, no earlier one, for ten seconds.",
+        "Backspace takes a code back, Esc drops what is typed.",
+        "F2 takes back the last verdict, no earlier one, for ten seconds.",
         "The next card is not begun before this one has its verdict.",
     ),
     own_keys=(
