@@ -10,6 +10,6 @@ CUTTER = RolePresentation(
     how=(
         "Scan the sheet, then cut it. Every card has its number and its label from then on.",
         "Stack the cards as the screen shows them: each number stands where its card lay on the sheet.",
-        "A sheet is cut once. A second scan changes nothing and says so.",
+        "A sheet is cut once. A second scan changes nothing and says so. F2 takes no cut back.",
     ),
 )

@@ -12,6 +12,8 @@ from kiosk.widgets.panels import HelpView
 
 HELP = FooterKey(key="F1", label="Help", intent=Intent.HELP)
 UNDO = FooterKey(key="F2", label="Undo", intent=Intent.UNDO)
+NO_UNDO = FooterKey(key="F2", label="Undo", intent=Intent.UNDO, enabled=False, says_why=True)
+"""Where nothing that is done can be taken back: dim, and pressed it says so."""
 CALL_LEAD = FooterKey(key="F8", label="Call lead", intent=Intent.CALL_LEAD)
 LOG_OFF = FooterKey(key="F10", label="Log off", intent=Intent.LOG_OFF)
 
@@ -25,11 +27,12 @@ class RolePresentation:
     ready_words: str
     how: tuple[str, ...]
     own_keys: tuple[FooterKey, ...] = ()
+    undo: FooterKey = UNDO
 
     @property
     def footer(self) -> FooterView:
         """The role's keys: help and undo, its own, then call lead and log off, everywhere alike."""
-        return FooterView(keys=(HELP, UNDO, *self.own_keys, CALL_LEAD, LOG_OFF))
+        return FooterView(keys=(HELP, self.undo, *self.own_keys, CALL_LEAD, LOG_OFF))
 
     @property
     def logged_off_footer(self) -> FooterView:
@@ -38,4 +41,6 @@ class RolePresentation:
 
     def help_view(self, footer: FooterView) -> HelpView:
         """The role's help, with the keys that are on the footer now."""
-        return HelpView(self.role.value, self.how, tuple((key.key, key.label) for key in footer.keys))
+        return HelpView(
+            self.role.value, self.how, tuple((key.key, key.label) for key in footer.keys if not key.says_why)
+        )

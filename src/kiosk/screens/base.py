@@ -102,7 +102,7 @@ class KioskScreen(Screen[Any], inherit_bindings=False):
 def intent_of(event: events.Key, footer: FooterView) -> Intent | None:
     """What the footer says about a key; None where it does not show it."""
     for key in footer.keys:
-        if not key.enabled:
+        if not (key.enabled or key.says_why):
             continue
         if key.second_intent is not None and len(key.key) == 2:
             pairs: tuple[tuple[str, Intent], ...] = ((key.key[0], key.intent), (key.key[1], key.second_intent))

@@ -17,6 +17,7 @@ from kiosk.station_session.verdicts import ACCEPTED_SECONDS
 from kiosk.station_session.work import Surroundings
 from kiosk.wording.events import waits_again
 from kiosk.wording.holding import kept_words
+from kiosk.wording.undoing import stays
 from store.commands import Accepted
 
 
@@ -141,6 +142,10 @@ class Controls:
         command = desk.undo_command()
         if command is None and self._asking.is_keeping:
             desk.waits(MustWait(WholeTruth.CORRECTION), name="F2")
+            return
+        staying = stays(desk.deed.events) if command is None else None
+        if staying is not None:
+            desk.attention("IT STAYS", staying, big="NO UNDO")
             return
         if command is None:
             desk.refuse(NothingToUndo(station_id=self._around.station.station_id), name="F2")

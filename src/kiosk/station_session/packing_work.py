@@ -1,7 +1,7 @@
 """PACKING: the box that is being filled, how far its job is, and the sets it lacks."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -9,15 +9,18 @@ from core.domain.commands import SealPack
 from core.domain.events import Event, PackNested, PackOpened, PackSealed, SetPacked
 from core.domain.readings import ControlRead, ControlVerb, PackRead, Reading
 from core.domain.rejections import NoPackOpen, RefusedCardsInSet, Rejection
-from core.domain.values import AssemblyStatus, PackStatus
+from core.domain.values import AssemblyStatus, PackKind, PackStatus
 from core.identity.ids import AssemblyId, JobId, PackId, job_of_assembly, job_of_pack, next_box_id
+from core.production.packing import kind_of
 from core.projections import AssemblyRow, JobRow, PackRow
 from kiosk.printable import shown
+from kiosk.snapshots.frame import NextScanView
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.panes import MissingLine, MissingView, ProgressView
 from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.verdicts import VerdictView
 from kiosk.snapshots.work import BoxLine, PackingView
+from kiosk.station_session.containers import CHILD, TAKES, closed
 from kiosk.station_session.durations import due
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
 from kiosk.station_session.work import Open, Work
@@ -30,6 +33,17 @@ from store.read_models.station_queues import QueueEntry, StationQueue
 _MISSING = 12
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asks:
+    """What is to be done next: what the band says of it, and the code that does it, where there is one."""
+
+    big: str
+    words: str
+    instruction: str
+    code: str = ""
+    why: str = ""
+
+
 class PackingWork(Work):
     """One packing station."""
 
@@ -39,6 +53,8 @@ class PackingWork(Work):
     _progress: JobProgressRow | None = None
     _packs: tuple[PackRow, ...] = ()
     _packs_of: JobId | None = None
+    _filling: PackRow | None = None
+    _other_box: PackId | None = None
     _sets: tuple[AssemblyRow, ...] = ()
     _packed_meanwhile: frozenset[AssemblyId] = frozenset()
     _queue: StationQueue | None = None
@@ -106,10 +122,20 @@ class PackingWork(Work):
         if self._job_id is None or self._packs_of != self._job_id:
             return None, False
         for pack in self._packs:
-            # One that is open at another station stands there.
-            if pack.status is PackStatus.OPEN and pack.station_id == self.around.station.station_id:
+            if self._is_open_here(pack):
                 return pack.pack_id, True
         return next_box_id(self._job_id, (pack.pack_id for pack in self._packs)), False
+
+    def _is_open_here(self, pack: PackRow) -> bool:
+        # One that is open at another station stands there.
+        return pack.status is PackStatus.OPEN and pack.station_id == self.around.station.station_id
+
+    def _left_open(self) -> PackId | None:
+        """Return a box that is not being filled and was left open here, though its job has no set left for it."""
+        if self._packs_of != self._job_id or not self._nothing_is_missing():
+            return None
+        left = (pack.pack_id for pack in self._packs if pack.sets and self._is_open_here(pack))
+        return next((pack for pack in left if pack != self._pack), None)
 
     def _scan_box(self) -> str:
         """Say which box to scan, as far as it is known."""
@@ -127,15 +153,14 @@ class PackingWork(Work):
         if not isinstance(reading, PackRead):
             return False
         if reading.status is not PackStatus.OPEN:
-            self.desk.attention(
-                str(reading.status),
-                f"{reading.pack_id} is {reading.status.lower()}. Scan a new box, or open a case for it.",
-            )
+            self.desk.attention(str(reading.status), closed(reading.pack_id, reading.status))
             return True
         self._fill(reading.pack_id)
+        kind = kind_of(reading.pack_id)
+        left_open = self._packs_of == self._job_id and self._nothing_is_missing() and kind is PackKind.BOX
         self.desk.say(
-            Accepted(big="BOX", words=f"{reading.pack_id} IS OPEN", short="open"),
-            "scan the sets that go into it",
+            Accepted(big=kind.upper(), words=f"{reading.pack_id} IS OPEN", short="open"),
+            "F5 closes it" if left_open else f"scan the {TAKES[kind]} that go into it",
         )
         self.desk.wake()
         return True
@@ -179,7 +204,8 @@ class PackingWork(Work):
         ready = queue.ready
         is_asked_for = self._unboxed is not None
         could_be_packed = self._free(ready) or ready
-        if self._pack is None and not is_asked_for and all(entry.job_id != self._job_id for entry in could_be_packed):
+        is_over = all(entry.job_id != self._job_id for entry in could_be_packed) and self._left_open() is None
+        if self._pack is None and not is_asked_for and is_over:
             # What is packed next says which job this is about; one that is packed needs no further box.
             self._job_id = JobId(could_be_packed[0].job_id) if could_be_packed else self._job_id
         job = self._job_id
@@ -187,6 +213,7 @@ class PackingWork(Work):
             return
         self._packed_meanwhile = frozenset()
         read = await store.job(job), await store.job_progress(job), await store.packs_of(job)
+        await self._read_containers(self._pack, job)
         sets = await store.assemblies_of(job)
         # All at once, and with what was packed while it was read: a scan in between counts neither less nor nothing.
         self._job, self._progress, self._packs = read
@@ -194,6 +221,19 @@ class PackingWork(Work):
         unboxed, self._unboxed = self._unboxed, None
         if unboxed is not None and job == self._job_id:
             self.desk.remark(spoken(self._with_box(unboxed), self.around.words).cure)
+
+    async def _read_containers(self, pack: PackId | None, job: JobId) -> None:
+        """Read the container that is being filled, and which box the next set needs where it is of another job."""
+        store, own = self.around.store, None if pack is None else job_of_pack(pack)
+        self._filling = None if pack is None or own is not None else await store.pack(pack)
+        free = () if self._queue is None else self._free(self._queue.ready)
+        other = None if own is None or any(entry.job_id == own for entry in free) or not free else free[0].job_id
+        if other is None or other == job:
+            self._other_box = None
+            return
+        boxes = await store.packs_of(other)
+        opened = (box.pack_id for box in boxes if self._is_open_here(box))
+        self._other_box = next(opened, None) or next_box_id(JobId(other), (box.pack_id for box in boxes))
 
     def _free(self, ready: Sequence[QueueEntry]) -> list[QueueEntry]:
         """Return the sets that may be packed now: no manager is waited for, and no refused card may lie in the tray."""
@@ -233,12 +273,19 @@ class PackingWork(Work):
         is_filling = pack.pack_id == self._pack
         sets = len(pack.sets)
         holds = f"{sets} set{'' if sets == 1 else 's'} · {pack.cards} cards"
+        is_left = pack.pack_id == self._left_open()
         return BoxLine(
             pack=pack.pack_id,
             holds=holds,
-            state="filling" if is_filling else f"in {pack.inside}" if pack.inside else pack.status.lower(),
-            tone=Tone.STRONG if is_filling else Tone.DIM,
+            state="filling" if is_filling else "STILL OPEN" if is_left else self._state_of(pack),
+            tone=Tone.STRONG if is_filling else Tone.ATTENTION if is_left else Tone.DIM,
         )
+
+    def _state_of(self, pack: PackRow) -> str:
+        if pack.inside:
+            return f"in {pack.inside}"
+        is_elsewhere = pack.status is PackStatus.OPEN and not self._is_open_here(pack)
+        return f"at {pack.station_id}" if is_elsewhere else pack.status.lower()
 
     def _missing(self) -> MissingView:
         """Return the sets of the job that are not in a box, those that could be packed first."""
@@ -269,31 +316,93 @@ class PackingWork(Work):
         return replace(grey, counter=f"{progress.sets_packed}/{total}", counter_caption="sets packed")
 
     def _imperative(self, grey: VerdictView) -> VerdictView:
-        """Say what to do now: close the box, wait, or scan a box or a set."""
+        """Say what to do now."""
+        asks = self._asks()
+        return replace(grey, big=asks.big, words=asks.words, instruction=asks.instruction)
+
+    def next_scan(self) -> NextScanView | None:
+        """Return the code that does what the band asks for, with why; None where it asks for none."""
+        asks = self._asks()
+        return NextScanView(code=asks.code, why=asks.why) if asks.code else None
+
+    def _asks(self) -> _Asks:
+        """Say what is to be done now: close the box, wait, or scan a container or a set."""
         pack, queue = self._pack, self._queue
+        if pack is not None and job_of_pack(pack) is None:
+            return self._asks_for_what_nests(pack)
         if pack is not None and self._is_full_of_its_job(pack):
             close = f"every set of {self._job_id} is packed: F5 closes {pack}"
-            return replace(grey, big="CLOSE", words="CLOSE THE BOX", instruction=close)
+            return _Asks(big="CLOSE", words="CLOSE THE BOX", instruction=close, code="CMD-SEAL", why=f"closes {pack}")
+        left_open = self._left_open() if pack is None else None
+        if left_open is not None:
+            return _Asks(
+                big="CLOSE",
+                words=f"{left_open} IS STILL OPEN",
+                instruction="scan it and press F5: its job is packed",
+                code=left_open,
+                why="still open: scan it, then F5 closes it",
+            )
         if queue is not None and not queue.ready:
             nothing = "a set can be packed once it is complete" if pack is None else f"{pack} may be closed"
-            return replace(grey, big="WAIT", words="NOTHING TO PACK YET", instruction=nothing)
+            return _Asks(big="WAIT", words="NOTHING TO PACK YET", instruction=nothing)
         ready = () if queue is None else queue.ready
         free = self._free(ready)
         is_all = queue is not None and queue.ready_total == len(ready)
         if is_all and not free:
-            return replace(grey, big="WAIT", words="NO SET TO PACK YET", instruction=self._what_is_waited_for(ready))
-        own = None if pack is None else job_of_pack(pack)
-        if is_all and own is not None and all(entry.job_id != own for entry in free):
+            return _Asks(big="WAIT", words="NO SET TO PACK YET", instruction=self._what_is_waited_for(ready))
+        return self._asks_for_a_box(free) if pack is None else self._asks_for_a_set(pack, free, is_all=is_all)
+
+    def _asks_for_what_nests(self, pack: PackId) -> _Asks:
+        """Say of an open case or pallet what goes into it: the closed boxes of the job that is shown are known."""
+        kind, child = kind_of(pack), CHILD[kind_of(pack)]
+        fitting = (
+            each.pack_id
+            for each in self._packs
+            if each.status is PackStatus.SEALED and each.inside is None and each.kind is child
+        )
+        nested = self._filling is not None and self._filling.pack_id == pack and self._filling.nested
+        code = next(fitting, "CMD-SEAL" if nested else "")
+        return _Asks(
+            big="SCAN",
+            words=f"SCAN A CLOSED {child.upper()}",
+            instruction=f"it goes into {pack}; F5 closes the {kind}",
+            code=code,
+            why=f"closes {pack}" if code == "CMD-SEAL" else f"goes into {pack}",
+        )
+
+    def _asks_for_a_set(self, pack: PackId, free: Sequence[QueueEntry], *, is_all: bool) -> _Asks:
+        own = job_of_pack(pack)
+        mine = next((entry for entry in free if entry.job_id == own), None)
+        if mine is None and is_all:
             job = free[0].job_id
             sets = _sets_are(sum(entry.job_id == job for entry in free), "is", "are")
-            other = f"{sets} ready of {job}: scan a box of {job}"
-            return replace(grey, big="BOX", words=f"NO SET FOR {pack}", instruction=other)
-        if pack is not None:
-            return replace(grey, words="SCAN A SET", instruction=f"it goes into {pack}")
+            box = self._other_box if self._other_box is not None and job_of_pack(self._other_box) == job else None
+            return _Asks(
+                big="BOX",
+                words=f"NO SET FOR {pack}",
+                instruction=f"{sets} ready of {job}: scan {box or f'a box of {job}'}",
+                code=box or "",
+                why=f"a box for {free[0].unit_id}",
+            )
+        return _Asks(
+            big=self.presentation.ready_big,
+            words="SCAN A SET",
+            instruction=f"it goes into {pack}",
+            code="" if mine is None else mine.unit_id,
+            why=f"goes into {pack}",
+        )
+
+    def _asks_for_a_box(self, free: Sequence[QueueEntry]) -> _Asks:
         box, is_open = self._box_to_scan()
         named = "" if box is None else f"{box}, which is open, " if is_open else f"the next label, {box}, "
-        scan = f"{named}then the sets that go into it"
-        return replace(grey, big="BOX", words="SCAN A BOX", instruction=scan)
+        first = next((entry.unit_id for entry in free if entry.job_id == self._job_id), None)
+        return _Asks(
+            big="BOX",
+            words="SCAN A BOX",
+            instruction=f"{named}then the sets that go into it",
+            code=box or "",
+            why=f"a box for {first}" if first else "a box for its sets",
+        )
 
     def _what_is_waited_for(self, ready: Sequence[QueueEntry]) -> str:
         """Say what must be done before any of the complete sets is packed: the refused cards first."""
@@ -302,7 +411,7 @@ class PackingWork(Work):
             sets = _sets_are(len(self._held_up), "may hold", "may hold")
             return f"{sets} a refused card: settle it with F7 at {where}"
         jobs = listed(dict.fromkeys(entry.job_id for entry in ready), most=2)
-        return f"{_sets_are(len(ready), 'waits', 'wait')} for a manager: {jobs}"
+        return f"{_sets_are(len(ready), 'waits', 'wait')} for a manager at {self.around.words.place_of_sets()}: {jobs}"
 
     def _is_full_of_its_job(self, pack: PackId) -> bool:
         """Say whether the open box holds the last of its job, so that nothing more goes into it."""
@@ -325,10 +434,14 @@ class PackingWork(Work):
     def instruction(self) -> str:
         """Return what to do after an accepted scan."""
         if self._pack is None:
+            left_open = self._left_open()
+            if left_open is not None:
+                return f"{left_open} is still open: scan it and press F5"
             is_packed = all(each.status is AssemblyStatus.PACKED for each in self._sets)
             return "scan the next box" if is_packed else self._scan_box()
-        if job_of_pack(self._pack) is None:
-            return "scan its next box; F5 closes it"
+        kind = kind_of(self._pack)
+        if kind is not PackKind.BOX:
+            return f"scan its next {CHILD[kind]}; F5 closes it"
         if self._packs_of == self._job_id and self._nothing_is_missing():
             return f"put it into {self._pack}; F5 closes it"
         return f"put it into {self._pack}, scan the next set"

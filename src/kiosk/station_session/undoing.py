@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from core.domain.commands import Command
-from core.domain.events import CardUnitEnteredStation, SheetEnteredStation, SheetExitedStation
+from core.domain.events import CardUnitEnteredStation, Event, SheetEnteredStation, SheetExitedStation
 from core.identity.ids import CardUnitId, OperatorId, SheetId, StationId
 from core.production.corrections import Recorded, undo_of
 from kiosk.snapshots.panes import ScanLine
@@ -23,6 +23,11 @@ class LastDeed:
     def remember(self, recorded: tuple[Recorded, ...]) -> None:
         """Take note of what was recorded just now."""
         self._recorded, self._at, self.line = recorded, self._monotonic(), None
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What was recorded, in order; nothing where it cannot be taken back any more."""
+        return tuple(recorded.event for recorded in self._recorded)
 
     @property
     def checked_in(self) -> SheetId | CardUnitId | None:

@@ -255,17 +255,17 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 ),
             )
         case NeedsAuthorization():
-            here = set_name(rejection.assembly_id)
+            here, where = set_name(rejection.assembly_id), words.place_of_sets()
             return stop(
                 "NOT CLEARED",
                 f"Set {here} holds {len(rejection.replacements)} replaced card"
                 f"{'s' if len(rejection.replacements) != 1 else ''} that no manager has authorized.",
                 "Do not pack this set",
-                "Put its tray aside for a manager",
+                f"Take its tray to {where} for a manager's badge",
                 facts=words.facts(
                     belongs_to=rejection.assembly_id,
                     is_what="complete, with " + listed(short_card(card) for card in rejection.replacements),
-                    goes_to="a manager, with badge and PIN",
+                    goes_to=f"{where}, to a manager with badge and PIN",
                     missing="a manager's authorization",
                 ),
             )

@@ -23,7 +23,7 @@ from tests.core.shop import (
     QA,
     spec,
 )
-from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.bench import WORDS, Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
 
@@ -470,7 +470,7 @@ async def test_packing_says_that_all_sets_wait_for_a_manager(floor: Floor, open_
     await floor.gather((*first[1:], newer), assembly_of_card(first[0]))
     station = await open_station(PACKING, by=OPERATOR)
     station.pass_time(5)
-    await station.shows(lambda shown: shown.verdict.instruction == "1 set waits for a manager: J1044")
+    await station.shows(lambda shown: shown.verdict.instruction == f"1 set waits for a manager at {WORDS.place_of_sets()}: J1044")
     assert station.verdict.big == "WAIT"
     shown = await station.shows(lambda shown: isinstance(shown.work, PackingView) and shown.work.queue.ready)
     assert isinstance(shown.work, PackingView)
@@ -491,7 +491,7 @@ async def test_an_open_box_for_which_no_set_is_ready_says_which_job_is(floor: Fl
     await station.scan("J1044-BX001")
     station.pass_time(5)
     await station.shows(lambda shown: shown.verdict.words == "NO SET FOR J1044-BX001")
-    assert station.verdict.instruction == "1 set is ready of J1045: scan a box of J1045"
+    await station.shows(lambda shown: shown.verdict.instruction == "1 set is ready of J1045: scan J1045-BX001")
     await station.scan("J1045-BX001")
     station.pass_time(5)
     await station.shows(lambda shown: shown.verdict.instruction == "it goes into J1045-BX001")
