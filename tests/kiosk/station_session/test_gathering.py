@@ -470,7 +470,8 @@ async def test_packing_says_that_all_sets_wait_for_a_manager(floor: Floor, open_
     await floor.gather((*first[1:], newer), assembly_of_card(first[0]))
     station = await open_station(PACKING, by=OPERATOR)
     station.pass_time(5)
-    await station.shows(lambda shown: shown.verdict.instruction == f"1 set waits for a manager at {WORDS.place_of_sets()}: J1044")
+    waits = f"1 set waits for a manager at {WORDS.place_of_sets()}: J1044"
+    await station.shows(lambda shown: shown.verdict.instruction == waits)
     assert station.verdict.big == "WAIT"
     shown = await station.shows(lambda shown: isinstance(shown.work, PackingView) and shown.work.queue.ready)
     assert isinstance(shown.work, PackingView)
