@@ -110,7 +110,7 @@ class Call:
         said = spoken(rejection, self.words)
         complain(f"Refused: {said.sentence}")
         if isinstance(rejection, NotPermitted) and rejection.operator_id is None:
-            complain(f"  Say whose decision it is: --as OP-7, or the environment {OPERATOR_VARIABLE}.")
+            complain(f"  Name who does it: --as OP-7, or the environment {OPERATOR_VARIABLE}.")
             return Exit.REFUSED
         if isinstance(rejection, WrongUnitState):
             complain(f"  kiosk where {shown(rejection.unit_id, 60)} says where it is and what it waits for.")

@@ -244,5 +244,6 @@ async def _sign_head(call: Call) -> int:
             opened.write(file)
     except OSError as error:
         raise UsageError(f"{shown(str(path), 200)} cannot be written: {error.strerror}.") from error
-    say(f"{head.events:,} events are signed, up to number {head.last:,}. Keep {shown(str(path), 200)} elsewhere.")
+    say(f"{head.events:,} events are signed. The newest has number {head.last:,}: not every number becomes an event's.")
+    say(f"Keep {shown(str(path), 200)} elsewhere.")
     return Exit.OK

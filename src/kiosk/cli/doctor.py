@@ -16,7 +16,7 @@ from kiosk.cli.output import masked, print_json, say
 from kiosk.cli.parsers import Families
 from kiosk.config.choosing import choose_station
 from kiosk.config.file import Config
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
 from kiosk.toml_files import FileRefused
 
 if TYPE_CHECKING:
@@ -159,7 +159,8 @@ def _configured(call: Call, config: Config) -> Iterator[Finding]:
             "~/.config/kiosk/ or /etc/kiosk/, or name it in KIOSK_CONFIG.",
         )
     else:
-        found = f"{shown(str(path), 200)}, {len(config.stations)} stations, {len(config.qa.codes)} QA codes"
+        holds = f"{counted(len(config.stations), 'station')}, {counted(len(config.qa.codes), 'QA code')}"
+        found = f"{shown(str(path), 200)}, {holds}"
         yield Finding(about="kiosk.toml", health=Health.OK, found=found)
     try:
         station = choose_station(config, call.options.station, os.environ, path=path or "kiosk.toml")

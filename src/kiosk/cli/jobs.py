@@ -1,6 +1,8 @@
 """`kiosk job`: the work units made from orders."""
 
 import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.domain.commands import (
     CancelJob,
@@ -19,6 +21,10 @@ from kiosk.cli.output import print_json, print_table, say
 from kiosk.cli.parsers import Families
 from kiosk.cli.times import parse_moment
 from kiosk.printable import counted, shown
+
+if TYPE_CHECKING:
+    from core.projections import JobRow
+    from store.read_models.job_progress import JobProgressRow
 
 __all__ = ["register"]
 
@@ -142,7 +148,7 @@ async def _list(call: Call) -> int:
         jobs = await store.jobs(on_the_floor=call.options.floor)
         counts = {row.job_id: row for row in await store.jobs_progress([job.job_id for job in jobs])}
     if call.wants_json:
-        print_json([{"job": job, "progress": counts.get(job.job_id)} for job in jobs])
+        print_json([_as_object(job, counts.get(job.job_id)) for job in jobs])
         return Exit.OK
     print_table(
         ("JOB", "STATE", "PRIO", "DUE", "SHEETS", "PACKED", "PRODUCT", "CUSTOMER"),
@@ -164,6 +170,12 @@ async def _list(call: Call) -> int:
     return Exit.OK
 
 
+def _as_object(job: "JobRow", progress: "JobProgressRow | None") -> dict[str, object]:
+    """Return a job with its progress; both say the same of packed sets, which the job's own life tells at its end."""
+    packed = job.sets_packed if progress is None else progress.sets_packed
+    return {"job": replace(job, sets_packed=packed), "progress": progress}
+
+
 async def _show(call: Call) -> int:
     async with call.store() as store:
         job = await store.job(call.options.job)
@@ -173,7 +185,7 @@ async def _show(call: Call) -> int:
     if job is None:
         return call.refuse(UnknownJob(job_id=call.options.job))
     if call.wants_json:
-        print_json({"job": job, "progress": progress, "sheets": sheets, "packs": packs})
+        print_json({**_as_object(job, progress), "sheets": sheets, "packs": packs})
         return Exit.OK
     state = job.status.replace("_", " ").lower()
     why = f": {shown(job.status_reason)}" if job.status_reason else ""

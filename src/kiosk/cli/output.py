@@ -16,6 +16,8 @@ __all__ = ["Escaped", "complain", "jsonable", "masked", "print_json", "print_tab
 _WIDEST_CELL = 100
 
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
+
 _PASSWORDS = re.compile(r"(://[^:/@\s\"]*:)[^@\s\"]*(?=@)|(password\s*=\s*)('[^']*'|\S+)", re.IGNORECASE)
 
 
@@ -43,8 +45,18 @@ def complain(text: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value of the core, the store or plain containers as JSON, keys as the values name their fields."""
-    print(json.dumps(jsonable(value), indent=2, ensure_ascii=True))
+    """Print a value of the core, the store or plain containers as JSON, keys as the values name their fields.
+
+    Letters stand as they are. What is invisible, moves a cursor or fits no terminal of this encoding is escaped.
+    """
+    encoding = sys.stdout.encoding or "ascii"
+
+    def legible(found: re.Match[str]) -> str:
+        character = found[0]
+        fits = character.encode(encoding, "ignore").decode(encoding) == character
+        return character if character.isprintable() and fits else json.dumps(character)[1:-1]
+
+    print(_NOT_ASCII.sub(legible, json.dumps(jsonable(value), indent=2, ensure_ascii=False)))
 
 
 def jsonable(value: object) -> Any:

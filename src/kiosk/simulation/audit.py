@@ -33,11 +33,22 @@ _MOST_EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One invariant: how much was looked at, and every way in which it did not hold."""
+    """One invariant: how many were looked at and of what, and every way in which it did not hold."""
 
     invariant: str
-    examined: str
+    number: int
+    of: str
     violations: tuple[str, ...] = ()
+
+    @property
+    def examined(self) -> str:
+        """How much was looked at, "9 cards"."""
+        return f"{self.number:,} {self.of}"
+
+    @property
+    def is_exercised(self) -> bool:
+        """Whether anything was looked at: of nothing every invariant holds."""
+        return bool(self.number or self.violations)
 
     @property
     def holds(self) -> bool:
@@ -46,11 +57,12 @@ class Finding:
 
     def lines(self) -> tuple[str, ...]:
         """The finding for a terminal: one line, and an indented one for each of the first violations."""
-        mark = "ok  " if self.holds else "FAIL"
+        mark = "FAIL" if not self.holds else "ok  " if self.is_exercised else "-   "
+        untried = "" if self.is_exercised else ", not exercised"
         shown = [f"       {violation}" for violation in self.violations[:_MOST_EXAMPLES]]
         more = len(self.violations) - _MOST_EXAMPLES
         rest = [f"       and {more} more"] if more > 0 else []
-        return (f"{mark}  {self.invariant} ({self.examined})", *shown, *rest)
+        return (f"{mark}  {self.invariant} ({self.examined}{untried})", *shown, *rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,28 +111,29 @@ class Audit:
         """Return every invariant with what was found; ``counts`` is what the read models say of each job."""
         shop = _Shop(self._streams)
         return (
-            Finding("versions of every stream without a gap", f"{self._events:,} events", tuple(self._gaps)),
-            Finding("every command carried out once", f"{len(self._commands):,} commands", tuple(sorted(self._split))),
-            Finding("every sheet cut once, into exactly its cards", f"{shop.cuts:,} cuts", tuple(shop.cut_faults())),
-            Finding("no operation before its predecessors", f"{shop.operations:,} operations", shop.route_faults),
+            Finding("versions of every stream without a gap", self._events, "events", tuple(self._gaps)),
+            Finding("every command carried out once", len(self._commands), "commands", tuple(sorted(self._split))),
+            Finding("every sheet cut once, into exactly its cards", shop.cuts, "cuts", tuple(shop.cut_faults())),
+            Finding("no operation before its predecessors", shop.operations, "operations", shop.route_faults),
             Finding(
                 "only cards that passed, each in its own set only",
-                f"{shop.gathered:,} gathered",
+                shop.gathered,
+                "gathered",
                 (*shop.card_faults, *shop.two_places()),
             ),
-            Finding("complete means exactly the expected cards", f"{len(shop.sets):,} sets", tuple(shop.set_faults)),
+            Finding("complete means exactly the expected cards", len(shop.sets), "sets", tuple(shop.set_faults)),
             Finding(
                 "nothing packed that is incomplete or not authorized",
-                f"{shop.packed:,} packed, {shop.authorized:,} authorized",
+                shop.packed,
+                f"packed, {shop.authorized:,} authorized",
                 (*shop.packing_faults, *shop.pack_faults()),
             ),
-            Finding("numbers and inserts unique", f"{shop.marks:,} marks", tuple(shop.mark_faults())),
-            Finding(
-                "cards conserved in every job", f"{len(shop.cards):,} cards", tuple(shop.conservation_faults(counts))
-            ),
+            Finding("numbers and inserts unique", shop.marks, "marks", tuple(shop.mark_faults())),
+            Finding("cards conserved in every job", len(shop.cards), "cards", tuple(shop.conservation_faults(counts))),
             Finding(
                 "one JobCompleted for every job that is packed, none for others",
-                f"{shop.completed:,} of {len(shop.jobs):,} jobs",
+                shop.completed,
+                f"of {len(shop.jobs):,} jobs",
                 tuple(shop.completion_faults()),
             ),
         )

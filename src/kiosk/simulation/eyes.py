@@ -257,4 +257,5 @@ async def _unauthorized(store: Store, entry: QueueEntry) -> SetSeen:
         job_id=JobId(entry.job_id),
         needs_authorization=True,
         gatherers=() if row is None else row.gatherers,
+        stands_at=None if row is None else row.last_station_id,
     )

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from kiosk.cli.output import complain, print_json, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kiosk.simulation.audit import Finding
     from kiosk.simulation.running import Outcome, Progress
     from kiosk.simulation.tally import Tally
 
@@ -80,8 +83,18 @@ class Reporter:
         for finding in outcome.findings:
             for line in finding.lines():
                 say(line)
-        broken = sum(not finding.holds for finding in outcome.findings)
-        say(f"{broken} of {len(outcome.findings)} invariants BROKEN" if broken else "every invariant holds")
+        say(_in_all(outcome.findings))
+
+
+def _in_all(findings: "Sequence[Finding]") -> str:
+    """Say whether every invariant holds, and of how many nothing is known, for nothing of theirs happened."""
+    broken = sum(not finding.holds for finding in findings)
+    if broken:
+        return f"{broken} of {len(findings)} invariants BROKEN"
+    untried = sum(not finding.is_exercised for finding in findings)
+    if not untried:
+        return "every invariant holds"
+    return f"every invariant holds that was exercised; {untried} of {len(findings)} were not: run it for longer"
 
 
 def _all_refused(tally: "Tally") -> int:
@@ -114,7 +127,12 @@ def _as_object(outcome: "Outcome") -> dict[str, object]:
         "jobs_completed": outcome.jobs_completed,
         "is_sound": outcome.is_sound,
         "invariants": [
-            {"invariant": finding.invariant, "examined": finding.examined, "violations": finding.violations}
+            {
+                "invariant": finding.invariant,
+                "examined": finding.examined,
+                "is_exercised": finding.is_exercised,
+                "violations": finding.violations,
+            }
             for finding in outcome.findings
         ],
     }

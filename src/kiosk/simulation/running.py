@@ -239,8 +239,8 @@ async def _runs_dry(store: Store, roles: Mapping[StationRole, int]) -> bool:
 def _own_findings(tally: Tally) -> tuple[Finding, ...]:
     slips = sum(tally.slips.values())
     return (
-        Finding("every mistake refused", f"{slips + len(tally.slipped):,} mistakes", tuple(tally.slipped)),
-        Finding("delivered twice, answered alike", f"{tally.redelivered:,} delivered again", tuple(tally.unlike)),
+        Finding("every mistake refused", slips + len(tally.slipped), "mistakes", tuple(tally.slipped)),
+        Finding("delivered twice, answered alike", tally.redelivered, "delivered again", tuple(tally.unlike)),
     )
 
 

@@ -51,12 +51,16 @@ class TraySeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSeen:
-    """A complete set that waits to be packed, for a manager first where it holds a replacement."""
+    """A complete set that waits to be packed, for a manager first where it holds a replacement.
+
+    ``stands_at`` is where it was gathered, as far as that was looked into.
+    """
 
     assembly_id: AssemblyId
     job_id: JobId
     needs_authorization: bool = False
     gatherers: tuple[OperatorId, ...] = ()
+    stands_at: StationId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ command ids, its badge first, each request answered before the next. Driven by `
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from uuid import UUID, uuid4
@@ -65,7 +65,10 @@ class Pace:
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """One person at one station. ``keep`` pieces of the most urgent work are left to somebody else."""
+    """One person at one station. ``keep`` pieces of the most urgent work are left to somebody else.
+
+    So are the sets that stand at one of the stations ``spared``: whoever is there sees to them.
+    """
 
     bench: Bench
     store: Store
@@ -76,6 +79,7 @@ class Worker:
     pace: Pace = field(default_factory=Pace)
     redelivers: float = 0.0
     keep: Callable[[], int] = lambda: 0
+    spared: Callable[[], frozenset[str]] = frozenset
     may_work: Callable[[], bool] = lambda: True
     clock: Callable[[], datetime] = now
     tally: Tally = field(default_factory=Tally)
@@ -110,6 +114,7 @@ class Worker:
         looked = time.monotonic()
         sight = await look(self.store, self.floor, self.bench.station, keep=self.keep())
         seen = without(sight, self.floor.out_of_sight(looked))
+        seen = replace(seen, sets=tuple(each for each in seen.sets if each.stands_at not in self.spared()))
         knowledge = Knowledge(specs=self.floor.specs, managers=self.managers, habits=self.habits)
         planned = plan(self.bench, seen, knowledge, self.chance, self.clock())
         # Planning waits for nothing, so between the look at what is held and here nobody took anything.

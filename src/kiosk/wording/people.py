@@ -85,7 +85,7 @@ def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
             who = (
                 f"{rejection.operator_id} is not allowed to do this."
                 if rejection.operator_id
-                else "Nobody may do this."
+                else "It is not said who does this."
             )
             needed = listed(rejection.needed, last="or")
             one = with_article(needed)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.cli.output import print_json
 from kiosk.cli.program import main
 
 _DOCS = Path(__file__).parents[3] / "docs" / "shop-files.md"
@@ -114,7 +115,8 @@ def test_a_refusal_is_said_in_words_with_exit_code_1(shop: Run) -> None:
     assert "Refused: Job J1044 is started; this needs one that is created." in err
     code, _, err = shop("job", "hold", "J1044", "--reason", "paper is late")
     assert code == 1
-    assert "--as OP-7" in err
+    assert "It is not said who does this." in err
+    assert "Name who does it: --as OP-7" in err
     code, _, err = shop("job", "hold", "J1044", "--reason", "x", "--as", "OP-42")
     assert code == 1
     assert "OP-42 is not allowed to do this. It needs a lead or manager." in err
@@ -156,6 +158,21 @@ def test_an_order_is_not_made_twice_unless_sheets_are_spare(shop: Run) -> None:
     code, out, _ = shop("job", "create", "J1046", "--order", "PO2026-0117", "--overs", "4")
     assert code == 0
     assert "4 sheets (4 spare)" in out
+
+
+def test_a_job_that_goes_on_counts_its_packed_sets_in_one_way(shop: Run) -> None:
+    """Given a job that is not completed, then its own number of packed sets is that of its progress, and not null."""
+    told = json.loads(shop("job", "show", "J1044", "--json")[1])
+    assert told["job"]["sets_packed"] == told["progress"]["sets_packed"] == 0
+
+
+def test_json_says_names_as_they_are_written(capsys: pytest.CaptureFixture[str]) -> None:
+    """Given letters of any alphabet, then they stand as they are; what is invisible or moves a cursor is escaped."""
+    name = "Галина Łoś \N{RIGHT-TO-LEFT OVERRIDE}\x9b31m\x7f\ud800"
+    print_json({"name": name})
+    out = capsys.readouterr().out
+    assert "Галина Łoś \\u202e\\u009b31m\\u007f\\ud800" in out
+    assert json.loads(out) == {"name": name}
 
 
 def test_an_order_is_cancelled_with_its_jobs_and_says_which(shop: Run) -> None:

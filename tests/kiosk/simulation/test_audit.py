@@ -33,6 +33,7 @@ from core.production.routes import steps_for
 from kiosk.simulation import errands
 from kiosk.simulation.audit import Audit, Finding, JobCounts
 from kiosk.simulation.errands import Bench, Errand
+from kiosk.simulation.reporting import _in_all
 from kiosk.simulation.sights import UnitSeen
 from tests.core import shop
 
@@ -262,7 +263,17 @@ def test_a_job_completed_twice_or_never_is_found(sound: Streams) -> None:
 
 def test_a_finding_names_its_first_violations_and_counts_the_rest() -> None:
     """Five examples are enough to begin with."""
-    finding = Finding("an invariant", "9 cards", tuple(f"card {number}" for number in range(9)))
+    finding = Finding("an invariant", 9, "cards", tuple(f"card {number}" for number in range(9)))
     assert finding.lines()[0] == "FAIL  an invariant (9 cards)"
     assert finding.lines()[-1].strip() == "and 4 more"
     assert len(finding.lines()) == 7
+
+
+def test_an_invariant_of_which_nothing_happened_is_not_said_to_be_proved() -> None:
+    """Given a run too short for anything to be cut, then it says that this was not exercised, not that all holds."""
+    untried, held = Finding("an invariant", 0, "cuts"), Finding("another", 3, "cards")
+    assert untried.lines() == ("-     an invariant (0 cuts, not exercised)",)
+    assert held.lines() == ("ok    another (3 cards)",)
+    assert _in_all((untried, held)) == ("every invariant holds that was exercised; 1 of 2 were not: run it for longer")
+    assert _in_all((held,)) == "every invariant holds"
+    assert "1 of 2 invariants BROKEN" in _in_all((held, Finding("a third", 0, "cuts", ("no sheet",))))
