@@ -193,11 +193,11 @@ class StationDesk:
 
     def refuse(self, rejection: Rejection, *, name: str) -> None:
         """Say in amber why something is refused; also what the store need not be asked about."""
-        words = spoken(rejection, self._around.words)
+        words = self.work.as_said_here(rejection, spoken(rejection, self._around.words))
         self.in_the_way = in_the_way(rejection)
         if self.person is None:
             self.log_on_problem = words.text
-        self.band.attention(words)
+        self.band.attention(words, self._amber_ends())
         self.note(name, VerdictState.ATTENTION, words.noun.lower())
         self._signals.publish()
 
@@ -228,6 +228,14 @@ class StationDesk:
     def fades(self, seconds: float = ACCEPTED_SECONDS) -> float:
         """Return when a verdict given now is over."""
         return self._monotonic() + seconds
+
+    def _amber_ends(self) -> float | None:
+        seconds = self.work.amber_seconds
+        return None if seconds is None else self.fades(seconds)
+
+    def put_away(self) -> None:
+        """Show no verdict any more: somebody looks elsewhere."""
+        self.band.clear()
 
     def undo_command(self) -> Command | None:
         """Return what takes back what was done last; None where nothing can be."""
@@ -270,9 +278,15 @@ class StationDesk:
         """Run a command of the station's own; ``tell`` gives its verdict."""
         return await self._asking.run(command)
 
-    def attention(self, noun: str, sentence: str, *, big: str = "AGAIN", until_back: bool = False) -> None:
-        """Say amber that something must be done first; with ``until_back`` only while the database is away."""
-        self.band.say(VerdictState.ATTENTION, big=big, words=noun, instruction=sentence)
+    def attention(
+        self, noun: str, sentence: str, *, big: str = "AGAIN", until_back: bool = False, stays: bool = False
+    ) -> None:
+        """Say amber that something must be done first; with ``until_back`` only while the database is away.
+
+        With ``stays`` it is said until somebody acts, also where amber leaves by itself.
+        """
+        until = None if stays or until_back else self._amber_ends()
+        self.band.say(VerdictState.ATTENTION, big=big, words=noun, instruction=sentence, until=until)
         if until_back:
             self.band.until_back()
 

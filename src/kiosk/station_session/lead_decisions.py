@@ -139,6 +139,7 @@ class CardDecisions:
                 f"VOID, AND IN ITS TRAY AT {row.last_station_id}",
                 "Have it taken out and scanned there.",
                 big=f"OUT {short_card(card_id)}",
+                stays=True,
             )
 
     async def _replace(self, card_id: CardUnitId) -> bool:

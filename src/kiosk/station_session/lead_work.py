@@ -4,11 +4,13 @@ Useful with nobody logged on; deciding (approving, rework, remake, taking a call
 lead's badge, which the core asks for.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from core.domain.commands import AnswerHelp
 from core.domain.readings import Reading, UnitFound
+from core.domain.rejections import CorrectionFault, NotCorrectable, Rejection
 from core.identity.ids import (
     CardUnitId,
     JobId,
@@ -58,7 +60,7 @@ from kiosk.station_session.unit_views import (
     sheet_view,
 )
 from kiosk.station_session.work import Desk, Surroundings, Work
-from kiosk.wording.spoken import listed
+from kiosk.wording.spoken import Spoken, listed
 
 _CAME = "came"
 
@@ -67,6 +69,7 @@ class LeadWork(Work):
     """The leads' screen."""
 
     is_public = True
+    amber_seconds = 10.0
     # The whole floor changes all the time; a wall screen is read, not watched flickering.
     refresh_seconds = 1.0
 
@@ -170,6 +173,7 @@ class LeadWork(Work):
     async def found(self, text: str) -> None:
         """Show what has this id; a set and its sheet are shown as one."""
         store, code = self.around.store, plain(text)
+        self.desk.put_away()
         if (card := parse_card_unit_id(code)) and await store.card(card):
             await self._go(InCard(card))
         elif (assembly := parse_assembly_id(code)) and await store.assembly(assembly):
@@ -186,7 +190,8 @@ class LeadWork(Work):
     # -- keys ------------------------------------------------------------------
 
     async def pressed(self, intent: Intent) -> None:
-        """Move, open, go back, decide."""
+        """Move, open, go back, decide; what was said of the deed before leaves with any of it."""
+        self.desk.put_away()
         match intent:
             case Intent.PREVIOUS:
                 await self._move(-1)
@@ -389,6 +394,12 @@ class LeadWork(Work):
             selected=self._chosen_station.among(self._stations()) if stations else self._chosen_job.among(self._jobs()),
             at_risk_only=self._at_risk_only,
         )
+
+    def as_said_here(self, refusal: Rejection, words: Spoken) -> Spoken:
+        """Send a lead to what can be decided, and never to a lead."""
+        if isinstance(refusal, NotCorrectable) and refusal.fault is CorrectionFault.NOT_THE_NEWEST:
+            return replace(words, cure="More happened to it since: open it, its history says what")
+        return replace(words, cure="") if "F8" in words.cure else words
 
     def ready(self) -> VerdictView:
         """Return no imperative: the floor speaks for itself."""

@@ -69,15 +69,16 @@ class VerdictBand:
         """Take note that what is shown is true only while the database is away."""
         self._waits = True
 
-    def attention(self, spoken: Spoken) -> None:
-        """Show amber until the next good scan."""
+    def attention(self, spoken: Spoken, until: float | None = None) -> None:
+        """Show amber until the next good scan, and on a board no longer than ``until``."""
         self._show(
             VerdictView(
                 state=VerdictState.ATTENTION,
                 big=spoken.big,
                 words=spoken.noun,
                 instruction=spoken.cure or spoken.sentence,
-            )
+            ),
+            until,
         )
 
     def say(

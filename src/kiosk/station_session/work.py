@@ -25,7 +25,7 @@ from kiosk.snapshots.station import StationRole, WorkView
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.station_session.asking import Asked
 from kiosk.wording.events import Accepted
-from kiosk.wording.spoken import Words
+from kiosk.wording.spoken import Spoken, Words
 from store.store import Store
 
 
@@ -89,12 +89,21 @@ class Desk(Protocol):
         """Say in amber why something is refused that the store need not be asked about."""
         ...
 
-    def attention(self, noun: str, sentence: str, *, big: str = "AGAIN", until_back: bool = False) -> None:
-        """Say amber that something must be done first; with ``until_back`` only while the database is away."""
+    def attention(
+        self, noun: str, sentence: str, *, big: str = "AGAIN", until_back: bool = False, stays: bool = False
+    ) -> None:
+        """Say amber that something must be done first; with ``until_back`` only while the database is away.
+
+        With ``stays`` it is said until somebody acts, also where amber leaves by itself.
+        """
         ...
 
     def remark(self, instruction: str) -> None:
         """Say with the verdict that is shown what to do next."""
+        ...
+
+    def put_away(self) -> None:
+        """Show no verdict any more: somebody looks elsewhere."""
         ...
 
     def forget(self) -> None:
@@ -119,6 +128,9 @@ class Work:
 
     refresh_seconds = 0.2
     """The least time between two readings of what is shown: live to the eye, cheap to a shop of fifty."""
+
+    amber_seconds: float | None = None
+    """For how long amber counts; None is until the next good scan, of which a board sees few."""
 
     is_public = False
     """Whether the screen is of use with nobody logged on."""
@@ -232,6 +244,11 @@ class Work:
         return None
 
     # -- what is shown ---------------------------------------------------------
+
+    def as_said_here(self, refusal: Rejection, words: Spoken) -> Spoken:
+        """Return the words of a refusal as they help whoever works here."""
+        del refusal
+        return words
 
     async def refresh(self, changed: frozenset[str] | None) -> None:
         """Read again what the views are made of; ``changed`` names ids, None means everything."""

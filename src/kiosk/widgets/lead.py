@@ -133,22 +133,45 @@ def paint_segments(
     if total <= 0 or width <= 0:
         canvas.text(x, y, "no cards yet", palette.on(palette.faint), width)
         return
-    done = 0
     start = x
     shades = _shades([segment.count for segment in segments], len(palette.stages))
-    for segment, shade in zip(segments, shades, strict=True):
+    ends = _ends(segments, width)
+    for segment, shade, stop in zip(segments, shades, ends, strict=True):
         if segment.count <= 0:
             continue
-        done += segment.count
-        end = x + round(width * done / total)
+        end = x + stop
         pair = palette.stages[shade]
         canvas.fill(start, y, end - start, 1, pair.style())
-        words = f" {segment.stage} {segment.count}"
-        for text in (words, f" {segment.count}"):
-            if cells(text) < end - start:
-                canvas.text(start, y, text, pair.style(), end - start)
-                break
+        if cells(_named(segment)) <= end - start:
+            canvas.text(start, y, _named(segment), pair.style(), end - start)
         start = end
+
+
+def _named(segment: SegmentView) -> str:
+    return f" {segment.stage} {segment.count}"
+
+
+def _ends(segments: Sequence[SegmentView], width: int) -> list[int]:
+    """Where each stage's part of a bar ends: as wide as its share, or at least as its name needs.
+
+    A number without its stage tells nobody anything, so names come before exact shares. Where there is no room for
+    all of them, the stages with the most cards have theirs, and the others are a cell at the least.
+    """
+    shares = [max(0, segment.count) for segment in segments]
+    ends = [round(width * done / sum(shares)) for done in itertools.accumulate(shares)]
+    widths = [end - start for start, end in itertools.pairwise((0, *ends))]
+    least = [min(1, share) for share in shares]
+    spare = width - sum(least)
+    for index in sorted(range(len(shares)), key=lambda index: shares[index], reverse=True):
+        more = cells(_named(segments[index])) - 1
+        if shares[index] and more <= spare:
+            least[index] += more
+            spare -= more
+    if spare < 0 or all(given >= needed for given, needed in zip(widths, least, strict=True)):
+        return ends
+    wider = [max(0, given - needed) for given, needed in zip(widths, least, strict=True)]
+    over = [round(spare * done / max(1, sum(wider))) for done in itertools.accumulate(wider)]
+    return [kept + extra for kept, extra in zip(itertools.accumulate(least), over, strict=True)]
 
 
 def _shades(counts: Sequence[int], shades: int) -> list[int]:

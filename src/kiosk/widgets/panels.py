@@ -14,6 +14,8 @@ from kiosk.widgets.painted import Painted
 from kiosk.widgets.symbols import VERDICT_SYMBOLS
 
 DIALOG_WIDTH: Final = 64
+_LEAVE_IT: Final = ("Esc", "Leave it")
+_ANSWER_GAP: Final = 3
 _LONGEST_LINE: Final = 240
 
 
@@ -86,7 +88,7 @@ class DialogPanel(Painted[AnswerView]):
         """How many rows the dialog needs."""
         match view:
             case QuestionView():
-                return 5 + len(_wrapped(view))
+                return 4 + len(_wrapped(view)) + len(_answer_rows(view))
             case PinView():
                 return 7 + len(_wrapped(view)) + (2 if view.problem else 0)
 
@@ -108,13 +110,14 @@ class DialogPanel(Painted[AnswerView]):
         y += 1
         match question:
             case QuestionView():
-                x = 2
-                for choice in question.choices:
-                    x = canvas.text(x, y, f" {choice.key} ", palette.key.style()) + 1
-                    x = canvas.text(x, y, choice.label, panel.style(), canvas.width - x - 2) + 3
-                if all(choice.key != "Esc" for choice in question.choices):
-                    x = canvas.text(x, y, " Esc ", palette.key.style()) + 1
-                    canvas.text(x, y, "Leave it", panel.style(bold=False, quiet=True), max(0, canvas.width - x - 2))
+                for row in _answer_rows(question):
+                    x = 2
+                    for key, label in row:
+                        quiet = (key, label) == _LEAVE_IT
+                        style = panel.style(bold=False, quiet=True) if quiet else panel.style()
+                        x = canvas.text(x, y, f" {key} ", palette.key.style()) + 1
+                        x = canvas.text(x, y, label, style, max(0, canvas.width - x - 2)) + _ANSWER_GAP
+                    y += 1
             case PinView():
                 self._pin(canvas, question, view.entered, y)
 
@@ -131,6 +134,23 @@ class DialogPanel(Painted[AnswerView]):
         for key, label in (("Enter", "Done"), ("Backspace", "Take back"), ("Esc", "Cancel")):
             x = canvas.text(x, y, f" {key} ", palette.key.style()) + 1
             x = canvas.text(x, y, label, panel.style(bold=False, quiet=True), max(0, canvas.width - x - 1)) + 3
+
+
+def _answer_rows(question: QuestionView) -> list[list[tuple[str, str]]]:
+    """The answers with their keys, in as many rows as leave each of them whole."""
+    answers = [(choice.key, choice.label) for choice in question.choices]
+    if all(key != _LEAVE_IT[0] for key, _ in answers):
+        answers.append(_LEAVE_IT)
+    rows: list[list[tuple[str, str]]] = []
+    spare = 0
+    for key, label in answers:
+        needed = cells(key) + cells(label) + 3 + _ANSWER_GAP
+        if not rows or needed > spare:
+            rows.append([])
+            spare = DIALOG_WIDTH - 4 + _ANSWER_GAP
+        rows[-1].append((key, label))
+        spare -= needed
+    return rows
 
 
 def _wrapped(question: QuestionView | PinView) -> list[str]:

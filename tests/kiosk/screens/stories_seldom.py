@@ -7,6 +7,7 @@ from core.domain.commands import VoidCardUnit
 from core.domain.values import OperationType, QAOutcome, Route, UnitKind, VoidReason
 from core.identity.ids import CardUnitId, JobId, OperatorId, assembly_of_card
 from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.leads import LeadView
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.roles import work_of
 from tests.core.shop import (
@@ -38,6 +39,7 @@ from tests.kiosk.screens.stories import (
 )
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.test_gates import PROOFED
 from tests.kiosk.station_session.test_gathering import remade, void_in_tray
 from tests.support.floor import Floor
 
@@ -362,6 +364,45 @@ async def lead_remade(floor: Floor, open_station: OpenStation) -> Station:
     return office
 
 
+async def lead_waits(floor: Floor, open_station: OpenStation) -> Station:
+    """Two sheets of a job wait for a lead before they are foiled; nothing else is wrong."""
+    job = await floor.start(replace(DRAGONS, route=PROOFED), sets=3)
+    press_1 = await open_station(PRESS, by=OPERATOR)
+    for number in (1, 2):
+        await press_1.scan_all(f"{job}-S{number:03d}", f"{job}-S{number:03d}")
+    office = await open_station(OFFICE, by=LEAD)
+    await office.shows(lambda shown: isinstance(shown.work, LeadView) and "WAIT" in shown.work.exceptions[0].words)
+    return await rested(office)
+
+
+async def lead_waits_job(floor: Floor, open_station: OpenStation) -> Station:
+    """The lead opens the job that waits."""
+    office = await lead_waits(floor, open_station)
+    await office.press(Intent.OPEN)
+    return office
+
+
+async def lead_waits_sheet(floor: Floor, open_station: OpenStation) -> Station:
+    """The lead opens the sheet that waits."""
+    office = await lead_waits_job(floor, open_station)
+    await office.press(Intent.OPEN)
+    return office
+
+
+async def lead_approves(floor: Floor, open_station: OpenStation) -> Station:
+    """The lead is asked whether the sheet is let past its gate."""
+    office = await lead_waits_sheet(floor, open_station)
+    await office.press(Intent.APPROVE)
+    return office
+
+
+async def lead_approved(floor: Floor, open_station: OpenStation) -> Station:
+    """The sheet is let past, and the lead is told what it waits for next."""
+    office = await lead_approves(floor, open_station)
+    await office.answer(office.question.choices[0].value)
+    return office
+
+
 async def lead_numbered(floor: Floor, open_station: OpenStation) -> Station:
     """Nothing is wrong on the floor."""
     await floor.start(NUMBERED, sets=3, job="J1045", order="PO2026-0118")
@@ -400,5 +441,10 @@ SELDOM: dict[str, Callable[[Floor, OpenStation], Awaitable[Station]]] = {
     "lead_sheet": lead_sheet,
     "lead_rework": lead_rework,
     "lead_remade": lead_remade,
+    "lead_waits": lead_waits,
+    "lead_waits_job": lead_waits_job,
+    "lead_waits_sheet": lead_waits_sheet,
+    "lead_approves": lead_approves,
+    "lead_approved": lead_approved,
 }
 """Every story by the name of the screen that it leads to."""

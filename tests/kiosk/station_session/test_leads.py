@@ -139,6 +139,48 @@ async def test_looking_elsewhere_drops_the_question(floor: Floor, open_station: 
         assert row.status is CardUnitStatus.CREATED
 
 
+async def not_cut_yet(floor: Floor, open_station: OpenStation) -> Station:
+    """A lead asks for a card of a sheet that is not cut, and is told so in amber."""
+    job = await floor.start(spec())
+    station = await open_station(OFFICE, by=LEAD)
+    await find(station, f"{job}-S001")
+    assert (await station.press(Intent.OPEN)).words == "NOT CUT YET"
+    return station
+
+
+async def test_what_was_said_to_a_lead_leaves_with_the_next_look(floor: Floor, open_station: OpenStation) -> None:
+    """An amber word about one thing does not stand under the next one."""
+    station = await not_cut_yet(floor, open_station)
+    assert (await station.press(Intent.BACK)).state is VerdictState.READY
+
+
+async def test_what_was_said_to_a_lead_leaves_after_its_time(floor: Floor, open_station: OpenStation) -> None:
+    """Nothing is scanned at a board, so its amber leaves by itself; what is to be done in a tray stays."""
+    station = await not_cut_yet(floor, open_station)
+    station.pass_time(30)
+    await station.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+    await station.press(Intent.UNDO)
+    assert station.verdict.state is VerdictState.ATTENTION
+    station.pass_time(30)
+    await station.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+
+
+async def test_a_lead_is_never_told_to_call_a_lead(floor: Floor, open_station: OpenStation) -> None:
+    """A rework after which the card went on stays, and the words say what a lead can do about it."""
+    job = await floor.start(spec())
+    card = (await floor.cut(job))[0]
+    await floor.inspect(card, QAOutcome.FAIL)
+    station = await open_station(OFFICE, by=LEAD)
+    await find(station, card)
+    await station.press(Intent.REWORK)
+    await station.answer(station.question.choices[0].value)
+    await floor.inspect(card)
+    verdict = await station.press(Intent.UNDO)
+    assert verdict.state is VerdictState.ATTENTION
+    assert "history" in verdict.instruction
+    assert "F8" not in verdict.instruction
+
+
 async def test_enter_on_a_station_that_calls_nobody_says_what_to_do_instead(
     floor: Floor, open_station: OpenStation
 ) -> None:

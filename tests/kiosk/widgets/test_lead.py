@@ -115,3 +115,28 @@ def test_what_is_hidden_says_whether_it_is_in_trouble() -> None:
     quiet = floor(floor_of(stations_of(92), 9), 80, 22)
     assert counted(quiet) > 0
     assert not any("in trouble" in line for line in quiet)
+
+
+def bar(width: int, **counts: int) -> str:
+    """A bar of these stages as it is painted."""
+    canvas = Canvas(width, 1, NIGHT.text())
+    segments = [SegmentView(stage=stage, count=count) for stage, count in counts.items()]
+    paint_segments(canvas, NIGHT, (0, 0, width), segments)
+    return canvas.strips()[0].text
+
+
+def test_a_narrow_bar_names_its_stages_rather_than_keep_their_exact_shares() -> None:
+    """A number without its stage tells nobody anything."""
+    assert bar(17, cut=2, foil=0, qa=140) == f" cut 2{' qa 140':11}"
+    assert bar(13, cut=2, foil=0, qa=140) == " cut 2 qa 140"
+
+
+def test_a_bar_with_room_keeps_each_stage_as_wide_as_its_share() -> None:
+    """Names come first only where they would be lost."""
+    assert bar(40, cut=10, qa=30) == f"{' cut 10':10}{' qa 30':30}"
+
+
+def test_a_bar_too_narrow_for_all_names_names_the_stages_with_the_most_cards() -> None:
+    """The others are a shade only: no number stands without its stage."""
+    assert bar(18, press=36, qa=25, hold=1, ready=3, asm=7) == " press 36 qa 25   "
+    assert bar(5, press=36, qa=25, hold=1).isspace()

@@ -48,6 +48,16 @@ def test_a_dialog_shows_the_way_out() -> None:
         assert any(way_out in line for line in lines)
 
 
+def test_a_dialog_with_more_answers_than_a_row_has_room_for_shows_each_whole() -> None:
+    """They go on in the next row, the way out last."""
+    labels = ("Lost", "Damaged", "Failed QA", "Misprint")
+    choices = tuple(ChoiceView(key=str(key), label=label, value=label) for key, label in enumerate(labels, start=1))
+    question = QuestionView(title="REMAKE", lines=("Why?",), choices=choices)
+    lines = painted(DialogPanel, AnswerView(question), 64, DialogPanel.rows_of(question))  # pyright: ignore[reportArgumentType]
+    text = " ".join(" ".join(lines).split())
+    assert "1 Lost 2 Damaged 3 Failed QA 4 Misprint Esc Leave it" in text
+
+
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])
 def test_help_says_how_it_is_left(size: tuple[int, int]) -> None:
     """No hidden keys: whatever is pressed, the work comes back, and the screen says so."""
