@@ -10,6 +10,7 @@ from core.identity.ids import StationId
 from kiosk.station_session.asking import Asking
 from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.replaying import Replay
+from kiosk.wording.holding import keeps_nothing
 from store.errors import SpoolBusy
 from store.spool import Spool
 from store.store import Store
@@ -66,14 +67,14 @@ class Beside:
             self._is_well(path)
             return
         station_id = StationId(path.stem)
-        keeping = await Keeping.opened(path)
+        keeping = await Keeping.opened(path, is_of_another=True)
         try:
             if isinstance(keeping.trouble, SpoolBusy):
                 # Another kiosk at work on this machine: it delivers what it kept, and says so.
                 self._is_well(path)
                 return
             if not keeping.is_known:
-                self._is(path, 1, keeping.problem)
+                self._is(path, 1, _problem(keeping))
                 return
             if not keeping.count:
                 self._is_well(path)
@@ -81,7 +82,7 @@ class Beside:
             _LOG.warning("%d scans were kept here as %s; delivering them", keeping.count, station_id)
 
             def changed() -> None:
-                self._is(path, keeping.count, keeping.problem or keeping.delay)
+                self._is(path, keeping.count, _problem(keeping) or keeping.delay)
 
             def drained(delivered: int, refused: int) -> None:
                 self._is_well(path)
@@ -105,3 +106,7 @@ class Beside:
         self._asking.keeping.elsewhere_is(
             sum(number for number, _ in self._found.values()), problems[0] if problems else ""
         )
+
+
+def _problem(keeping: Keeping) -> str:
+    return "" if keeping.trouble is None else keeps_nothing(keeping.trouble)

@@ -36,9 +36,10 @@ _STATIONS = "stations"
 class Keeping:
     """One station's spool in use. Made by ``opened``; without a path nothing is ever kept."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Begin without having opened anything."""
+    def __init__(self, path: Path | None = None, *, is_of_another: bool = False) -> None:
+        """Begin without having opened anything; ``is_of_another`` where its own kiosk may be at work with it here."""
         self._path = path
+        self._is_of_another = is_of_another
         self._spool: Spool | None = None
         self._delivered_up_to = 0
         self._taken_from: Spool | None = None
@@ -73,9 +74,9 @@ class Keeping:
         """The stations that are known without the database."""
 
     @classmethod
-    async def opened(cls, path: Path | None) -> Self:
+    async def opened(cls, path: Path | None, *, is_of_another: bool = False) -> Self:
         """Open the spool of a station, and read what was kept and remembered; a trouble with it is in ``problem``."""
-        keeping = cls(path)
+        keeping = cls(path, is_of_another=is_of_another)
         await keeping.become_known()
         return keeping
 
@@ -178,7 +179,9 @@ class Keeping:
         is_news = self.problem != str(error)
         self.trouble = error
         if is_news:
-            _LOG.error("%s", error)
+            # Of another station's file it is as it should be that its own kiosk has it.
+            is_normal = self._is_of_another and isinstance(error, SpoolBusy)
+            _LOG.log(logging.DEBUG if is_normal else logging.ERROR, "%s", error)
             self.changed()
         if isinstance(error, SpoolDamaged):
             # Opened anew, it is saved as far as it can be read.

@@ -15,7 +15,7 @@ from kiosk.station_session.desk import StationDesk
 from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.verdicts import VerdictBand
 from kiosk.station_session.work import Surroundings, Work
-from kiosk.wording.holding import kept_words, spoken_wait
+from kiosk.wording.holding import keeps_nothing, kept_words, spoken_wait
 from store.clock import SKEW_SECONDS
 
 _LOG = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ def notice_of(asking: Asking, exceptions: Exceptions) -> NoticeView | None:
     """Return what stays on the screen until somebody acts on it: scans that were refused, a disk that keeps none."""
     listed, keeping = exceptions.notice(), asking.keeping
     for words, why in (
-        ("NOTHING CAN BE KEPT HERE", keeping.problem),
+        ("NOTHING CAN BE KEPT HERE", "" if keeping.trouble is None else keeps_nothing(keeping.trouble)),
         ("DELIVERY IS HELD UP", keeping.delay),
         ("KEPT HERE UNDER ANOTHER NAME", keeping.problem_elsewhere),
     ):

@@ -9,11 +9,19 @@ from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopView
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Spoken, Words, attention
-from store.errors import SpoolBusy, SpoolFull, SpoolUnread, StoreError
+from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolTaken, SpoolUnread, StoreError
 from store.read_models.held_scans import RefusedHeldScan
 from store.spool_file import LEFT
 
-__all__ = ["cannot_keep", "is_kept_already", "kept_words", "place_is_kept", "spoken_wait", "why_refused"]
+__all__ = [
+    "cannot_keep",
+    "is_kept_already",
+    "keeps_nothing",
+    "kept_words",
+    "place_is_kept",
+    "spoken_wait",
+    "why_refused",
+]
 
 _WAITS: Mapping[WholeTruth, tuple[str, str, str]] = MappingProxyType(
     {
@@ -70,6 +78,21 @@ def spoken_wait(why: WholeTruth) -> Spoken:
 def kept_words(count: int) -> str:
     """The contract's words for what is on this terminal's disk."""
     return f"SAVED, {count} KEPT HERE"
+
+
+def keeps_nothing(why: StoreError) -> str:
+    """Say in a few words why a terminal can keep nothing, and what to do; which file it is stands in the log."""
+    match why:
+        case SpoolFull():
+            return "Call a lead: the disk is full"
+        case SpoolBusy():
+            return "Call a lead: another kiosk has its file"
+        case SpoolTaken():
+            return "Restart nothing, call a lead: its file is gone"
+        case SpoolBroken(detail=detail):
+            return f"Call a lead: {detail}"
+        case _:
+            return f"Call a lead: {why}"
 
 
 def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> StopView:

@@ -75,7 +75,7 @@ async def test_work_goes_on_without_the_spool_while_the_database_answers(floor: 
         station = await terminal.start(PRESS, by=OPERATOR)
         assert (await station.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
         assert station.shown.notice is not None
-        assert "Another kiosk" in station.shown.notice.detail
+        assert station.shown.notice.detail == "Call a lead: another kiosk has its file"
     finally:
         await other.close()
     await station.shows(lambda shown: shown.notice is None)

@@ -1,6 +1,7 @@
 """Files of kept scans that cannot be opened, or from which something is missing: none is overtaken, all is told."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -158,9 +159,9 @@ async def test_what_was_kept_under_another_name_and_cannot_be_read_is_shown_and_
 
 
 async def test_what_another_kiosk_at_work_has_kept_is_its_own_to_tell(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Two kiosks on one machine: neither speaks of the other's; once it is gone for good, it is delivered here."""
+    """Two kiosks on one machine: neither speaks of the other's, nor its log; once it is gone, it is delivered here."""
     monkeypatch.setattr("kiosk.station_session.beside._AGAIN_SECONDS", 0.1)
     path = await left_by_another(terminal, "PRESS-1.db")
     other = await Spool.open(path)
@@ -178,6 +179,7 @@ async def test_what_another_kiosk_at_work_has_kept_is_its_own_to_tell(
     looked.clear()
     await looked.wait()
     assert (station.shown.header.kept, station.shown.notice) == (0, None)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     await other.close()
     await station.shows(lambda shown: any(line.what == "PRESS-1" for line in shown.scans.lines))
 
