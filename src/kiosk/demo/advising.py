@@ -6,38 +6,45 @@ something changed, and is handed to `kiosk.running.kiosk_app`.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.domain.values import OperationType, StationDefinition, StationRole
-from core.identity.ids import AssemblyId, OperatorId, PackId, job_of, parse_card_unit_id
+from core.identity.ids import AssemblyId, OperatorId, job_of, parse_card_unit_id
 from core.production.scan import Awaited, NumberAwaited, SerialAwaited
 from kiosk.demo.parts import MANAGER, MANAGER_PIN, Part
 from kiosk.simulation.errands import number_of, serial_of
 from kiosk.simulation.eyes import Floor, look, tray_of
-from kiosk.simulation.planning import next_box
 from kiosk.simulation.sights import Sight, TraySeen, UnitSeen
-from kiosk.snapshots.frame import NextScanView
+from kiosk.snapshots.frame import ConnectionState, NextScanView
+from kiosk.snapshots.work import QaView
 from kiosk.station_session.inputs import Scanned
+from kiosk.station_session.packing_work import PackingWork
 from kiosk.station_session.session import StationSession
 from store.errors import StoreError
 from store.store import Store
 
 __all__ = ["AtHand", "advice", "adviser", "suggest_next_scan"]
 
-_FULL_BOX: Final = 4
+_OFFLINE: Final = NextScanView(code="OFFLINE", why="go on as the band says: what is kept is delivered later")
+"""What stands there while nobody can look around the shop; a line that went away would move the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtHand:
-    """What the station has open; ``in_hand`` is the unit that it works on."""
+    """What the station has open; ``in_hand`` is the unit that it works on.
+
+    ``codes_taken`` are those of the card under inspection; ``wanted`` is what the band of a packing station asks for.
+    """
 
     operator_id: OperatorId | None = None
     is_stopped: bool = False
     is_asked: bool = False
+    is_offline: bool = False
     open_assembly: AssemblyId | None = None
+    codes_taken: int = 0
+    wanted: NextScanView | None = None
     in_hand: str | None = None
-    open_pack: PackId | None = None
     awaited: Awaited | None = None
 
 
@@ -61,6 +68,8 @@ def advice(
         return NextScanView(code=badge, why="your badge: type it and press Enter")
     if at_hand.is_asked:
         return None
+    if at_hand.is_offline:
+        return _OFFLINE
     match at_hand.awaited:
         case NumberAwaited(card_unit_id=card):
             return NextScanView(code=str(number_of(card, n_up)), why="the number on this card")
@@ -72,7 +81,7 @@ def advice(
         case StationRole.ASSEMBLY:
             return _at_assembly(sight, tray)
         case StationRole.PACKING:
-            return _at_packing(sight, at_hand)
+            return at_hand.wanted
         case StationRole.QA:
             return _at_qa(sight, at_hand)
         case StationRole.LEAD:
@@ -113,6 +122,8 @@ def _doing(unit: UnitSeen) -> str:
 
 
 def _at_qa(sight: Sight, at_hand: AtHand) -> NextScanView | None:
+    if at_hand.codes_taken:
+        return NextScanView(code="Enter", why="fails it with these codes; Backspace takes one back")
     if at_hand.in_hand is not None and parse_card_unit_id(at_hand.in_hand) is not None:
         return NextScanView(code="+", why="one key passes it; three digits and Enter fail it, such as 201")
     for unit in (*sight.at_station, *sight.ready):
@@ -133,20 +144,6 @@ def _at_assembly(sight: Sight, tray: TraySeen | None) -> NextScanView | None:
     return None
 
 
-def _at_packing(sight: Sight, at_hand: AtHand) -> NextScanView | None:
-    box = next((box for box in sight.boxes if box.pack_id == at_hand.open_pack), None)
-    if box is not None and box.sets >= _FULL_BOX:
-        return NextScanView(code="CMD-SEAL", why=f"{box.pack_id} is full: close it")
-    for ready in sight.sets:
-        if box is not None and box.job_id == ready.job_id:
-            return NextScanView(code=ready.assembly_id, why=f"goes into {box.pack_id}")
-    for ready in sight.sets:
-        filling = next((box for box in sight.boxes if box.job_id == ready.job_id), None)
-        code = next_box(ready.job_id, sight) if filling is None else filling.pack_id
-        return NextScanView(code=code, why=f"a box for {ready.assembly_id}")
-    return None
-
-
 def _for_leads(sight: Sight) -> NextScanView | None:
     for card in sight.failed:
         return NextScanView(code=card.card_unit_id, why="failed at QA, waits for you: rework or remake")
@@ -164,6 +161,8 @@ async def suggest_next_scan(
     store: Store, floor: Floor, station: StationDefinition, badge: OperatorId, at_hand: AtHand
 ) -> NextScanView | None:
     """Look around and advise; raises the store's errors."""
+    if at_hand.is_offline:
+        return advice(station, badge, at_hand, Sight())
     sight = await look(store, floor, station, limit=20)
     tray = None if at_hand.open_assembly is None else await tray_of(store, at_hand.open_assembly)
     n_up = 0
@@ -183,9 +182,11 @@ def at_hand_of(session: StationSession, station: StationDefinition) -> AtHand:
         operator_id=session.operator_id,
         is_stopped=shown.stop is not None,
         is_asked=shown.question is not None,
+        is_offline=shown.header.connection is ConnectionState.OFFLINE,
+        codes_taken=len(shown.work.entry.chips) if isinstance(shown.work, QaView) else 0,
+        wanted=session.work.next_scan() if isinstance(session.work, PackingWork) else None,
         open_assembly=opened.assembly if lying is None else AssemblyId(lying),
         in_hand=in_hand,
-        open_pack=opened.pack,
         awaited=opened.awaited,
     )
 
@@ -208,10 +209,11 @@ def adviser(
                     session.put(Scanned(part.badge, session.now()))
                     is_logged_on = True
                     continue
+                at_hand = at_hand_of(session, station)
                 try:
-                    yield await suggest_next_scan(store, floor, station, part.badge, at_hand_of(session, station))
+                    yield await suggest_next_scan(store, floor, station, part.badge, at_hand)
                 except StoreError:
-                    yield None
+                    yield advice(station, part.badge, replace(at_hand, is_offline=True), Sight())
                 await asyncio.sleep(0.3)
 
     return suggest

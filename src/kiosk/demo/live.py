@@ -177,6 +177,7 @@ def _worker(bench: Bench, store: Store, floor: Floor, players: Players) -> Worke
         managers=((MANAGER, MANAGER_PIN),),
         pace=Pace(unit_seconds=_UNIT_SECONDS[role]),
         keep=lambda: players.kept(role),
+        spared=lambda: players.stations,
         may_work=lambda: players.may_work(bench.station_id),
     )
 

@@ -1,6 +1,7 @@
 """Screens that cover others: log-on, the stop, help, and the dialogs with their typed results."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,7 +11,9 @@ from textual.widget import Widget
 from kiosk.screens.base import FramedScreen, KeyTaker, KioskScreen
 from kiosk.screens.intents import CodeTyped
 from kiosk.snapshots.dialogs import LogOnView, PinView, QuestionView
+from kiosk.snapshots.frame import NextScanView
 from kiosk.snapshots.station import StationSnapshot
+from kiosk.snapshots.verdicts import StopView
 from kiosk.widgets.painted import app_of
 from kiosk.widgets.panels import (
     AnswerView,
@@ -24,6 +27,7 @@ from kiosk.widgets.panels import (
 from kiosk.widgets.stop import StopPanel, StopScreenView
 
 _LONGEST_ID = 64
+_RESET = "CMD-RESET"
 
 
 class LogOnScreen(FramedScreen):
@@ -60,8 +64,15 @@ class StopScreen(KioskScreen):
     def update_snapshot(self, snapshot: StationSnapshot) -> None:
         """Show the stop of the snapshot, if it has one, and what is typed over it."""
         if snapshot.stop is not None:
-            self.panel.show(StopScreenView(snapshot.stop, snapshot.typed))
+            self.panel.show(StopScreenView(_with_code(snapshot.stop, snapshot.next_scan), snapshot.typed))
         super().update_snapshot(snapshot)
+
+
+def _with_code(stop: StopView, next_scan: NextScanView | None) -> StopView:
+    """Say in a demo, where no card hangs on the wall and no line names a code, what to type: first on the last line."""
+    if next_scan is None or next_scan.code != _RESET:
+        return stop
+    return replace(stop, footnote=f"Type {_RESET}. {stop.footnote}".strip())
 
 
 class HelpScreen(KioskScreen):

@@ -134,6 +134,13 @@ def without(sight: Sight, taken: Collection[str]) -> Sight:
     )
 
 
+def sparing(sight: Sight, stations: Collection[str]) -> Sight:
+    """The same sight without the sets that stand at these stations: whoever is there sees to them."""
+    if not stations:
+        return sight
+    return replace(sight, sets=tuple(each for each in sight.sets if each.stands_at not in stations))
+
+
 def keeping_back(sight: Sight, units: int) -> Sight:
     """The same sight without the ``units`` most urgent pieces of work, which are left to a person.
 

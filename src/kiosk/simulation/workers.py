@@ -7,7 +7,7 @@ command ids, its badge first, each request answered before the next. Driven by `
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ from core.production.corrections import Recorded, undo_of
 from kiosk.simulation.errands import Bench, Deed, Errand, Request, at_moment
 from kiosk.simulation.eyes import Floor, look
 from kiosk.simulation.planning import Habits, Knowledge, plan
-from kiosk.simulation.sights import without
+from kiosk.simulation.sights import sparing, without
 from kiosk.simulation.tally import Tally
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Severity
@@ -114,7 +114,7 @@ class Worker:
         looked = time.monotonic()
         sight = await look(self.store, self.floor, self.bench.station, keep=self.keep())
         seen = without(sight, self.floor.out_of_sight(looked))
-        seen = replace(seen, sets=tuple(each for each in seen.sets if each.stands_at not in self.spared()))
+        seen = sparing(seen, self.spared())
         knowledge = Knowledge(specs=self.floor.specs, managers=self.managers, habits=self.habits)
         planned = plan(self.bench, seen, knowledge, self.chance, self.clock())
         # Planning waits for nothing, so between the look at what is held and here nobody took anything.

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Callable
 
 from core.domain.readings import BadgeRead
@@ -53,6 +54,20 @@ class News:
         changed = None if self._changed is None else frozenset(self._changed)
         self._changed = set()
         return changed
+
+
+def _is_dead(process: str, own: str) -> bool:
+    """Say whether a process was one of this machine, "host:pid", and is not any more; of others nobody here knows."""
+    machine, _, number = process.rpartition(":")
+    if machine != own.rpartition(":")[0] or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 class Upkeep:
@@ -143,6 +158,9 @@ class Upkeep:
             # Another process of this station may have cleared its stop.
             if changes.everything or self._around.station.station_id in ids:
                 self._is_station_news = True
+            if changes.everything:
+                # A server that crashed has forgotten who was there.
+                self._beat_now.set()
             if changes.everything or any(stream.aggregate_type in _KNOWN for stream in changes.streams):
                 self._people_may_be_new.set()
             self.news.add(None if changes.everything else ids)
@@ -247,7 +265,7 @@ class Upkeep:
         others = [
             row.process.rpartition(":")[0]
             for row in await self._around.store.presences(_HEARD_OF_SECONDS)
-            if row.station_id == station and row.process != self._process
+            if row.station_id == station and row.process != self._process and not _is_dead(row.process, self._process)
         ]
         other = others[0] if others else ""
         if other != self.other_kiosk:

@@ -3,11 +3,12 @@
 import pytest
 
 from core.domain.values import StationDefinition
-from core.identity.ids import AssemblyId, CardUnitId, JobId, OperationCode, OperatorId, PackId, SheetId
+from core.identity.ids import AssemblyId, CardUnitId, JobId, OperationCode, OperatorId, SheetId
 from core.production.scan import NumberAwaited, SerialAwaited
 from kiosk.demo.advising import AtHand, advice
 from kiosk.demo.parts import MANAGER
-from kiosk.simulation.sights import BoxSeen, FailedSeen, SetSeen, Sight, TraySeen, UnitSeen
+from kiosk.simulation.sights import FailedSeen, SetSeen, Sight, TraySeen, UnitSeen
+from kiosk.snapshots.frame import NextScanView
 from kiosk.themes import NIGHT
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.frame import HintView
@@ -132,18 +133,24 @@ def test_a_complete_set_with_a_replacement_asks_for_the_manager() -> None:
     assert "PIN" in view.why
 
 
-def test_at_packing_first_a_box_then_its_sets_then_the_seal() -> None:
-    """A box of the set's own job."""
-    ready = SetSeen(assembly_id=SET, job_id=JOB)
-    box = BoxSeen(pack_id=PackId("J1044-BX001"), job_id=JOB, sets=1)
-    full = BoxSeen(pack_id=PackId("J1044-BX001"), job_id=JOB, sets=4)
-    filling = AtHand(operator_id=BADGE, open_pack=box.pack_id)
-    assert code(shop.PACKING, ON, Sight(sets=(ready,), next_boxes=(PackId("J1044-BX002"),))) == "J1044-BX002"
-    assert (
-        code(shop.PACKING, ON, Sight(sets=(ready,), boxes=(box,), next_boxes=(PackId("J1044-BX002"),))) == "J1044-BX001"
-    )
-    assert code(shop.PACKING, filling, Sight(sets=(ready,), boxes=(box,))) == SET
-    assert code(shop.PACKING, filling, Sight(sets=(ready,), boxes=(full,))) == "CMD-SEAL"
+def test_at_packing_what_the_band_asks_for_is_advised() -> None:
+    """Nothing of its own, whatever lies around: the band and the hint are one truth."""
+    ready = Sight(sets=(SetSeen(assembly_id=SET, job_id=JOB),))
+    wanted = NextScanView(code="J1044-BX002", why="a box for J1044-S002-SET")
+    assert advice(shop.PACKING, BADGE, AtHand(operator_id=BADGE, wanted=wanted), ready) == wanted
+    assert code(shop.PACKING, ON, ready) is None
+
+
+def test_codes_that_are_taken_are_failed_with_enter() -> None:
+    """Given a card with codes, then no pass is advised, which would be refused."""
+    assert code(shop.QA, AtHand(operator_id=BADGE, in_hand=CARD, codes_taken=1)) == "Enter"
+
+
+@pytest.mark.parametrize("station", shop.STATIONS)
+def test_without_the_database_the_line_stays_and_names_no_unit(station: StationDefinition) -> None:
+    """Given an outage, then nobody looks around, and the work does not move because a line went away."""
+    away = AtHand(operator_id=BADGE, is_offline=True, wanted=NextScanView(code="J1044-BX001"))
+    assert code(station, away) == "OFFLINE"
 
 
 def test_leads_see_failed_cards_first() -> None:

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from kiosk.roles import presentation_of
 from kiosk.screens import CodeTyped, FindRequested, OperatorPressed, PinEntered, QaKeyPressed, QuestionAnswered
-from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.keys import FooterView, Intent
 from kiosk.snapshots.station import StationRole, StationSnapshot
 from tests.kiosk.screens.capture import RecordingApp, text_of
 from tests.kiosk.screens.gallery import (
@@ -248,3 +248,16 @@ async def test_an_app_can_take_keys_before_the_screens_do() -> None:
         app.show_snapshot(QA)
         await press(pilot, "j", "1", "f2")
         assert said(app) == ["1", Intent.UNDO]
+
+
+async def test_a_dim_key_that_says_why_is_heard_and_any_other_is_not() -> None:
+    """Where nothing can be taken back F2 is dim, and pressed all the same it gets its sentence."""
+    app = RecordingApp()
+    async with app.run_test(size=SIZE) as pilot:
+        app.show_snapshot(at(StationRole.PACKING))
+        await press(pilot, "f2")
+        assert said(app) == [Intent.UNDO]
+        dead = replace(presentation_of(StationRole.PACKING).undo, says_why=False)
+        app.show_snapshot(replace(at(StationRole.PACKING), footer=FooterView(keys=(dead,))))
+        await press(pilot, "f2")
+        assert said(app) == [Intent.UNDO]

@@ -27,6 +27,7 @@ from kiosk.simulation.sights import (
     TraySeen,
     UnitSeen,
     keeping_back,
+    sparing,
     without,
 )
 from tests.core import shop
@@ -256,3 +257,10 @@ def test_the_time_for_one_unit_is_spread_over_its_deeds() -> None:
     for station, sight in sights.items():
         (errand,) = planned(station, sight)
         assert sum(deed.share for deed in errand.deeds) == pytest.approx(1.0)
+
+
+def test_a_set_that_stands_where_somebody_plays_is_authorized_by_nobody_else() -> None:
+    """Given two sets that need a manager, then only the one that stands elsewhere is in sight."""
+    here = SetSeen(assembly_id=SET, job_id=JOB, needs_authorization=True, stands_at=StationId("ASSY-1"))
+    there = SetSeen(assembly_id=SET, job_id=JOB, needs_authorization=True, stands_at=StationId("ASSY-2"))
+    assert sparing(Sight(sets=(here, there)), {"ASSY-1"}).sets == (there,)

@@ -6,6 +6,7 @@ import pytest
 from rich.style import Style
 
 from kiosk.bigtype import GlyphSet, has_shapes
+from kiosk.snapshots.frame import NextScanView
 from kiosk.snapshots.verdicts import StopView
 from kiosk.themes import palette_of
 from kiosk.widgets.canvas import Canvas
@@ -133,3 +134,17 @@ async def test_a_stop_that_is_typed_over_repaints_only_the_row_of_the_echo() -> 
         after = text_of(app)
         assert app.screen.query_one(StopPanel).view == StopScreenView(STOP, "C")
     assert len([row for row, line in enumerate(before) if line != after[row]]) == 1
+
+
+@pytest.mark.parametrize("ignored", [0, 2])
+async def test_a_demos_stop_says_what_to_type(ignored: int) -> None:
+    """Given no card on the wall, then the last line names the RESET code, at the smallest size too and nowhere else."""
+    app = RecordingApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        stop = replace(LEAD_MAY_CLEAR, ignored=ignored)
+        app.show_snapshot(replace(ASSEMBLY_STOP, stop=stop))
+        await pilot.pause()
+        assert not any("CMD-RESET" in line for line in text_of(app))
+        app.show_snapshot(replace(ASSEMBLY_STOP, stop=stop, next_scan=NextScanView(code="CMD-RESET")))
+        await pilot.pause()
+        assert any("Type CMD-RESET." in line for line in text_of(app))
