@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from kiosk.roles.presentation import HELP, LOG_OFF, UNDO, RolePresentation
 from kiosk.snapshots.keys import FooterKey, FooterView, Intent
+from kiosk.snapshots.leads import LeadCardView, LeadJobView, LeadSheetView
 from kiosk.snapshots.station import StationRole
 
 LEAD = RolePresentation(
@@ -11,12 +12,34 @@ LEAD = RolePresentation(
     ready_big="FLOOR",
     ready_words="ALL STATIONS",
     how=(
-        "What is stopped, offline, overloaded or late stands first, whatever else there is.",
-        "Enter opens the selected job, then its sheet, then the card with its whole history; Esc goes back.",
-        "/ finds any id: type it or scan it. S goes to the stations, R shows the jobs at risk only.",
-        "Among the stations Enter shows the call of one; it ends when you say that a lead came.",
+        "What waits for you, is stopped, offline, overloaded or late stands first.",
+        "WAIT FOR YOU: at a gate of their route. Enter leads there, A approves.",
+        "Enter opens the job, its sheet, a card. / finds an id, and so does a scan.",
+        "S goes to the stations: Enter shows the call of one, or a kept scan that was refused there.",
+        "F7 shows a kept scan that was refused here.",
+        "R shows only the jobs at risk. A bar says how many cards are at each stage of the work.",
     ),
+    how_at={
+        LeadJobView: (
+            "Each line is a sheet: its state, what is wrong with it, and where its cards are. Enter opens it.",
+            "A approves the sheets that wait at the same gate, or else the cards that do; it asks first.",
+            "F2 takes back the last approval.",
+        ),
+        LeadSheetView: (
+            "Each card on its place, and what happened to the sheet. Enter opens a card; before the cut there is none.",
+            "A approves the sheet at the gate where it waits, or else those of its cards that wait; it asks first.",
+            "The label of a sheet that waits, scanned again, approves it as well. F2 takes that back.",
+        ),
+        LeadCardView: (
+            "The card's whole life, and where it lay on its sheet.",
+            "W Rework: a card that failed QA goes back to an operation; what comes after it is done again.",
+            "X Remake: it leaves production for good, you say why, and its replacement is made, with -R1 in its id.",
+            "A, or its label scanned again, approves a card that waits at a gate.",
+            "F2 takes back a rework or an approval while nothing came after it. A remake stays.",
+        ),
+    },
 )
+"""The help of each of its boards says what can be done there."""
 
 _FIND = FooterKey(key="/", label="Find", intent=Intent.FIND)
 _BACK = FooterKey(key="Esc", label="Back", intent=Intent.BACK)

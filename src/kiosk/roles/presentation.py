@@ -4,7 +4,8 @@ A role's module in this package makes one `RolePresentation`; the station sessio
 imperative from it, the help screen its words. What a role does is known elsewhere.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kiosk.snapshots.keys import FooterKey, FooterView, Intent
 from kiosk.snapshots.station import StationRole
@@ -27,6 +28,8 @@ class RolePresentation:
     ready_words: str
     how: tuple[str, ...]
     own_keys: tuple[FooterKey, ...] = ()
+    how_at: Mapping[type[object], tuple[str, ...]] = field(default_factory=dict[type[object], tuple[str, ...]])
+    """What help says instead on boards of its own, by the view that they show."""
     undo: FooterKey = UNDO
 
     @property
@@ -39,8 +42,7 @@ class RolePresentation:
         """The keys while nobody is logged on."""
         return FooterView(keys=(HELP, CALL_LEAD))
 
-    def help_view(self, footer: FooterView) -> HelpView:
-        """The role's help, with the keys that are on the footer now."""
-        return HelpView(
-            self.role.value, self.how, tuple((key.key, key.label) for key in footer.keys if not key.says_why)
-        )
+    def help_view(self, footer: FooterView, board: object = None) -> HelpView:
+        """The role's help on that board, with the keys that are on the footer now."""
+        how = self.how_at.get(type(board), self.how)
+        return HelpView(self.role.value, how, tuple((key.key, key.label) for key in footer.keys if not key.says_why))

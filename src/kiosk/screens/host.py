@@ -119,7 +119,7 @@ class ScreenHost(LockedDownApp):
         if intent is Intent.HELP:
             screen = self._screen_named(_HELP, HelpScreen)
             if isinstance(screen, HelpScreen):
-                screen.show(presentation_of(self._snapshot.role).help_view(self._snapshot.footer))
+                screen.show(presentation_of(self._snapshot.role).help_view(self._snapshot.footer, self._snapshot.work))
                 self.push_screen(screen)
         elif intent is Intent.FIND:
             self._local = FindScreen()

@@ -2,7 +2,11 @@
 
 import pytest
 
+from kiosk.roles.lead import CARD_FOOTER, FLOOR_FOOTER, JOB_FOOTER, LEAD, SHEET_FOOTER, with_approval
 from kiosk.snapshots.dialogs import ChoiceView, LogOnView, QuestionView
+from kiosk.snapshots.keys import FooterView
+from kiosk.snapshots.leads import LeadCardView, LeadJobView, LeadSheetView, LeadView
+from kiosk.station_session.showing import END_DEMO, SETTLE
 from kiosk.themes import NIGHT
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.painted import Painted
@@ -63,3 +67,31 @@ def test_help_says_how_it_is_left(size: tuple[int, int]) -> None:
     """No hidden keys: whatever is pressed, the work comes back, and the screen says so."""
     view = HelpView("PRESS", ("Scan each sheet.",), (("F1", "Help"),))
     assert any("Any key" in line for line in painted(HelpPanel, view, *size))  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("board", "footer"),
+    [
+        (LeadView, FLOOR_FOOTER),
+        (LeadJobView, with_approval(JOB_FOOTER)),
+        (LeadSheetView, with_approval(SHEET_FOOTER)),
+        (LeadCardView, CARD_FOOTER),
+        (LeadCardView, with_approval(CARD_FOOTER)),
+    ],
+)
+def test_the_help_of_each_of_a_leads_boards_is_whole_with_every_key(board: type[object], footer: FooterView) -> None:
+    """On the smallest terminal too, and also where F7 and the end of a demo are on the footer."""
+    footer = FooterView(keys=(*footer.keys, SETTLE, END_DEMO))
+    view = LEAD.help_view(footer, object.__new__(board))
+    lines = painted(HelpPanel, view, 80, 24)  # pyright: ignore[reportArgumentType]
+    text = " ".join(" ".join(lines).split())
+    assert all(sentence in text for sentence in LEAD.how_at.get(board, LEAD.how))
+    assert all(f"{key.key} {key.label}" in text for key in footer.keys)
+    assert text.endswith("Any key Back to work")
+
+
+def test_help_explains_what_a_lead_decides_where_it_is_decided() -> None:
+    """Rework and remake on a card, approving on each board where something may wait."""
+    card = " ".join(LEAD.how_at[LeadCardView])
+    assert all(words in card for words in ("W Rework", "X Remake", "F2 takes back"))
+    assert all("approves" in " ".join(how) for how in (LEAD.how, *LEAD.how_at.values()))
