@@ -97,7 +97,19 @@ def _moment(value: Any) -> Any:
 
 
 _SpecName = Annotated[StrictStr, AfterValidator(_spec_code), Field(description="a product's code, such as DRAGONS-S3")]
-_Work = Annotated[OperationType, BeforeValidator(_upper)]
+_IN_ROUTES = [work for work in OperationType if work not in {OperationType.ASSEMBLE, OperationType.PACK}]
+"""What a route may name; gathering and packing follow every route, which whoever writes them is told."""
+
+
+def _work_in_route(value: Any) -> Any:
+    work = _upper(value)
+    if work not in tuple(OperationType):
+        listed = ", ".join(f"'{each}'" for each in _IN_ROUTES)
+        raise PydanticCustomError("enum", "no such work", {"expected": listed})
+    return work
+
+
+_Work = Annotated[OperationType, BeforeValidator(_work_in_route)]
 _Operations = Annotated[tuple[OperationName, ...], BeforeValidator(_one_or_more)]
 
 
@@ -116,7 +128,7 @@ class StepTable(Table):
     """One [[spec.step]]: an operation of the route."""
 
     operation: Annotated[OperationName, Field(description="the step's own code, such as FOIL-GOLD")]
-    work: Annotated[_Work, Field(description=", ".join(OperationType))]
+    work: Annotated[_Work, Field(description=", ".join(_IN_ROUTES))]
     unit: Annotated[UnitKind, BeforeValidator(_lower), Field(description="sheet or card")]
     after: Annotated[_Operations, Field(description="codes of steps that come before, a text or a list")] = ()
     minutes: Annotated[Amount, Field(ge=0, le=10_000, description="minutes for one unit, 0 or more")] = 0.0

@@ -57,9 +57,9 @@ def test_the_documented_stations_and_people_load(documented: Path) -> None:
     """A shop starts from these four files."""
     (station,) = load_stations(documented / "stations.toml", at=_NOW)
     assert station.station.role is StationRole.QA
-    first, second = load_operators(documented / "people.toml", at=_NOW)
+    first, lead, manager = load_operators(documented / "people.toml", at=_NOW)
     assert first.roles == (OperatorRole.OPERATOR, OperatorRole.INSPECTOR)
-    assert second.roles == (OperatorRole.MANAGER,)
+    assert (lead.roles, manager.roles) == ((OperatorRole.LEAD,), (OperatorRole.MANAGER,))
 
 
 def test_a_promise_without_a_time_lasts_until_the_end_of_its_day(tmp_path: Path) -> None:
@@ -78,6 +78,18 @@ def _step(operation: str, work: str, unit: str, after: str = "") -> str:
 
 
 _GOOD = _step("P", "PRINT", "sheet") + _step("C", "CUT", "sheet") + _step("Q", "QA", "card")
+
+
+@pytest.mark.parametrize("work", ['"PRNT"', "7", "[]"])
+def test_only_work_that_a_route_may_name_is_offered(tmp_path: Path, work: str) -> None:
+    """Given a step with no such work, then what is allowed leaves out what is never written in a route."""
+    steps = f'[[spec.step]]\noperation = "P"\nwork = {work}\nunit = "sheet"\n'
+    with pytest.raises(FileRefused) as caught:
+        load_specs(_written(tmp_path, _SPEC.format(rows=1, columns=1, steps=steps)), at=_NOW)
+    said = caught.value.explain()
+    assert "PRINT" in said
+    assert "GATE" in said
+    assert "ASSEMBLE" not in said
 
 
 @pytest.mark.parametrize(
