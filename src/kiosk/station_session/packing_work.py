@@ -55,6 +55,7 @@ class PackingWork(Work):
     _packs_of: JobId | None = None
     _filling: PackRow | None = None
     _other_box: PackId | None = None
+    _sealed_last: PackId | None = None
     _sets: tuple[AssemblyRow, ...] = ()
     _packed_meanwhile: frozenset[AssemblyId] = frozenset()
     _queue: StationQueue | None = None
@@ -85,6 +86,7 @@ class PackingWork(Work):
                 case PackOpened():
                     self._fill(event.pack_id)
                 case PackSealed():
+                    self._sealed_last = event.pack_id
                     self._pack = None if event.pack_id == self._pack else self._pack
                     self._packs = tuple(
                         replace(pack, status=PackStatus.SEALED) if pack.pack_id == event.pack_id else pack
@@ -96,6 +98,7 @@ class PackingWork(Work):
                     self._packed_meanwhile |= {event.assembly_id}
                     self._sets = _with_packed(self._sets, self._packed_meanwhile)
                 case PackNested():
+                    self._sealed_last = None if event.pack_id == self._sealed_last else self._sealed_last
                     self._fill(event.into)
                 case _:
                     pass
@@ -285,7 +288,7 @@ class PackingWork(Work):
         if pack.inside:
             return f"in {pack.inside}"
         is_elsewhere = pack.status is PackStatus.OPEN and not self._is_open_here(pack)
-        return f"at {pack.station_id}" if is_elsewhere else pack.status.lower()
+        return f"open at {pack.station_id}" if is_elsewhere else pack.status.lower()
 
     def _missing(self) -> MissingView:
         """Return the sets of the job that are not in a box, those that could be packed first."""
@@ -353,19 +356,21 @@ class PackingWork(Work):
         return self._asks_for_a_box(free) if pack is None else self._asks_for_a_set(pack, free, is_all=is_all)
 
     def _asks_for_what_nests(self, pack: PackId) -> _Asks:
-        """Say of an open case or pallet what goes into it: the closed boxes of the job that is shown are known."""
+        """Say of an open case or pallet what goes into it: what was closed here last, or a box of the shown job."""
         kind, child = kind_of(pack), CHILD[kind_of(pack)]
-        fitting = (
+        fitting = [
             each.pack_id
             for each in self._packs
             if each.status is PackStatus.SEALED and each.inside is None and each.kind is child
-        )
+        ]
+        if self._sealed_last is not None and kind_of(self._sealed_last) is child:
+            fitting.insert(0, self._sealed_last)
         nested = self._filling is not None and self._filling.pack_id == pack and self._filling.nested
-        code = next(fitting, "CMD-SEAL" if nested else "")
+        code = next(iter(fitting), "CMD-SEAL" if nested else "")
         return _Asks(
             big="SCAN",
             words=f"SCAN A CLOSED {child.upper()}",
-            instruction=f"it goes into {pack}; F5 closes the {kind}",
+            instruction=f"it goes into {pack}; F5 closes the {kind}" if nested else f"it goes into {pack}",
             code=code,
             why=f"closes {pack}" if code == "CMD-SEAL" else f"goes into {pack}",
         )

@@ -107,6 +107,13 @@ async def test_a_container_asks_for_what_goes_into_it(floor: Floor, open_station
     assert said.instruction == "scan its next case; F5 closes it"
     said = await station.scan("PL000001")
     assert said.instruction == "scan the cases that go into it"
+    shown = await rested(station)
+    assert (shown.verdict.words, shown.verdict.instruction) == ("SCAN A CLOSED CASE", "it goes into PL000001")
+    assert next_code(station) == "CS000001"
+    await station.scan("CS000001")
+    shown = await rested(station)
+    assert shown.verdict.instruction == "it goes into PL000001; F5 closes the pallet"
+    assert next_code(station) == "CMD-SEAL"
 
 
 async def test_a_packed_set_is_said_to_stay(floor: Floor, open_station: OpenStation) -> None:
