@@ -18,8 +18,17 @@ from core.domain.events import (
     SheetOperationCompleted,
 )
 from core.domain.readings import NumberAsked, Reading, SerialAsked
-from core.domain.values import OperationType, SequentialNumber, StationRole
-from core.identity.ids import CardUnitId, JobId, SheetId, job_of, job_of_sheet, sheet_number, sheet_of
+from core.domain.values import OperationType, SequentialNumber, StationRole, UnitKind
+from core.identity.ids import (
+    CardUnitId,
+    JobId,
+    SheetId,
+    job_of,
+    job_of_sheet,
+    parse_card_unit_id,
+    sheet_number,
+    sheet_of,
+)
 from core.production.barcodes import CardBarcode, SheetBarcode, read_barcode
 from core.production.requests import Request
 from core.production.scan import Awaited, NumberAwaited, Scan, SerialAwaited
@@ -245,7 +254,16 @@ class BatchWork(Work):
         if self._job_id is None and self._queue is not None:
             entries = (*self._queue.at_station, *self._queue.ready)
             self._job_id = JobId(entries[0].job_id) if entries else None
-        self._job = None if self._job_id is None else await self._progress.of(self._job_id, station)
+        job = self._job_id
+        self._job = None if job is None else await self._progress.of(job, station, self._handled(job))
+
+    def _handled(self, job: JobId) -> UnitKind | None:
+        """Return what this station has in hand of a job or, where it has nothing of it, what waits first."""
+        unit, queue = self._unit, self._queue
+        if unit is not None and unit.startswith(f"{job}-"):
+            return UnitKind.CARD if parse_card_unit_id(unit) else UnitKind.SHEET
+        entries = () if queue is None else (*queue.at_station, *queue.ready)
+        return next((UnitKind(entry.unit_kind) for entry in entries if entry.job_id == job), None)
 
     def _forget_who_left(self, queue: StationQueue) -> None:
         """Look no longer for a card that was left here and taken elsewhere since."""

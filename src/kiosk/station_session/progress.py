@@ -48,8 +48,14 @@ class JobsAtStation:
             self._specs[job_id] = spec
         return spec
 
-    async def of(self, job_id: JobId, station: StationDefinition) -> JobAtStation | None:
-        """Return how far the job is with this station's work; None where there is no such job."""
+    async def of(
+        self, job_id: JobId, station: StationDefinition, handled: UnitKind | None = None
+    ) -> JobAtStation | None:
+        """Return how far the job is with this station's work; None where there is no such job.
+
+        ``handled`` is what the station has in hand or before it: of a product whose sheets and cards both come here
+        those are counted.
+        """
         job = await self._store.job(job_id)
         progress = await self._store.job_progress(job_id)
         spec = await self.spec_of(job_id)
@@ -57,7 +63,7 @@ class JobsAtStation:
             return None
         stages = await self._store.stages([job_id])
         sheets = progress.sheets - progress.sheets_voided
-        unit = unit_of(spec, station.work)
+        unit = unit_of(spec, station.work, handled)
         if unit is UnitKind.SHEET:
             left = sum(
                 stage.units for stage in stages
@@ -83,11 +89,16 @@ class JobsAtStation:
         )
 
 
-def unit_of(spec: ProductSpec, work: Iterable[OperationType]) -> UnitKind:
-    """Return what a station with this work handles of a product: sheets, if it has any for them."""
+def unit_of(spec: ProductSpec, work: Iterable[OperationType], handled: UnitKind | None = None) -> UnitKind:
+    """Return what a station with this work handles of a product; of both what is ``handled``, else sheets."""
     kinds = frozenset(work)
-    on_sheets = any(step.work in kinds for step in steps_for(spec.route, UnitKind.SHEET))
-    return UnitKind.SHEET if on_sheets else UnitKind.CARD
+
+    def comes_here(unit: UnitKind) -> bool:
+        return any(step.work in kinds for step in steps_for(spec.route, unit))
+
+    if handled is not None and comes_here(handled):
+        return handled
+    return UnitKind.SHEET if comes_here(UnitKind.SHEET) else UnitKind.CARD
 
 
 def is_ahead(spec: ProductSpec, stage: StageCount, work: Iterable[OperationType]) -> bool:

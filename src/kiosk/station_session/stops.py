@@ -234,6 +234,8 @@ class Stops:
                     await self._clear(stop, StopClearedBy.RESET_CARD, operator_id)
                 elif isinstance(barcode, BadgeBarcode) and stop.may_be_released(self._monotonic()):
                     await self._badge(stop, barcode.operator_id, text, at, operator_id)
+                elif isinstance(barcode, BadgeBarcode):
+                    await self._ignore(stop, text, at, operator_id, "No badge clears this yet: scan the RESET card.")
                 else:
                     await self._ignore(stop, text, at, operator_id)
             case Pressed(Intent.RELEASE_STOP) if stop.lead is not None and not is_unseen:
@@ -245,15 +247,16 @@ class Stops:
         scan = Scan(text=text, station=self._around.station, operator_id=None, at=at)
         person = (await self._asking.run(scan)).answer
         if not (isinstance(person, BadgeRead) and person.roles & _LEADS):
-            await self._ignore(stop, text, at, by)
+            problem = f"{badge} is no lead's badge." if isinstance(person, BadgeRead) else ""
+            await self._ignore(stop, text, at, by, problem)
         elif self._stands(stop):
-            self.standing = replace(stop, lead=badge)
+            self.standing = replace(stop, lead=badge, problem="")
 
-    async def _ignore(self, stop: Stop, text: str, at: datetime, by: OperatorId | None) -> None:
+    async def _ignore(self, stop: Stop, text: str, at: datetime, by: OperatorId | None, problem: str = "") -> None:
         if not self._stands(stop):
             return
         # Counted and heard before it is kept: who scans under a stop must notice at once.
-        self.standing = replace(stop, ignored=stop.ignored + 1)
+        self.standing = replace(stop, ignored=stop.ignored + 1, problem=problem or stop.problem)
         self._changed()
         _LOG.warning("stop %d: ignored a scan of %s", stop.number, shown(text, 64))
         station = self._around.station

@@ -139,7 +139,7 @@ def place_is_kept(kept: CardUnitId) -> tuple[str, str]:
 
 def is_kept_already(card: CardUnitId) -> tuple[str, str]:
     """What is said where a card is scanned again that was kept for its tray: once is enough."""
-    return "KEPT ALREADY", f"{card} is kept for its tray: leave it there, and scan the next card."
+    return "KEPT ALREADY", f"Leave {card} in its tray, scan the next card."
 
 
 def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:

@@ -1,13 +1,16 @@
 """Presses, embellishing and card operations say what is to be done next with the piece in hand."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from core.domain.commands import DefineStation
 from core.domain.values import OperationType, Route, UnitKind
 from core.identity.ids import StationId
 from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
-from tests.core.shop import CUTTER, NUMBERING, OPERATOR, PRESS, QA, QA_2, spec, step
+from kiosk.snapshots.work import BatchView
+from tests.core.shop import CUTTER, NUMBERING, OPERATOR, PRESS, QA, QA_2, UV, spec, step
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
 
@@ -154,3 +157,37 @@ async def test_of_several_cards_that_were_left_the_newest_is_named_first_and_non
     await numbering.scan_all("1", first[1], "2")
     numbering.pass_time(60)
     await numbering.shows(lambda shown: shown.verdict.instruction == f"{first[0]} has no number yet: scan it")
+
+
+async def test_progress_counts_what_the_station_has_in_hand(floor: Floor, open_station: OpenStation) -> None:
+    """Given UV on sheets and foil on cards at one station, then it counts sheets, and cards while those come."""
+    route = Route(
+        steps=(
+            step("PRINT", OperationType.PRINT, UnitKind.SHEET),
+            step("UV", OperationType.UV, UnitKind.SHEET, "PRINT"),
+            step("CUT", OperationType.CUT, UnitKind.SHEET, "UV"),
+            step("FOIL", OperationType.FOIL, after="CUT"),
+            step("QA", OperationType.QA, after="FOIL"),
+        )
+    )
+    both = replace(UV, station_id=StationId("BOTH-1"), work=(OperationType.FOIL, OperationType.UV))
+    await floor.accept(DefineStation(at=floor.now, operator_id=None, station_id=None, station=both))
+    sheet = f"{await floor.start(spec(route=route))}-S001"
+    for _ in range(2):
+        await floor.scan(PRESS, sheet)
+    station = await open_station(both, by=OPERATOR)
+
+    def counts(caption: str) -> Callable[[StationSnapshot], bool]:
+        return lambda shown: (
+            isinstance(shown.work, BatchView)
+            and shown.work.progress is not None
+            and shown.work.progress.caption.startswith(caption)
+        )
+
+    await station.shows(counts("0 of 1 sheets done"))
+    await station.scan_all(sheet, sheet)
+    await station.shows(counts("1 of 1 sheets done"))
+    await floor.scan(CUTTER, sheet)
+    card = f"{sheet}-01"
+    await station.scan_all(card, card)
+    await station.shows(counts("1 of 4 cards done"))

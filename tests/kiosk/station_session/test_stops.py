@@ -75,12 +75,15 @@ async def test_a_lead_clears_it_with_a_key_after_half_a_minute(floor: Floor, ope
     station, _ = await stopped(floor, open_station)
     await station.scan(LEAD, after=5)
     assert station.stop.ignored == 1
+    assert station.stop.footnote == "No badge clears this yet: scan the RESET card."
     station.pass_time(30)
     await station.press(Intent.RELEASE_STOP)
     assert "lead" in station.stop.release.lower()
     await station.scan(OPERATOR)
     assert station.stop.ignored == 2
+    assert station.stop.footnote == f"{OPERATOR} is no lead's badge."
     await station.scan(MANAGER)
+    assert "is no lead's badge" not in station.stop.footnote
     assert [key.intent for key in station.shown.footer.keys] == [Intent.RELEASE_STOP]
     assert station.shown.typing_is_keys
     await station.press(Intent.RELEASE_STOP)
