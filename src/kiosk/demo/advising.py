@@ -5,8 +5,9 @@ something changed, and is handed to `kiosk.running.kiosk_app`.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from core.domain.values import OperationType, StationDefinition, StationRole
@@ -26,7 +27,7 @@ from store.store import Store
 
 __all__ = ["AtHand", "advice", "adviser", "suggest_next_scan"]
 
-_OFFLINE: Final = NextScanView(code="OFFLINE", why="go on as the band says: what is kept is delivered later")
+_OFFLINE: Final = NextScanView(code="AS THE BAND SAYS", why="the database is away")
 """What stands there while nobody can look around the shop; a line that went away would move the work."""
 
 
@@ -209,11 +210,9 @@ def adviser(
                     session.put(Scanned(part.badge, session.now()))
                     is_logged_on = True
                     continue
-                at_hand = at_hand_of(session, station)
-                try:
-                    yield await suggest_next_scan(store, floor, station, part.badge, at_hand)
-                except StoreError:
-                    yield advice(station, part.badge, replace(at_hand, is_offline=True), Sight())
+                # Until the station itself says that it is offline what was advised last stands: it is asked for still.
+                with contextlib.suppress(StoreError):
+                    yield await suggest_next_scan(store, floor, station, part.badge, at_hand_of(session, station))
                 await asyncio.sleep(0.3)
 
     return suggest

@@ -150,7 +150,7 @@ def test_codes_that_are_taken_are_failed_with_enter() -> None:
 def test_without_the_database_the_line_stays_and_names_no_unit(station: StationDefinition) -> None:
     """Given an outage, then nobody looks around, and the work does not move because a line went away."""
     away = AtHand(operator_id=BADGE, is_offline=True, wanted=NextScanView(code="J1044-BX001"))
-    assert code(station, away) == "OFFLINE"
+    assert code(station, away) == "AS THE BAND SAYS"
 
 
 def test_leads_see_failed_cards_first() -> None:
