@@ -367,12 +367,14 @@ async def lead_remade(floor: Floor, open_station: OpenStation) -> Station:
 async def lead_waits(floor: Floor, open_station: OpenStation) -> Station:
     """Two sheets of a job wait for a lead before they are foiled; nothing else is wrong."""
     job = await floor.start(replace(DRAGONS, route=PROOFED), sets=3)
-    press_1 = await open_station(PRESS, by=OPERATOR)
-    for number in (1, 2):
-        await press_1.scan_all(f"{job}-S{number:03d}", f"{job}-S{number:03d}")
+    for sheet in (f"{job}-S001", f"{job}-S002"):
+        await floor.scan(PRESS, sheet)
+        await floor.scan(PRESS, sheet)
     office = await open_station(OFFICE, by=LEAD)
     await office.shows(lambda shown: isinstance(shown.work, LeadView) and "WAIT" in shown.work.exceptions[0].words)
-    return await rested(office)
+    await rested(office)
+    await office.caught_up()
+    return office
 
 
 async def lead_waits_job(floor: Floor, open_station: OpenStation) -> Station:
