@@ -69,7 +69,7 @@ def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
             )
         case NotLoggedOn():
             return attention(
-                "NOBODY IS LOGGED ON",
+                "NOT LOGGED ON",
                 f"Nobody is logged on at {rejection.station_id}.",
                 "Scan your badge first",
                 big="BADGE",
