@@ -28,13 +28,13 @@ LEAD = RolePresentation(
         LeadSheetView: (
             "Each card on its place, and what happened to the sheet. Enter opens a card; before the cut there is none.",
             "A approves the sheet at the gate where it waits, or else those of its cards that wait; it asks first.",
-            "The label of a sheet that waits, scanned again, approves it as well. F2 takes that back.",
+            "The label of a sheet that waits, scanned again, asks as well. F2 takes an approval back.",
         ),
         LeadCardView: (
             "The card's whole life, and where it lay on its sheet.",
             "W Rework: a card that failed QA goes back to an operation; what comes after it is done again.",
             "X Remake: it leaves production for good, you say why, and its replacement is made, with -R1 in its id.",
-            "A, or its label scanned again, approves a card that waits at a gate.",
+            "A, or its label scanned again, asks to approve what waits at a gate.",
             "F2 takes back a rework or an approval while nothing came after it. A remake stays.",
         ),
     },

@@ -159,15 +159,17 @@ class LeadWork(Work):
     # -- finding ---------------------------------------------------------------
 
     async def read(self, reading: Reading) -> bool:
-        """Show a unit whose label was scanned here; scanned again while it waits for a lead, it is approved."""
+        """Show a unit whose label was scanned here; scanned again while it waits for a lead, ask to approve it.
+
+        Only ask: a scanner that reads one label twice approves nothing.
+        """
         if not isinstance(reading, UnitFound):
             return False
         waiting = scanned_at_gate(self._place, self._seen, reading.unit_id)
         if waiting is None:
             await self.found(reading.unit_id)
         else:
-            await self._approvals.approve(waiting)
-            await self._look_again()
+            self._approvals.ask(waiting)
         return True
 
     async def found(self, text: str) -> None:

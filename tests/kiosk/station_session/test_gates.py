@@ -110,15 +110,19 @@ async def test_a_lead_approves_the_sheet_that_waits_and_is_told_what_comes_next(
     assert not has_key(office, Intent.APPROVE)
 
 
-async def test_the_label_of_a_sheet_that_waits_opens_it_and_scanned_again_approves_it(
+async def test_the_label_of_a_sheet_that_waits_opens_it_and_scanned_again_asks_to_approve_it(
     floor: Floor, open_station: OpenStation
 ) -> None:
-    """The first scan only looks; the second lets past, the third only looks again."""
+    """The first scan only looks; a scanner that reads one label twice approves nothing."""
     job = await printed(floor, open_station, sheets=1)
     office = await open_station(OFFICE, by=LEAD)
     await office.scan(f"{job}-S001")
     assert await waits_for(floor, f"{job}-S001") == "PROOF"
-    assert (await office.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
+    await office.scan(f"{job}-S001")
+    assert office.question.title == f"APPROVE PROOF OF {job}-S001"
+    await office.scan(f"{job}-S001")
+    assert await waits_for(floor, f"{job}-S001") == "PROOF"
+    assert (await office.answer(office.question.choices[0].value)).state is VerdictState.ACCEPTED
     assert await waits_for(floor, f"{job}-S001") == "FOIL-SHEET"
     assert (await office.scan(f"{job}-S001")).state is VerdictState.READY
 
@@ -151,6 +155,7 @@ async def test_an_approval_is_taken_back_with_f2(floor: Floor, open_station: Ope
     job = await printed(floor, open_station, sheets=1)
     office = await open_station(OFFICE, by=LEAD)
     await office.scan_all(f"{job}-S001", f"{job}-S001")
+    await office.answer(office.question.choices[0].value)
     assert (await office.press(Intent.UNDO)).words == "APPROVAL TAKEN BACK"
     assert await waits_for(floor, f"{job}-S001") == "PROOF"
     await office.shows(lambda _: has_key(office, Intent.APPROVE))
