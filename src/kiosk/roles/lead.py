@@ -34,7 +34,7 @@ LEAD = RolePresentation(
             "The card's whole life, and where it lay on its sheet.",
             "W Rework: a card that failed QA goes back to an operation; what comes after it is done again.",
             "X Remake: it leaves production for good, you say why, and its replacement is made, with -R1 in its id.",
-            "A approves a card that waits at a gate; it asks first, and so does its label scanned again.",
+            "A approves a card that waits at a gate; it asks first.",
             "F2 takes back a rework or an approval while nothing came after it. A remake stays.",
         ),
     },
