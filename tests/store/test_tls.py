@@ -23,8 +23,11 @@ HOST = "db.shop"
 def _binaries_with_tls(user: ServerUser) -> PostgresBinaries | None:
     for folder in _candidates():
         found = _inspect(folder, user)
-        config = folder / "pg_config"
-        if found is not None and config.is_file() and "openssl" in run_as(user, [config, "--configure"], 20).stdout:
+        if found is None:
+            continue
+        # Where the server's user may look: programs below /root are copied for it.
+        config = found.folder / "pg_config"
+        if config.is_file() and "openssl" in run_as(user, [config, "--configure"], 20).stdout:
             return found
     return None
 
