@@ -22,17 +22,17 @@ from core.production.requests import Request
 from store import errors
 from store.clock import ClockReading
 from store.held_requests import decoded, encoded, is_secret
-from store.spool_file import (
+from store.spool_file import connected, holds_nothing, translated
+from store.spool_tables import (
     COLUMNS,
     HeldRow,
     added,
     changing,
     check_the_count,
-    connected,
     digest,
-    holds_nothing,
+    remember,
+    remembered,
     removed,
-    translated,
 )
 
 T = TypeVar("T")
@@ -187,20 +187,15 @@ class Spool:
 
     async def remember(self, name: str, said: bytes) -> None:
         """Keep a text under a name, in place of what was there."""
-        await self._run(
-            lambda: self._connection.execute(
-                "INSERT INTO remembered (name, said) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET said = excluded.said WHERE said <> excluded.said",
-                (name, said),
-            )
-        )
+        await self._run(lambda: remember(self._connection, name, said))
 
     async def remembered(self, name: str) -> bytes | None:
-        """Return what was kept under a name, None where nothing was."""
-        row = await self._run(
-            lambda: self._connection.execute("SELECT said FROM remembered WHERE name = ?", (name,)).fetchone()
-        )
-        return None if row is None else bytes(row[0])
+        """Return what was kept under a name, None where nothing was, or where it is not what was written."""
+        return (await self._run(lambda: remembered(self._connection)))[0].get(name)
+
+    async def unbelieved(self) -> tuple[str, ...]:
+        """Return under which names something stands that is not what was written there, whatever changed it."""
+        return (await self._run(lambda: remembered(self._connection)))[1]
 
     # -- the disk -----------------------------------------------------------------------
 

@@ -8,61 +8,51 @@ import filecmp
 import os
 import shutil
 import sqlite3
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from hashlib import sha256
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 from store import errors
 from store.spool_log import is_read_to_its_end
+from store.spool_tables import (
+    COLUMNS,
+    HELD,
+    INSERT_HELD,
+    REMEMBERED,
+    changing,
+    check_the_count,
+    count_is,
+    counted,
+    damage,
+    digest,
+    make_counted,
+    make_tables,
+    remember_as_found,
+    version_of_tables,
+)
 
-__all__ = [
-    "COLUMNS",
-    "LEFT",
-    "HeldRow",
-    "added",
-    "changing",
-    "check_the_count",
-    "connected",
-    "digest",
-    "holds_nothing",
-    "removed",
-    "translated",
-]
+__all__ = ["LEFT", "VERSION", "connected", "holds_nothing", "translated"]
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Written into every file. A file of a newer version is refused and left as it is."""
 
-COLUMNS: Final = "position, command_id, kind, request, held_at, boot, steady, digest"
+_COUNTS_SINCE: Final = 3
+"""From this version on a file counts what is in it, and its tables are known by their words."""
 
 LEFT: Final = "DamagedFile"
 """Kept among the requests where a file was damaged, in place of those that could not be read out of it any more."""
 
-HeldRow = tuple[int, str, str, bytes, str, str, float, bytes]
-"""One held request, as COLUMNS name its fields."""
+_REMEMBERED_COLUMNS: Final = (2, 3)
+"""How many what is remembered had until version 3, and has."""
 
-_HELD: Final = """CREATE TABLE held (
-    position   INTEGER PRIMARY KEY,
-    command_id TEXT NOT NULL UNIQUE,
-    kind       TEXT NOT NULL,
-    request    BLOB NOT NULL,
-    held_at    TEXT NOT NULL,
-    boot       TEXT NOT NULL,
-    steady     REAL NOT NULL,
-    digest     BLOB NOT NULL
-) STRICT"""
-_REMEMBERED: Final = "CREATE TABLE remembered (name TEXT PRIMARY KEY, said BLOB NOT NULL) STRICT"
-_COUNTED: Final = """CREATE TABLE counted (
-    only    INTEGER PRIMARY KEY CHECK (only = 1),
-    newest  INTEGER NOT NULL,
-    waiting INTEGER NOT NULL,
-    digest  BLOB NOT NULL
-) STRICT"""
-"""The position that was given last, and how many requests wait."""
+_ANY_PLACE: Final = 2**63 - 1
+_HEADER: Final = 100
+_LARGEST_PAGE: Final = 65_536
+_MISSING_PAGES: Final = 64
+"""More than the power takes in the middle of a write; what says that it lacks more says anything."""
 
-_INSERT: Final = f"INSERT INTO held ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
 _BESIDE: Final = ("-wal", "-journal")
 """What belongs to a file besides itself, and is nothing without it."""
 
@@ -71,11 +61,6 @@ _KIND: Final = 0xFF
 
 _NO_SPOOL: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _NOT_SAVED: Final = "it is damaged, or no spool. Move it to another folder, keep it there, and nothing in it is lost"
-
-
-def digest(fields: Sequence[object]) -> bytes:
-    """Return what shows that fields are still what was written: SQLite looks at the pages, not at the words."""
-    return sha256(repr(tuple(fields)).encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def translated(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> errors.StoreError:
@@ -146,7 +131,7 @@ def holds_nothing(path: Path) -> bool:
         return False
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as only:
-            return _version_of_a_sound(path, only) == VERSION and _counted(only)[1] == 0
+            return _version_of_a_sound(path, only) == VERSION and counted(only)[1] == 0
     except (sqlite3.Error, UnicodeDecodeError, errors.SpoolBroken):
         return False
 
@@ -159,18 +144,18 @@ def _remains(path: Path) -> list[Path]:
 
 def _opened(path: Path) -> sqlite3.Connection:
     if not path.exists():
-        raise _damage("the file is gone, and what belonged to it is there")
+        raise damage("the file is gone, and what belonged to it is there")
     if not path.stat().st_size:
-        raise _damage("the file is empty")
+        raise damage("the file is empty")
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and not is_read_to_its_end(log.read_bytes()):
         # SQLite takes what is damaged there for the end, and forgets the rest.
-        raise _damage("the log beside it is damaged")
+        raise damage("the log beside it is damaged")
     connection = _plain(path)
     try:
         version = _version_of_a_sound(path, connection)
         if version < VERSION:
-            _upgrade(connection)
+            _upgrade(connection, version)
     except BaseException:
         connection.close()
         raise
@@ -196,94 +181,21 @@ def _text(said: bytes) -> str:
     return said.decode("utf-8", "backslashreplace")
 
 
-def _damage(said: str) -> sqlite3.DatabaseError:
-    damage = sqlite3.DatabaseError(said)
-    damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return damage
-
-
 def _version_of_a_sound(path: Path, connection: sqlite3.Connection) -> int:
     ((found,),) = connection.execute("PRAGMA integrity_check(1)").fetchall()
     if found != "ok":
-        raise _damage(str(found))
+        raise damage(str(found))
     ((version,),) = connection.execute("PRAGMA user_version").fetchall()
     if version > VERSION:
         detail = f"it was written by a newer program (version {version}). Update this one, or start that one again"
         raise errors.SpoolBroken(str(path), detail)
     if version < 1:
-        raise _damage("there is nothing in the file, not even its tables")
-    said = {
-        _without_blanks(sql)
-        for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE typeof(sql) = 'text'").fetchall()
-    }
-    if (said >= _TABLES) != (version == VERSION):
-        raise _damage("its tables are not what they were")
-    if version == VERSION:
+        raise damage("there is nothing in the file, not even its tables")
+    if version_of_tables(connection) != (version if version >= _COUNTS_SINCE else 0):
+        raise damage("its tables are not what they were")
+    if version >= _COUNTS_SINCE:
         check_the_count(connection)
     return int(version)
-
-
-def _without_blanks(sql: str) -> str:
-    """Return what a table says of itself in the same words, however its program had set them."""
-    return "".join(sql.split())
-
-
-_TABLES: Final = frozenset(map(_without_blanks, (_HELD, _REMEMBERED, _COUNTED)))
-
-
-# -- the count -------------------------------------------------------------------
-
-
-def _counted(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Return the position that was given last, and how many requests wait."""
-    rows = connection.execute("SELECT newest, waiting, digest FROM counted").fetchall()
-    if len(rows) != 1 or digest(rows[0][:2]) != rows[0][2]:
-        raise _damage("how many scans it held is not known any more")
-    return int(rows[0][0]), int(rows[0][1])
-
-
-def _count_is(connection: sqlite3.Connection, newest: int, waiting: int) -> None:
-    counted = (newest, waiting, digest((newest, waiting)))
-    connection.execute("INSERT OR REPLACE INTO counted (only, newest, waiting, digest) VALUES (1, ?, ?, ?)", counted)
-
-
-def check_the_count(connection: sqlite3.Connection) -> int:
-    """Return how many requests wait; raises sqlite3.DatabaseError where some of them are missing, or one too many."""
-    newest, waiting = _counted(connection)
-    ((found, last),) = connection.execute("SELECT count(*), coalesce(max(position), 0) FROM held").fetchall()
-    if found != waiting or last > newest:
-        raise _damage(f"{found} scans are in it, and {waiting} ought to be")
-    return waiting
-
-
-@contextmanager
-def changing(connection: sqlite3.Connection) -> Generator[None]:
-    """Change a file whole or not at all."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def added(connection: sqlite3.Connection, fields: Sequence[object]) -> int:
-    """Add a request behind all others, within a change; return its position. ``fields`` follow it in COLUMNS."""
-    newest, waiting = _counted(connection)
-    position = newest + 1
-    connection.execute(_INSERT, (position, *fields, digest((position, *fields))))
-    _count_is(connection, position, waiting + 1)
-    return position
-
-
-def removed(connection: sqlite3.Connection, position: int) -> int:
-    """Remove the request at a position, within a change, nothing where it is gone; return how many wait then."""
-    newest, waiting = _counted(connection)
-    gone = connection.execute("DELETE FROM held WHERE position = ?", (position,)).rowcount
-    _count_is(connection, newest, waiting - gone)
-    return waiting - gone
 
 
 # -- a file's first moment, and its upgrades -------------------------------------------
@@ -306,9 +218,7 @@ def _begun(path: Path) -> sqlite3.Connection:
     connection = _plain(begun)
     try:
         with changing(connection):
-            for table in (_HELD, _REMEMBERED, _COUNTED):
-                connection.execute(table)
-            _count_is(connection, 0, 0)
+            make_tables(connection)
             connection.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         connection.close()
@@ -362,17 +272,26 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """Bring a file to the present version, whole or not at all."""
+def _upgrade(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a file of an earlier version to the present one, whole or not at all."""
     with changing(connection):
-        rows = [_of_today(row) for row in connection.execute("SELECT * FROM held ORDER BY position").fetchall()]
-        given = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'held'").fetchall()
-        connection.execute("DROP TABLE held")
-        connection.execute(_HELD)
-        connection.executemany(_INSERT, rows)
-        connection.execute(_COUNTED)
-        _count_is(connection, max([0, *(seq for (seq,) in given), *(row[0] for row in rows)]), len(rows))
+        if version < _COUNTS_SINCE:
+            _count_the_held(connection)
+        memory = connection.execute("SELECT * FROM remembered").fetchall()
+        connection.execute("DROP TABLE remembered")
+        connection.execute(REMEMBERED)
+        for row in memory:
+            remember_as_found(connection, row)
         connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _count_the_held(connection: sqlite3.Connection) -> None:
+    rows = [_of_today(row) for row in connection.execute("SELECT * FROM held ORDER BY position").fetchall()]
+    given = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'held'").fetchall()
+    connection.execute("DROP TABLE held")
+    connection.execute(HELD)
+    connection.executemany(INSERT_HELD, rows)
+    make_counted(connection, max([0, *(seq for (seq,) in given), *(row[0] for row in rows)]), len(rows))
 
 
 def _of_today(row: Sequence[Any]) -> tuple[Any, ...]:
@@ -435,37 +354,56 @@ def _rescue(path: Path, said: str) -> None:
             for row in held:
                 # What has become of another type is no request any more; that some is missing is told below.
                 with suppress(sqlite3.IntegrityError):
-                    connection.execute(_INSERT, row)
+                    connection.execute(INSERT_HELD, row)
             for each in remembered:
                 with suppress(sqlite3.IntegrityError):
-                    connection.execute("INSERT INTO remembered (name, said) VALUES (?, ?)", each)
+                    remember_as_found(connection, each)
             ((found, last),) = connection.execute("SELECT count(*), coalesce(max(position), 0) FROM held").fetchall()
             place = max(newest, last) + 1
             # No digest fits it, so it is told as what cannot be read, and stays on the list until somebody looked.
             # Its id is its own: the same words may have been said of another damage, here or on another terminal.
             word = (place, str(uuid4()), LEFT, said.encode("utf-8", "backslashreplace"), "", "", 0.0, b"")
-            connection.execute(_INSERT, word)
-            _count_is(connection, place, found + 1)
+            connection.execute(INSERT_HELD, word)
+            count_is(connection, place, found + 1)
 
 
 def _readable(path: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]:
-    """Return what can still be read of a damaged file, from both of its ends, and the position given last."""
+    """Return what can still be read of a damaged file, held and remembered, and the position given last."""
+    _is_as_long_as_it_says(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.text_factory = _text
-        held: dict[int, tuple[Any, ...]] = {}
-        for order in ("ASC", "DESC"):
-            # By their places, for of a damaged file the names of the columns may be others.
-            for row in _until_damage(connection, f"SELECT rowid, * FROM held ORDER BY rowid {order}"):  # noqa: S608
-                held[row[0]] = _of_today((row[0], *row[2:]))
-        remembered = list(_until_damage(connection, "SELECT name, said FROM remembered"))
+        # By their places, for of a damaged file the names of the columns may be others.
+        found = _from_both_ends(connection, "*", "held")
+        held = [_of_today((place, *row[1:])) for place, row in sorted(found.items())]
+        remembered = {row[0]: row for row in _from_both_ends(connection, "*", "remembered").values()}
+        for name, *_ in _from_both_ends(connection, "name", "remembered").values():
+            # Of a long text the rest is on other pages. That it cannot be read is told, under its name.
+            remembered.setdefault(name, (name, b"", b""))
         newest = 0
         with suppress(sqlite3.Error, UnicodeDecodeError):
-            newest = _counted(connection)[0]
-    return [held[place] for place in sorted(held)], remembered, newest
+            newest = counted(connection)[0]
+    return held, [row for row in remembered.values() if len(row) in _REMEMBERED_COLUMNS], newest
 
 
-def _until_damage(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
-    try:
-        yield from connection.execute(query)
-    except (sqlite3.Error, UnicodeDecodeError):
-        return
+def _is_as_long_as_it_says(path: Path) -> None:
+    """Make good a few pages that are missing behind the end: SQLite reads nothing at all of a file that lacks them."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER)
+    pages, says = int.from_bytes(header[28:32], "big"), int.from_bytes(header[16:18], "big")
+    size = says if says > 1 else _LARGEST_PAGE
+    if 0 < pages * size - path.stat().st_size <= _MISSING_PAGES * size:
+        os.truncate(path, pages * size)
+
+
+def _from_both_ends(connection: sqlite3.Connection, columns: str, table: str) -> dict[int, tuple[Any, ...]]:
+    """Return what can be read of some columns of a table, by its place there."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for beyond, order, end in ((">", "ASC", -_ANY_PLACE), ("<", "DESC", _ANY_PLACE)):
+        # One at a time: asked for together, the last one before the damage would be lost with it.
+        query = f"SELECT rowid, {columns} FROM {table} WHERE rowid {beyond} ? ORDER BY rowid {order} LIMIT 1"  # noqa: S608
+        last = end
+        with suppress(sqlite3.Error, UnicodeDecodeError):
+            while (row := connection.execute(query, (last,)).fetchone()) is not None and row[0] not in found:
+                last = row[0]
+                found[last] = tuple(row[1:])
+    return found

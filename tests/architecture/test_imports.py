@@ -30,7 +30,7 @@ ROOM_OF_LIBRARY = {
     "pydantic": ("kiosk",),
     "rich": ("kiosk",),
     "segno": ("kiosk.printing",),
-    "sqlite3": ("store.spool", "store.spool_file"),
+    "sqlite3": ("store.spool", "store.spool_file", "store.spool_tables"),
     "textual": ("kiosk",),
 }
 

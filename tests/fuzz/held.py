@@ -11,10 +11,11 @@ from core.production.scan import Scan
 from store.errors import SpoolBroken, SpoolFull
 from store.held_requests import decoded, encoded
 from store.spool import _held
-from store.spool_file import COLUMNS, LEFT, connected
+from store.spool_file import LEFT, connected
+from store.spool_tables import COLUMNS, remembered
 from store.terminal_memory import badges_in, stations_in, stop_in
 from tests.fuzz.loop import Target
-from tests.store.spool_goldens import FOLDER, HELD
+from tests.store.spool_goldens import FOLDER, HELD, REMEMBERED
 from tests.store.spool_power_cut import PowerCut, raw
 
 _KINDS: Final = tuple(dict.fromkeys(type(request).__name__ for request in HELD))
@@ -62,7 +63,8 @@ _GONE, _JOURNAL_ENDS = 0xFF, 0xFE
 def check_spool_files(given: bytes) -> object:
     """Whatever becomes of a file and its journal in a power cut, all that was confirmed is delivered, or it is told.
 
-    The first byte says which pages were written; every four more change a byte, or take something away.
+    What is remembered is what was written, or it is told as well. The first byte says which pages were
+    written; every four more change a byte, or take something away.
     """
     written, changes = given[:1] or b"\0", [given[at : at + 4] for at in range(1, len(given) - 3, 4)]
     with TemporaryDirectory(prefix="kiosk-fuzz-") as folder:
@@ -77,6 +79,7 @@ def check_spool_files(given: bytes) -> object:
             return SpoolBroken
         with closing(connection):
             rows = connection.execute(f"SELECT {COLUMNS} FROM held ORDER BY position").fetchall()
+            believed, not_believed = remembered(connection)
         held = [_held(row) for row in rows]
         was_rescued = any(each.kind == LEFT for each in held)
         told = [each for each in held if each.request is None]
@@ -86,8 +89,10 @@ def check_spool_files(given: bytes) -> object:
         assert delivered == sorted(delivered)
         for each in held:
             assert each.request is None or each.said in _SAID
+        assert believed.items() <= REMEMBERED.items()
+        assert was_rescued or not_believed or believed == REMEMBERED
         assert was_rescued == path.with_name(f"{path.name}.damaged-1").exists()
-        return was_rescued, len(held), len(told)
+        return was_rescued, len(held), len(told), not_believed
 
 
 def _left(path: Path, written: int, changes: Sequence[bytes]) -> tuple[bytes, bytes]:

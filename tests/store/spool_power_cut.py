@@ -1,16 +1,20 @@
-"""What a power cut leaves of a spool in the middle of keeping one more request: pages, old and new, and the journal.
+"""What a power cut leaves of a spool in the middle of a change: pages, old and new, and the journal.
+
+The change is one more request that is kept, or a text that is remembered.
 
 SQLite flushes the journal, then writes the pages in any order, then empties the journal.
 """
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from store.held_requests import encoded
-from store.spool_file import VERSION, added, changing, connected
+from store.spool_file import VERSION, connected
+from store.spool_tables import added, changing, remember
 from tests.store.spool_goldens import HELD
 
 PAGE = 4096
@@ -19,7 +23,7 @@ _MAGIC = bytes.fromhex("d9d505f920a163d7")
 
 @dataclass(frozen=True)
 class PowerCut:
-    """The file before a request was kept and after it, and the journal that leads from here to there."""
+    """The file before a change and after it, and the journal that leads from here to there."""
 
     before: bytes
     after: bytes
@@ -28,13 +32,23 @@ class PowerCut:
     @classmethod
     def in_the_middle_of_one_more(cls, path: Path) -> Self:
         """Keep one more request in a sound spool that nobody has open."""
+        at = HELD[0].at.isoformat()
+        fields = ("00000000-0000-0000-0000-0000000000ff", "Scan", encoded(HELD[0]), at, "", 0.0)
+        return cls._in_the_middle_of(path, lambda connection: added(connection, fields))
+
+    @classmethod
+    def in_the_middle_of_remembering(cls, path: Path, name: str, said: bytes) -> Self:
+        """Remember a text under a name in a sound spool that nobody has open."""
+        return cls._in_the_middle_of(path, lambda connection: remember(connection, name, said))
+
+    @classmethod
+    def _in_the_middle_of(cls, path: Path, change: Callable[[sqlite3.Connection], object]) -> Self:
         with closing(connected(path)) as connection:
             before = path.read_bytes()
             with changing(connection):
                 # The first page, which is otherwise put into the journal at the very end.
                 connection.execute(f"PRAGMA user_version = {VERSION}")
-                at = HELD[0].at.isoformat()
-                added(connection, ("00000000-0000-0000-0000-0000000000ff", "Scan", encoded(HELD[0]), at, "", 0.0))
+                change(connection)
                 written = bytearray(path.with_name(f"{path.name}-journal").read_bytes())
         # What makes it a journal, and how many pages are in it, is written last, when they are on the disk.
         written[:8] = _MAGIC
@@ -44,7 +58,7 @@ class PowerCut:
 
     @property
     def changed(self) -> tuple[int, ...]:
-        """Where the pages begin that the request changed."""
+        """Where the pages begin that were changed."""
         places = range(0, max(len(self.before), len(self.after)), PAGE)
         return tuple(at for at in places if self.before[at : at + PAGE] != self.after[at : at + PAGE])
 

@@ -25,7 +25,7 @@ from store.clock import ClockReading
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull, UnstorableText
 from store.held_requests import _AWAITED, _PlainScan
 from store.spool import Spool
-from store.spool_file import digest
+from store.spool_tables import digest
 from tests.core.shop import INSPECTOR, MANAGER, PIN, QA, START
 
 NOW = ClockReading(START)

@@ -20,9 +20,10 @@ from store.clock import ClockReading
 from store.errors import SpoolBroken, SpoolDamaged, SpoolTaken
 from store.held_requests import decoded, encoded
 from store.spool import Spool
-from store.spool_file import LEFT, added, changing, digest, translated
+from store.spool_file import LEFT, translated
 from store.spool_file import _flush as flush
 from store.spool_file import _flush_folders as flush_folders
+from store.spool_tables import added, changing, digest
 from store.terminal_memory import badges_in, stations_in, stop_in
 from tests.core.shop import START
 from tests.store.spool_files import NOW, copies, damaged_file, found, kept, scan
@@ -359,7 +360,7 @@ async def test_a_table_of_which_the_words_are_no_text_is_damage_like_any_other(t
     assert told == [LEFT]
 
 
-@pytest.mark.parametrize("version", [0, 1, 2])
+@pytest.mark.parametrize("version", [0, 1, 2, 3])
 async def test_a_version_that_the_disk_changed_is_damage_like_any_other(tmp_path: Path, version: int) -> None:
     """It is no file of an earlier program, for its tables are of today: all of it is read, and a line says so."""
     path = tmp_path / "QA-1.db"

@@ -27,6 +27,7 @@ async def test_a_spool_of_every_earlier_version_is_read(golden: Path, tmp_path: 
         await spool.answered(held.position)
     for name, said in REMEMBERED.items():
         assert await spool.remembered(name) == said
+    assert await spool.unbelieved() == ()
     assert spool._connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     await spool.close()
 
@@ -49,6 +50,26 @@ async def test_what_was_damaged_before_it_had_a_digest_stops_nothing(tmp_path: P
     with contextlib.closing(raw(path)) as connection:
         connection.execute(f"UPDATE held SET {change} WHERE position = 2")
     assert await found(path) == ([1, *range(3, len(HELD) + 1)], ["Scan"])
+
+
+@pytest.mark.parametrize(
+    ("change", "ids", "told"),
+    [
+        ("DELETE FROM held WHERE position = 2", [1, *range(3, 11)], [LEFT]),
+        ("UPDATE held SET kind = 'CutSheet' WHERE position = 2", [1, *range(3, 11)], ["CutSheet"]),
+        ("DROP TABLE remembered", list(range(1, 11)), [LEFT]),
+        ("UPDATE counted SET waiting = 9", list(range(1, 11)), [LEFT]),
+    ],
+)
+async def test_what_was_damaged_before_an_upgrade_is_told_after_it(
+    tmp_path: Path, change: str, ids: list[int], told: list[str]
+) -> None:
+    """Version 3 counted what is in it and gave it digests already: an upgrade gives no damage a digest that fits."""
+    path = tmp_path / "QA-1.db"
+    written(path, FOLDER / "spool-3.sql")
+    with contextlib.closing(raw(path)) as connection:
+        connection.execute(change)
+    assert await found(path) == (ids, told)
 
 
 def test_every_version_has_its_golden_spool() -> None:

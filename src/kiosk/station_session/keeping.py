@@ -7,7 +7,7 @@ Until it was opened once nobody knows what is in it, and that is not nothing.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -68,6 +68,8 @@ class Keeping:
         """Why nothing can be kept; None while all is well."""
         self.delay = ""
         """What holds the delivery up although the database answers, in a sentence; empty while it goes on."""
+        self.unbelieved: frozenset[str] = frozenset()
+        """Under which names something was remembered that the disk changed since: it counts as not remembered."""
         self.badges: dict[OperatorId, BadgeRead] = {}
         """The people that are known without the database."""
         self.stations: tuple[StationDefinition, ...] = ()
@@ -146,6 +148,7 @@ class Keeping:
             count = await spool.count()
             badges = await spool.remembered(_BADGES)
             stations = await spool.remembered(_STATIONS)
+            unbelieved = await spool.unbelieved()
         except SPOOL_TROUBLE:
             await spool.close()
             raise
@@ -156,6 +159,7 @@ class Keeping:
         self._said.clear()
         self.badges = dict(badges_in(badges))
         self.stations = stations_in(stations)
+        self._not_believed(unbelieved)
         self._count_is(count)
         self.known.set()
         self._well()
@@ -303,12 +307,23 @@ class Keeping:
             self._said[name] = said
 
     async def remembered(self, name: str) -> bytes | None:
-        """Return what was kept under a name; None where nothing was, or where it cannot be read."""
+        """Return what was kept under a name; None where nothing was, or where it cannot be read or believed."""
+        if not self.is_on:
+            return None
         try:
-            return await (await self._open()).remembered(name) if self.is_on else None
+            spool = await self._open()
+            said = await spool.remembered(name)
+            if said is None:
+                self._not_believed(await spool.unbelieved())
         except SPOOL_TROUBLE as error:
             await self._trouble(error)
             return None
+        return said
+
+    def _not_believed(self, names: Iterable[str]) -> None:
+        for name in sorted(set(names) - self.unbelieved):
+            _LOG.error("the disk changed what this terminal remembered as %r: it is not believed", name)
+        self.unbelieved = self.unbelieved.union(names)
 
     async def know(self, badges: tuple[BadgeRead, ...], stations: tuple[StationDefinition, ...]) -> None:
         """Remember who may log on here, and what the stations are."""

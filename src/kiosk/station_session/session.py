@@ -8,7 +8,7 @@ started anew first finds again what it was: the stop that stands, and what is op
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -49,10 +49,12 @@ from kiosk.station_session.replaying import Replay, scanned_in
 from kiosk.station_session.showing import Screen, snapshot_of
 from kiosk.station_session.upkeep import Upkeep
 from kiosk.station_session.work import Desk, Surroundings, Work
-from kiosk.wording.holding import cannot_keep
+from kiosk.wording.holding import cannot_keep, not_believed
 from kiosk.wording.rejections import spoken
 from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
+from store.spool import Held
+from store.spool_file import LEFT
 
 _LOG = logging.getLogger(__name__)
 
@@ -237,13 +239,26 @@ class StationSession:
                 await self._asking.look_up(self._resume)
                 return
         self._asking.silent()
-        self._desk.stops.remember(await self._keeping.remembered(STOP) or b"")
-        self.work.remember(await self._keeping.remembered(WORK) or b"")
-        await self._show_what_was_kept()
+        memory = {name: await self._keeping.remembered(name) for name in (STOP, WORK)}
+        self._desk.stops.remember(memory[STOP] or b"")
+        self.work.remember(memory[WORK] or b"")
+        kept = await self._keeping.newest(_SHOWN_AGAIN)
+        self._show_what_was_kept(kept)
+        is_damaged = any(held.kind == LEFT for held in kept)
+        self._tell_what_is_forgotten(
+            {name for name, said in memory.items() if said is None and (is_damaged or name in self._keeping.unbelieved)}
+        )
 
-    async def _show_what_was_kept(self) -> None:
+    def _tell_what_is_forgotten(self, names: Collection[str]) -> None:
+        """Say what the disk changed: nobody here knows whether a stop stood, or what was open."""
+        if names:
+            noun, sentence = not_believed(stop=STOP in names, work=WORK in names)
+            self._desk.attention(noun, sentence, stays=True)
+            self._desk.note("MEMORY", VerdictState.ATTENTION, "damaged")
+
+    def _show_what_was_kept(self, kept: Sequence[Held]) -> None:
         """Show again what was kept last: who did not see SAVED before the terminal died must not scan it twice."""
-        for held in reversed(await self._keeping.newest(_SHOWN_AGAIN)):
+        for held in reversed(kept):
             # What was refused at once is kept for the leads: nobody was told SAVED, and nothing here follows it.
             if held.request is not None and not is_refused_at_once(held.request):
                 self.work.kept(held.request)

@@ -18,6 +18,7 @@ __all__ = [
     "is_kept_already",
     "keeps_nothing",
     "kept_words",
+    "not_believed",
     "place_is_kept",
     "spoken_wait",
     "why_refused",
@@ -78,6 +79,12 @@ def spoken_wait(why: WholeTruth) -> Spoken:
 def kept_words(count: int) -> str:
     """The contract's words for what is on this terminal's disk."""
     return f"SAVED, {count} KEPT HERE"
+
+
+def not_believed(*, stop: bool, work: bool) -> tuple[str, str]:
+    """What is said where the disk changed what a terminal remembered of its stop, of what it has open, or of both."""
+    what = " and ".join([*(["of its stop"] if stop else []), *(["of what was open"] if work else [])])
+    return "MEMORY DAMAGED", f"The disk changed what was known here {what}, so it is not believed. Ask a lead."
 
 
 def keeps_nothing(why: StoreError) -> str:

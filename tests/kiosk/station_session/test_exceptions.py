@@ -10,7 +10,7 @@ from kiosk.snapshots.leads import LeadView
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from store.spool import Spool
-from store.spool_file import added, changing
+from store.spool_tables import added, changing
 from tests.core.shop import INSPECTOR, LEAD, OFFICE, QA, START, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation

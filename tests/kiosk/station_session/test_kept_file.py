@@ -12,7 +12,8 @@ from kiosk.station_session.keeping import Keeping
 from store.clock import ClockReading
 from store.held_requests import encoded
 from store.spool import Spool
-from store.spool_file import LEFT, added, changing
+from store.spool_file import LEFT
+from store.spool_tables import added, changing
 from tests.core.shop import OPERATOR, PRESS, START, spec
 from tests.kiosk.station_session.outage import Terminal, facts
 from tests.support.floor import Floor

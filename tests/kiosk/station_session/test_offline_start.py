@@ -1,5 +1,10 @@
 """A terminal that is started anew in an outage: what it kept, its tray and its stop are there."""
 
+import contextlib
+import sqlite3
+
+import pytest
+
 from kiosk.snapshots.frame import ConnectionState
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView
@@ -125,6 +130,49 @@ async def test_a_queue_that_was_never_read_is_not_said_to_be_empty(floor: Floor,
 async def eventually_remembered(terminal: Terminal) -> None:
     """Wait until the terminal's disk has the stop that stands."""
     await eventually(lambda: b"WrongSet" in terminal.spool.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("damaged", "told"),
+    [("stop", "of its stop"), ("work", "of what was open"), ("s", "of its stop and of what was open")],
+)
+async def test_what_the_disk_changed_of_a_terminals_memory_is_not_believed_and_told(
+    floor: Floor, terminal: Terminal, caplog: pytest.LogCaptureFixture, damaged: str, told: str
+) -> None:
+    """Given a stop and a tray that the disk changed, when it starts offline, then neither is there, and it is told."""
+    mine, foreign = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(mine[0])
+    await station.shows(lambda shown: isinstance(shown.work, AssemblyView) and shown.work.grid)
+    terminal.cable_out()
+    await station.scan(mine[1])
+    await station.scan(foreign[0])
+    assert station.stop.noun == "WRONG CARD"
+    await eventually_remembered(terminal)
+    await terminal.kill()
+    names = ("stop", "work") if damaged == "s" else (damaged,)
+    with contextlib.closing(sqlite3.connect(terminal.spool, isolation_level=None)) as connection:
+        for name in names:
+            # One letter of it is another, and it can be read as before.
+            changed = "UPDATE remembered SET said = CAST(replace(said, '1', '2') AS BLOB) WHERE name = ?"
+            assert connection.execute(changed, (name,)).rowcount == 1
+    again = await terminal.start(ASSEMBLY, wait=False)
+    stop = again.shown.stop
+    assert (stop is None) == ("stop" in names)
+    if stop is not None:
+        await again.scan("CMD-RESET")
+    assert again.session.work.memory() == (b"" if "work" in names else f"{mine[0][:10]}-SET".encode())
+    if stop is None:
+        assert again.verdict.words == "MEMORY DAMAGED"
+        assert told in again.verdict.instruction
+    assert [line.words for line in again.shown.scans.lines if line.what == "MEMORY"] == ["damaged"]
+    assert all(f"remembered as '{name}'" in caplog.text for name in names)
+    await terminal.cable_in()
+    await delivered(again)
+    row = await floor.store.assembly(f"{mine[0][:10]}-SET")
+    assert row is not None
+    assert row.gathered_count == 2
+    assert not await listed(floor, ASSEMBLY)
 
 
 async def test_what_was_refused_at_once_is_not_said_to_be_saved_after_a_start_without_the_database(
