@@ -1,20 +1,22 @@
-"""The shop before the storm: every kiosk's job brought as far as its station is to take it on."""
+"""The shop before the storm: its people and stations, and every job started with nothing of it printed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.domain.commands import DefineStation
 from core.domain.values import OperationType, Route, StationDefinition, StationRole, UnitKind
-from core.identity.ids import StationId, assembly_of, sheet_id
+from core.identity.ids import StationId
 from store import Store
-from tests.core.shop import ASSEMBLY, CUTTER, FOIL, PRESS, spec, step
+from tests.core.shop import ASSEMBLY, CUTTER, FOIL, PACKING, PRESS, QA, spec, step
 from tests.support.floor import Floor
-from tests.torture.plan import KioskPlan, Plan
+from tests.torture.plan import Plan
 
 _STATIONS = {
     StationRole.PRESS: PRESS,
     StationRole.CUTTER: CUTTER,
     StationRole.EMBELLISH: FOIL,
+    StationRole.QA: QA,
     StationRole.ASSEMBLY: ASSEMBLY,
+    StationRole.PACKING: PACKING,
 }
 _FOILED = Route(
     steps=(
@@ -26,50 +28,22 @@ _FOILED = Route(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A kiosk's station, and what its operator is going to scan."""
-
-    station: StationDefinition
-    codes: list[str]
-
-
-async def prepared(store: Store, plan: Plan) -> list[Prepared]:
-    """Furnish the shop and prepare every kiosk's job."""
+async def prepared(store: Store, plan: Plan) -> list[StationDefinition]:
+    """Furnish the shop, start every job, and return the kiosks' stations."""
     floor = await Floor(store).furnish()
-    return [await _prepared(floor, kiosk) for kiosk in plan.kiosks]
-
-
-async def _prepared(floor: Floor, kiosk: KioskPlan) -> Prepared:
-    kind = _STATIONS[kiosk.role]
-    # One scan an operation: what was scanned again after a kill is then known to be done, and nothing else.
-    station = replace(
-        kind,
-        station_id=StationId(f"{kiosk.role.value}-{100 + kiosk.number}"),
-        name=f"{kiosk.role.value} {kiosk.number}",
-        single_scan=True,
-    )
-    await floor.accept(DefineStation(at=floor.now, operator_id=None, station_id=None, station=station))
-    product = spec("FOILED", route=_FOILED) if kiosk.role is StationRole.EMBELLISH else spec("PLAIN")
-    job = await floor.start(product, sets=kiosk.sheets, job=kiosk.job, order=f"PO2026-{1000 + kiosk.number}")
-    sheets = [sheet_id(job, number) for number in range(1, kiosk.sheets + 1)]
-    match kiosk.role:
-        case StationRole.PRESS:
-            return Prepared(station, list(sheets))
-        case StationRole.CUTTER:
-            for sheet in sheets:
-                await floor.scan(PRESS, sheet)
-                await floor.scan(PRESS, sheet)
-            return Prepared(station, list(sheets))
-        case StationRole.EMBELLISH:
-            return Prepared(
-                station, [card for number in range(1, kiosk.sheets + 1) for card in await floor.cut(job, number)]
-            )
-        case _:
-            codes: list[str] = []
-            for number, sheet in enumerate(sheets, start=1):
-                cards = await floor.cut(job, number)
-                for card in cards:
-                    await floor.inspect(card)
-                codes += [assembly_of(sheet), *cards]
-            return Prepared(station, codes)
+    stations: list[StationDefinition] = []
+    for kiosk in plan.kiosks:
+        # One scan an operation: what was scanned again after a kill is then known to be done, and nothing else.
+        station = replace(
+            _STATIONS[kiosk.role],
+            station_id=StationId(f"{kiosk.role.value}-{100 + kiosk.number}"),
+            name=f"{kiosk.role.value} {kiosk.number}",
+            single_scan=True,
+        )
+        await floor.accept(DefineStation(at=floor.now, operator_id=None, station_id=None, station=station))
+        stations.append(station)
+    foiled, plain = spec("FOILED", route=_FOILED), spec("PLAIN")
+    for number, planned in enumerate(plan.jobs):
+        product = foiled if planned.is_foiled else plain
+        await floor.start(product, sets=len(planned.sheets), job=planned.job, order=f"PO2026-{1000 + number}")
+    return stations

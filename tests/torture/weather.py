@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 
 from tests.support.bare_servers import Server
 from tests.support.proxy import ServerLine
-from tests.torture.kiosk import KioskOrders, Weather
+from tests.torture.orders import KioskOrders, Weather, say
 from tests.torture.plan import Fault, PlannedFault
 
 _LATENCY = 0.15
@@ -57,19 +58,17 @@ class Machine:
     def start(self) -> None:
         """Start the kiosk's process."""
         self.tell()
-        orders = self.orders.journal.with_name("orders.json")
-        orders.write_bytes(msgspec.json.encode(self.orders))
-        output = self.orders.journal.with_name("output").open("ab")
-        with output:
+        folder = Path(self.orders.folder)
+        told = folder / "orders.json"
+        told.write_bytes(msgspec.json.encode(self.orders))
+        with (folder / "output").open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.torture.kiosk", orders], stdout=output, stderr=output
+                [sys.executable, "-m", "tests.torture.kiosk", told], stdout=output, stderr=output
             )
 
     def tell(self) -> None:
         """Let the machine know its weather."""
-        beside = self.orders.weather.with_suffix(".new")
-        beside.write_bytes(msgspec.json.encode(self.weather))
-        beside.replace(self.orders.weather)
+        say(self.orders.weather, msgspec.json.encode(self.weather))
 
     def signal(self, number: signal.Signals) -> None:
         """Send the process a signal, if it lives."""
