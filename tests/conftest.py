@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from store import Store
+    from tests.support.database import Databases
     from tests.support.floor import Floor
 
 # A busy machine is no failure: how long something takes is measured in bench.
@@ -41,49 +42,52 @@ def postgres_dsn() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres_dsn: str) -> Iterator[str]:
-    """The name of a migrated database that nobody connects to, so that it can be cloned."""
-    from store.migrations import migrate
-    from tests.support.database import create_database, drop_database
+def databases(postgres_dsn: str) -> Iterator[Databases]:
+    """What makes and removes databases for the whole run."""
+    from tests.support.database import Databases
 
-    name = f"kiosk_template_{os.getpid()}_{uuid4().hex[:8]}"
-    dsn = create_database(postgres_dsn, name)
-    asyncio.run(migrate(dsn))
-    yield name
-    drop_database(postgres_dsn, name)
-
-
-@pytest.fixture
-def empty_database_dsn(postgres_dsn: str) -> Iterator[str]:
-    """The connection string of a database that nothing was ever done to."""
-    from tests.support.database import create_database, drop_database
-
-    name = f"kiosk_empty_{os.getpid()}_{next(_NUMBERS)}"
-    yield create_database(postgres_dsn, name)
-    drop_database(postgres_dsn, name)
+    with Databases.of(postgres_dsn) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def furnished_template(postgres_dsn: str, template_database: str) -> Iterator[str]:
-    """The name of a database with the people and the stations of the tests' shop, to be cloned."""
-    from tests.support.database import create_database, drop_database
-    from tests.support.floor import furnish
+def template_database(databases: Databases) -> Iterator[str]:
+    """The name of a migrated database that nobody connects to, so that it can be cloned."""
+    from store.migrations import migrate
 
-    name = f"{template_database}_furnished"
-    asyncio.run(furnish(create_database(postgres_dsn, name, template_database)))
+    name = f"kiosk_template_{os.getpid()}_{uuid4().hex[:8]}"
+    dsn = databases.create(name)
+    asyncio.run(migrate(dsn))
     yield name
-    drop_database(postgres_dsn, name)
+    databases.drop(name)
 
 
 @pytest.fixture
-def database_dsn(request: pytest.FixtureRequest, postgres_dsn: str) -> Iterator[str]:
-    """The connection string of a migrated database for one test, furnished where the test asks for a ``floor``."""
-    from tests.support.database import create_database, drop_database
+def empty_database_dsn(databases: Databases) -> Iterator[str]:
+    """The connection string of a database that nothing was ever done to."""
+    name = f"kiosk_empty_{os.getpid()}_{next(_NUMBERS)}"
+    yield databases.create(name)
+    databases.drop(name)
 
+
+@pytest.fixture(scope="session")
+def furnished_template(databases: Databases, template_database: str) -> Iterator[str]:
+    """The name of a database with the people and the stations of the tests' shop, to be cloned."""
+    from tests.support.floor import furnish
+
+    name = f"{template_database}_furnished"
+    asyncio.run(furnish(databases.create(name, template_database)))
+    yield name
+    databases.drop(name)
+
+
+@pytest.fixture
+def database_dsn(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """The connection string of a migrated database for one test, furnished where the test asks for a ``floor``."""
     template = "furnished_template" if "floor" in request.fixturenames else "template_database"
     name = f"kiosk_test_{os.getpid()}_{next(_NUMBERS)}"
-    yield create_database(postgres_dsn, name, request.getfixturevalue(template))
-    drop_database(postgres_dsn, name)
+    yield databases.create(name, request.getfixturevalue(template))
+    databases.drop(name)
 
 
 @pytest.fixture
