@@ -22,7 +22,7 @@ from kiosk.wording.spoken import Words
 from store import Store, StoreUnavailable
 from store.clock import ServerClock
 from tests.kiosk.station_session.bench import CATALOGUE
-from tests.torture.orders import KioskOrders, Weather
+from tests.torture.orders import NEVER_OVERDUE, KioskOrders, Weather
 from tests.torture.person import Person
 
 _LOOK = 0.02
@@ -84,7 +84,15 @@ async def at_work(orders: KioskOrders) -> None:
 async def _open(orders: KioskOrders, clock: ServerClock, *, wait: bool) -> Store:
     while True:
         with contextlib.suppress(StoreUnavailable):
-            return await Store.open(orders.dsn, station_id=orders.station.station_id, wait=wait, clock=clock)
+            store = await Store.open(
+                orders.dsn,
+                station_id=orders.station.station_id,
+                wait=wait,
+                clock=clock,
+                overdue_minutes=NEVER_OVERDUE,
+            )
+            store.start_automations()
+            return store
         await asyncio.sleep(0.1)
 
 

@@ -8,6 +8,9 @@ import msgspec
 from core.domain.values import StationDefinition
 from tests.torture.plan import Errand
 
+NEVER_OVERDUE = 1e6
+"""Minutes: which sets are flagged as overdue is a matter of time, and two runs of one seed are to say the same."""
+
 _LINES_A_PAGE = 100
 
 
