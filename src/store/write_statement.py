@@ -121,7 +121,7 @@ def _write_statement(shape: _Shape) -> bytes:
     parts: list[str] = []
     for kind, form in shape.rows:
         model = READ_MODELS[kind]
-        given = [parameter() for _ in range(form.parameters)]
+        given = [parameter() for _ in range(model.parameters(form))]
         parts.append(f"{model.table}_rows AS ({model.upsert(form, given)})")
     for kind in shape.deletes:
         model = READ_MODELS[kind]
@@ -275,11 +275,11 @@ class Batch:
             return RowsForm.BORN_TOGETHER
         return RowsForm.ONE if len(self.rows) == 1 else RowsForm.MANY
 
-    def given(self) -> list[object]:
+    def given(self) -> Sequence[object]:
         """Return the parameters that hold the rows in this form."""
         match self.form:
             case RowsForm.ONE:
-                return [encode(self.rows[0])]
+                return self.model.values(self.rows[0])
             case RowsForm.MANY:
                 return [encode(self.rows)]
             case RowsForm.BORN_TOGETHER:

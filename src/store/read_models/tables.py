@@ -1,8 +1,9 @@
 """Which table keeps the rows of which kind of stream, and how a row gets there.
 
-Rows travel as JSON both ways: Postgres takes a record apart by the table's own
-columns, msgspec builds the row's own class. Used by the write path, the queries of
-the sibling modules, rebuild and verify.
+Rows come back as JSON, of which msgspec builds the row's own class. They go as JSON
+where there are many, and Postgres takes them apart by the table's own columns; a
+single row goes column by column, which costs a scan a sixth of the server's work less.
+Used by the write path, the queries of the sibling modules, rebuild and verify.
 """
 
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
@@ -31,6 +32,7 @@ from core.projections import (
     SpecRow,
     StationRow,
 )
+from store.codec import encode
 from store.pool import Lane
 
 R = TypeVar("R")
@@ -39,11 +41,11 @@ R = TypeVar("R")
 class RowsForm(Enum):
     """How rows are handed to the statement that writes them; the value says by how many parameters."""
 
-    ONE = (1,)
-    """One row, as a JSON object."""
-    MANY = (1, "many")
+    ONE = "one"
+    """One row, a parameter for each of its columns."""
+    MANY = "many"
     """Any rows, as a JSON array of objects."""
-    BORN_TOGETHER = (3,)
+    BORN_TOGETHER = "born together"
     """Rows that differ in key and number only, as a cut makes them: one row in JSON, then the two columns as arrays.
 
     Wide rows are dear to take apart: 18 cards come in two thirds of the time.
@@ -51,11 +53,6 @@ class RowsForm(Enum):
 
     # Members are what they are; Enum's own hash is of the name, reckoned in Python for every write.
     __hash__ = object.__hash__
-
-    @property
-    def parameters(self) -> int:
-        """How many parameters rows of this form take."""
-        return self.value[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +71,31 @@ class ReadModel:
     row_type: type[Row]
     columns: tuple[str, ...]
     fold: Callable[[Sequence[Event]], Row | None]
+    nested: frozenset[str]
+    """The columns that hold JSON."""
+    taken_apart: Callable[[Row], tuple[object, ...]]
     born_by: str | None
     in_common: Mapping[type[Event], Callable[[Event], object]]
+
+    def parameters(self, form: RowsForm) -> int:
+        """Return how many parameters rows of this form take."""
+        match form:
+            case RowsForm.ONE:
+                return len(self.columns)
+            case RowsForm.MANY:
+                return 1
+            case RowsForm.BORN_TOGETHER:
+                return 3
+
+    def values(self, row: Row) -> Sequence[object]:
+        """Return what a row has in its columns, as parameters take it."""
+        values = self.taken_apart(row)
+        if not self.nested:
+            return values
+        return [
+            encode(value) if column in self.nested else value
+            for column, value in zip(self.columns, values, strict=True)
+        ]
 
     def own(self, born: Sequence[Event]) -> list[tuple[object, ...]]:
         """Return, of events that make rows together, the keys and the numbers."""
@@ -91,7 +111,7 @@ class ReadModel:
         new = ", ".join(f"EXCLUDED.{column}" for column in self.columns)
         match form:
             case RowsForm.ONE:
-                rows = f"SELECT {columns} FROM json_populate_record(NULL::{name}, {parameters[0]}::json)"
+                rows = f"VALUES ({', '.join(parameters)})"
             case RowsForm.MANY:
                 rows = f"SELECT {columns} FROM json_populate_recordset(NULL::{name}, {parameters[0]}::json)"
             case RowsForm.BORN_TOGETHER:
@@ -111,7 +131,12 @@ class ReadModel:
 
 
 def _model(
-    kind: AggregateType, table: str, row_type: type[Row], born_by: str | None = None, *born_of: type[Event]
+    kind: AggregateType,
+    table: str,
+    row_type: type[Row],
+    born_by: str | None = None,
+    *born_of: type[Event],
+    nested: frozenset[str] = frozenset(),
 ) -> ReadModel:
     columns = tuple(field.name for field in fields(row_type))
     own = {columns[0], born_by}
@@ -122,6 +147,8 @@ def _model(
         row_type=row_type,
         columns=columns,
         fold=ROW_FOLDS[kind],
+        nested=nested,
+        taken_apart=attrgetter(*columns),
         born_by=born_by,
         in_common={
             event_type: attrgetter(*[field.name for field in fields(event_type) if field.name not in own])
@@ -134,7 +161,7 @@ READ_MODELS: Mapping[AggregateType, ReadModel] = MappingProxyType(
     {
         model.kind: model
         for model in (
-            _model(AggregateType.ORDER, "rm_orders", OrderRow),
+            _model(AggregateType.ORDER, "rm_orders", OrderRow, nested=frozenset({"lines"})),
             _model(AggregateType.JOB, "rm_jobs", JobRow),
             _model(AggregateType.SHEET, "rm_sheets", SheetRow, "number", SheetCreated),
             _model(AggregateType.CARD_UNIT, "rm_card_units", CardUnitRow, "position", CardUnitCreated),
