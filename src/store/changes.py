@@ -196,6 +196,10 @@ class ChangeFeed:
         """End a subscription."""
         self._subscriptions.discard(subscription)
 
+    def newest_heard(self, stream: StreamKey) -> int:
+        """Return the version that a stream has reached by what was heard, 0 where nothing was heard of it lately."""
+        return self._told.get(stream, 0)
+
     def _dispatch(self, streams: Iterable[StreamKey], *, everything: bool = False, reachable: bool = True) -> None:
         for subscription in tuple(self._subscriptions):
             subscription.add(streams, everything=everything, reachable=reachable)

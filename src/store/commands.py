@@ -12,7 +12,7 @@ notifies nobody: either would hold the whole shop to one commit per flush.
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast, get_args
@@ -30,10 +30,11 @@ from core.production.facts import Facts, ShopPolicy
 from core.production.requests import Request, facts_needed, needs
 from store import errors
 from store.codec import decode_event, decode_rejection, encode, encode_rejection, visible
-from store.event_log import StoredHistory, StreamReader
+from store.event_log import StoredHistory
 from store.facts import look_up
 from store.migrations import schema_known
 from store.pool import Lane
+from store.stream_reader import StreamReader
 from store.wire import binary
 from store.write_statement import COMMAND_COLUMNS, Delivery, prepare_write, scanned, who
 
@@ -104,9 +105,9 @@ _HOLDERS = b"""SELECT c.kind, c.key, c.holder FROM json_to_recordset($1::json) A
 class CommandRunner:
     """Runs requests on one lane; several may be under way at once, their statements take turns."""
 
-    def __init__(self, lane: Lane, policy: ShopPolicy) -> None:
+    def __init__(self, lane: Lane, policy: ShopPolicy, newest_heard: Callable[[StreamKey], int]) -> None:
         self._lane = lane
-        self._reader = StreamReader(lane)
+        self._reader = StreamReader(lane, ahead=True, newest_heard=newest_heard)
         self._facts = Facts(policy=policy)
 
     async def run(self, request: Request, ids: Delivery) -> Answer:

@@ -1,16 +1,13 @@
 """Reading the event log: streams, histories at a moment, and everything in commit order.
 
-Writing is ``store.commands``. A stream that was read before is kept, and only what
-was appended since is fetched: events never change, so what was read stays true.
+Writing is ``store.commands``; what a kiosk remembers of streams is ``store.stream_reader``.
 """
 
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from core.domain.events import Event
@@ -22,10 +19,6 @@ from store.codec import decode_event
 from store.connecting import READER_ROLE
 from store.pool import Lane
 from store.wire import Row
-
-_KEPT_STREAMS = 512
-_KEPT_EVENTS = 50_000
-"""Of all kept streams together. A station's own grows for years; read whole each time it would slow every RESET."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,101 +101,6 @@ def log_for(lane: Lane) -> str:
     """Return where a lane's role finds the log: readers find it without what PINs are checked against."""
     return "events_for_readers" if lane.settings.role == READER_ROLE else "production_events"
 
-
-@cache
-def _streams_statement(count: int, log: str) -> bytes:
-    """One index scan a stream: a join with a list of keys would be planned anew for every length."""
-    scans = [
-        f"(SELECT {i}, aggregate_version, event_type, schema_version, event_payload, chain FROM {log}"
-        f" WHERE aggregate_type = ${3 * i + 1} AND aggregate_id = ${3 * i + 2} AND aggregate_version > ${3 * i + 3}"
-        f" ORDER BY aggregate_version)"
-        for i in range(count)
-    ]
-    return " UNION ALL ".join(scans).encode()
-
-
-class StreamReader:
-    """Reads streams whole, through a memory of those read before."""
-
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
-        self._kept: OrderedDict[StreamKey, StoredHistory] = OrderedDict()
-        self._events_kept = 0
-        self._made = lane.made
-
-    async def read(self, keys: Collection[StreamKey]) -> dict[StreamKey, StoredHistory]:
-        """Return the streams as they are now; one that does not exist is empty."""
-        if not keys:
-            return {}
-        ordered = tuple(keys)
-        while True:
-            kept = self._kept_here()
-            made = self._made
-            known = [kept.get(key, _EMPTY) for key in ordered]
-            parameters: list[object] = []
-            for key, history in zip(ordered, known, strict=True):
-                parameters += (key.aggregate_type.value, key.aggregate_id, len(history.events))
-            rows = await self._lane.run(_streams_statement(len(ordered), log_for(self._lane)), parameters)
-            self._kept_here()
-            if self._lane.made == made or not any(history.events for history in known):
-                break
-        appended: dict[int, list[Event]] = {}
-        chains: dict[int, bytes] = {}
-        for row in rows:
-            place: int = row[0]
-            chains[place] = row[5]
-            news = appended.setdefault(place, [])
-            if row[1] != len(known[place].events) + len(news) + 1:
-                raise errors.LogDamaged(ordered[place].aggregate_id, f"version {row[1]} follows a gap")
-            news.append(decode_event(row[2], row[3], row[4]))
-        for place, news in appended.items():
-            known[place] = known[place].grown(news, chains[place])
-        streams = dict(zip(ordered, known, strict=True))
-        for key, history in streams.items():
-            self.keep(key, history)
-        return streams
-
-    def kept(self, keys: Collection[StreamKey]) -> dict[StreamKey, StoredHistory] | None:
-        """Return the streams as they were last seen, None unless all of them were: perhaps out of date by now."""
-        kept = self._kept_here()
-        found: dict[StreamKey, StoredHistory] = {}
-        for key in keys:
-            history = kept.get(key)
-            if history is None:
-                return None
-            found[key] = history
-        return found
-
-    def _kept_here(self) -> OrderedDict[StreamKey, StoredHistory]:
-        # After a lost connection the database may be another one: restored, or one that lacks the last commits.
-        if self._lane.made != self._made:
-            self._made = self._lane.made
-            self._kept.clear()
-            self._events_kept = 0
-        return self._kept
-
-    def keep(self, key: StreamKey, history: StoredHistory) -> None:
-        """Remember what a stream holds, as it was read or just written."""
-        kept = self._kept
-        before = kept.pop(key, None)
-        if before is not None:
-            self._events_kept -= len(before.events)
-        if not history.events:
-            return
-        kept[key] = history
-        self._events_kept += len(history.events)
-        # The newest stays whatever its length: it is the one that is asked for again.
-        while len(kept) > _KEPT_STREAMS or (self._events_kept > _KEPT_EVENTS and len(kept) > 1):
-            _, dropped = kept.popitem(last=False)
-            self._events_kept -= len(dropped.events)
-
-    def forget(self, keys: Collection[StreamKey]) -> None:
-        """Read these streams from their beginning the next time."""
-        for key in keys:
-            self.keep(key, _EMPTY)
-
-
-_EMPTY = StoredHistory()
 
 # A history is for people, who need no secret of a PIN to read it.
 _HISTORY = f"""SELECT {_COLUMNS} FROM events_for_readers

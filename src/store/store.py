@@ -40,7 +40,6 @@ from store.changes import REFUSED, ChangeFeed, ChangeSubscription
 from store.clock import ServerClock, server_time
 from store.commands import Accepted, Answer, CommandRunner
 from store.connecting import STATION_ROLE, ConnectionSettings
-from store.event_log import StreamReader
 from store.facts import pin_lock
 from store.histories import UnitHistory, find_row, history_of, streams_named
 from store.log_head import HeadMismatch, LogHead, compare_with_head, take_head
@@ -65,6 +64,7 @@ from store.read_models.scan_log import HourlyRate, ScanRecord
 from store.read_models.station_queues import StationLoad, StationQueue
 from store.read_models.stops import StandingStop
 from store.rebuild import Rebuilt, rebuild
+from store.stream_reader import StreamReader
 from store.write_statement import Delivery, who
 
 OVERDUE_MINUTES = 240.0
@@ -87,9 +87,9 @@ class Store:
         """The database's time, measured when the store was opened and with every `beat`."""
         self._commands = Lane(settings)
         self._reading = Lane(replace(settings, application_name=f"{settings.application_name} reading"), repeats=True)
-        self._runner = CommandRunner(self._commands, policy)
         self._streams = StreamReader(self._reading)
         self._feed = ChangeFeed(self._reading)
+        self._runner = CommandRunner(self._commands, policy, self._feed.newest_heard)
         self._automations = Automations(self._reading, self._deliver, overdue_minutes)
         self._sweeper: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()

@@ -1,8 +1,6 @@
 """Running commands: one effect and one answer for each id, whatever happens in between."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import uuid4
 
@@ -38,15 +36,7 @@ from tests.core.shop import (
     spec,
     step,
 )
-from tests.support.floor import Floor
-
-
-@asynccontextmanager
-async def another_kiosk(dsn: str, floor: Floor) -> AsyncGenerator[Floor]:
-    """The same shop through a store of its own."""
-    async with await Store.open(dsn, station_id="TEST-2") as store:
-        yield Floor(store, floor.now)
-
+from tests.support.floor import Floor, another_kiosk
 
 # -- one whole life -----------------------------------------------------------------
 
@@ -250,8 +240,8 @@ async def test_a_unit_that_moved_on_elsewhere_is_read_again(floor: Floor, databa
 async def test_a_scan_that_nothing_interfered_with_takes_two_statements_and_then_one(
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first scan of a unit at a kiosk reads and writes, the next only writes."""
-    job = await floor.start(spec())
+    """The first scan of a stack at a kiosk reads and writes, all others only write."""
+    job = await floor.start(spec(), sets=2)
     floor.store._runner._reader.forget(list(floor.store._runner._reader._kept))
     said: list[bytes] = []
     run = floor.store._commands.run
@@ -265,6 +255,8 @@ async def test_a_scan_that_nothing_interfered_with_takes_two_statements_and_then
     assert len(said) == 2
     await floor.scan(PRESS, sheet_id(job, 1))
     assert len(said) == 3
+    assert isinstance(await floor.scan(PRESS, sheet_id(job, 2)), Accepted)
+    assert len(said) == 4, "the next sheet of the stack was read with the first"
 
 
 # -- what is unique across units ------------------------------------------------------------------

@@ -8,18 +8,14 @@ import psycopg
 import pytest
 
 from core.domain.commands import SetOperatorPin
-from core.domain.events import HelpCalled
-from core.domain.streams import AggregateType, StreamKey
 from core.identity.ids import sheet_id
 from core.production.pins import hash_pin
-from store import LogDamaged, Store, StorePermissionDenied, errors
+from store import Store, StorePermissionDenied, errors
 from store.connecting import READER_ROLE, ConnectionSettings
 from store.event_log import (
     BEGINNING,
     Checkpoint,
     Position,
-    StoredHistory,
-    StreamReader,
     follow,
     horizon,
     load_checkpoint,
@@ -203,59 +199,6 @@ async def test_a_checkpoint_of_another_cluster_is_refused(database_dsn: str) -> 
 
 
 # -- streams and moments ---------------------------------------------------------------
-
-
-async def test_a_stream_is_read_again_only_from_where_it_was_known(floor: Floor, database_dsn: str) -> None:
-    """What others appended since is found, also to a stream that was kept."""
-    job = await floor.start(spec())
-    lane = Lane(ConnectionSettings(dsn=database_dsn))
-    reader = StreamReader(lane)
-    key = StreamKey(AggregateType.SHEET, sheet_id(job, 1))
-    first = (await reader.read([key]))[key]
-    await floor.scan(PRESS, key.aggregate_id)
-    second = (await reader.read([key]))[key]
-    assert second.events[: first.version] == first.events
-    assert second.version == first.version + 1
-    assert second == (await StreamReader(lane).read([key]))[key]
-    await lane.close()
-
-
-def test_what_was_read_is_kept_up_to_so_many_events_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One long stream, such as a station's of years, is kept whatever its length: it is asked for again all day."""
-    monkeypatch.setattr("store.event_log._KEPT_EVENTS", 5)
-    called = HelpCalled(
-        occurred_at=START, operator_id=None, station_id=None, at_station=PRESS.station_id, note="the feeder"
-    )
-    reader = StreamReader(Lane(ConnectionSettings(dsn="")))
-    first, second, third = (StreamKey(AggregateType.STATION, f"PRESS-{n}") for n in (1, 2, 3))
-    two = StoredHistory((called,) * 2)
-    reader.keep(first, two)
-    reader.keep(second, two)
-    assert reader.kept([first, second]) == {first: two, second: two}
-    reader.keep(first, StoredHistory((called,) * 3))
-    assert reader.kept([second]) is not None
-    reader.keep(third, two)
-    assert reader.kept([second]) is None
-    assert reader.kept([first, third]) is not None
-    years = StoredHistory((called,) * 9)
-    reader.keep(second, years)
-    assert reader.kept([second]) == {second: years}
-    assert reader.kept([first]) is None
-    reader.forget([second])
-    reader.keep(first, two)
-    reader.keep(third, two)
-    assert reader.kept([first, third]) is not None
-
-
-async def test_a_stream_with_a_gap_is_called_damaged(database_dsn: str) -> None:
-    """A missing version is noticed by whoever reads the stream."""
-    lane = Lane(ConnectionSettings(dsn=database_dsn))
-    async with owner_connection(database_dsn) as owner:
-        await owner.execute(INSERT, ("J1-S001", 1, uuid4()))
-        await owner.execute(INSERT, ("J1-S001", 3, uuid4()))
-    with pytest.raises(LogDamaged, match="J1-S001"):
-        await StreamReader(lane).read([StreamKey(AggregateType.SHEET, "J1-S001")])
-    await lane.close()
 
 
 async def test_history_tells_what_was_true_and_what_was_known(floor: Floor) -> None:

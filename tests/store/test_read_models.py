@@ -17,10 +17,11 @@ from core.identity.ids import CommandId, assembly_of_card, sheet_id
 from core.projections import CardUnitRow
 from store import Accepted, Presence
 from store.connecting import ConnectionSettings
-from store.event_log import _HISTORY, _IN_COMMIT_ORDER, _streams_statement
+from store.event_log import _HISTORY, _IN_COMMIT_ORDER
 from store.pool import Lane
 from store.read_models import held_scans, job_progress, orders, quality, scan_log, station_queues, stops, units
 from store.read_models.tables import READ_MODELS
+from store.stream_reader import streams_statement
 from store.wire import as_texts
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, CUTTER, INSPECTOR, LEAD, OPERATOR, PACKING, PRESS, QA, spec
 from tests.support.database import create_database, drop_database, owner_connection
@@ -321,8 +322,13 @@ async def test_a_call_for_help_shows_at_its_station(floor: Floor) -> None:
 
 HOT: dict[str, tuple[bytes, tuple[object, ...], set[str]]] = {
     "streams": (
-        _streams_statement(2, "production_events"),
+        streams_statement(2, "production_events"),
         ("card_unit", "J1044-S001-01", 0, "job", "J1044", 0),
+        {"production_events_one_of_a_version"},
+    ),
+    "streams and sisters": (
+        streams_statement(1, "production_events", ahead=True),
+        ("card_unit", "J1044-S001-01", 0, "card_unit", "J1044-S001-", "J1044-S001.", "J1044-S001-01"),
         {"production_events_one_of_a_version"},
     ),
     "history": (_HISTORY, ("card_unit", "J1044-S001-01", None, None), {"production_events_one_of_a_version"}),

@@ -1,6 +1,7 @@
 """A shop on a real store: people, stations, jobs and scans, for the tests of store and kiosk."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -183,3 +184,10 @@ async def furnish(dsn: str) -> None:
     """Register the people and the stations in a database."""
     async with await Store.open(dsn) as store:
         await Floor(store).furnish()
+
+
+@asynccontextmanager
+async def another_kiosk(dsn: str, floor: Floor) -> AsyncGenerator[Floor]:
+    """The same shop through a store of its own."""
+    async with await Store.open(dsn, station_id="TEST-2") as store:
+        yield Floor(store, floor.now)

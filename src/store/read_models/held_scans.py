@@ -10,10 +10,10 @@ from core.domain.rejections import RefusedCardsInSet, Rejection
 from core.identity.ids import AssemblyId
 from core.production.assembly import unsettled
 from core.production.loaded import Loaded, assembly_key
-from store.event_log import StreamReader
 from store.pool import Lane
 from store.read_models.stops import read_rejection
 from store.read_models.tables import RowQuery, columns_of
+from store.stream_reader import StreamReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

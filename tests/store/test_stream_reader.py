@@ -1,0 +1,208 @@
+"""What a kiosk remembers of streams: what was read, what was fetched ahead, and when it is not believed."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from core.domain.events import HelpCalled
+from core.domain.streams import AggregateType, StreamKey
+from core.identity.ids import sheet_id
+from store import Accepted, LogDamaged, StoreUnavailable
+from store.connecting import ConnectionSettings
+from store.event_log import StoredHistory
+from store.pool import Lane
+from store.stream_reader import StreamReader, sisters_of
+from tests.core.shop import PRESS, QA, START, spec
+from tests.store.test_event_log import INSERT
+from tests.support.database import owner_connection
+from tests.support.floor import Floor, another_kiosk
+
+CALLED = HelpCalled(
+    occurred_at=START, operator_id=None, station_id=None, at_station=PRESS.station_id, note="the feeder"
+)
+N_UP = spec().n_up
+
+
+@pytest_asyncio.fixture
+async def lane(database_dsn: str) -> AsyncIterator[Lane]:
+    """A connection to the shop's database."""
+    opened = Lane(ConnectionSettings(dsn=database_dsn))
+    yield opened
+    await opened.close()
+
+
+def card(number: int, sheet: str) -> StreamKey:
+    """The stream of a card of a sheet."""
+    return StreamKey(AggregateType.CARD_UNIT, f"{sheet}-{number:02d}")
+
+
+async def test_a_stream_is_read_again_only_from_where_it_was_known(floor: Floor, lane: Lane) -> None:
+    """What others appended since is found, also to a stream that was kept."""
+    job = await floor.start(spec())
+    reader = StreamReader(lane)
+    key = StreamKey(AggregateType.SHEET, sheet_id(job, 1))
+    first = (await reader.read([key]))[key]
+    await floor.scan(PRESS, key.aggregate_id)
+    second = (await reader.read([key]))[key]
+    assert second.events[: first.version] == first.events
+    assert second.version == first.version + 1
+    assert second == (await StreamReader(lane).read([key]))[key]
+
+
+def test_what_was_read_is_kept_up_to_so_many_events_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One long stream, such as a station's of years, is kept whatever its length: it is asked for again all day."""
+    monkeypatch.setattr("store.stream_reader._KEPT_EVENTS", 5)
+    reader = StreamReader(Lane(ConnectionSettings(dsn="")))
+    first, second, third = (StreamKey(AggregateType.STATION, f"PRESS-{n}") for n in (1, 2, 3))
+    two = StoredHistory((CALLED,) * 2)
+    reader.keep(first, two)
+    reader.keep(second, two)
+    assert reader.kept([first, second]) == {first: two, second: two}
+    reader.keep(first, StoredHistory((CALLED,) * 3))
+    assert reader.kept([second]) is not None
+    reader.keep(third, two)
+    assert reader.kept([second]) is None
+    assert reader.kept([first, third]) is not None
+    years = StoredHistory((CALLED,) * 9)
+    reader.keep(second, years)
+    assert reader.kept([second]) == {second: years}
+    assert reader.kept([first]) is None
+    reader.forget([second])
+    reader.keep(first, two)
+    reader.keep(third, two)
+    assert reader.kept([first, third]) is not None
+
+
+async def test_a_stream_with_a_gap_is_called_damaged(lane: Lane, database_dsn: str) -> None:
+    """A missing version is noticed by whoever reads the stream."""
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(INSERT, ("J1-S001", 1, uuid4()))
+        await owner.execute(INSERT, ("J1-S001", 3, uuid4()))
+    with pytest.raises(LogDamaged, match="J1-S001"):
+        await StreamReader(lane).read([StreamKey(AggregateType.SHEET, "J1-S001")])
+
+
+def test_what_is_said_to_have_grown_is_not_believed_from_memory() -> None:
+    """A version that was heard of sends the reader back to the log; an older one does not."""
+    key = StreamKey(AggregateType.STATION, "PRESS-1")
+    heard = 2
+    reader = StreamReader(Lane(ConnectionSettings(dsn="")), newest_heard=lambda _: heard)
+    reader.keep(key, StoredHistory((CALLED,) * 2))
+    assert reader.kept([key]) is not None
+    heard = 3
+    assert reader.kept([key]) is None
+
+
+# -- what is fetched ahead ---------------------------------------------------------------
+
+
+async def test_with_one_card_its_sisters_are_fetched_as_the_log_has_them(floor: Floor, lane: Lane) -> None:
+    """Each as it would have been read by itself, to the hash that the next event is chained to."""
+    job = await floor.start(spec())
+    sheet = sheet_id(job, 1)
+    await floor.cut(job)
+    await floor.scan(QA, f"{sheet}-02")
+    reader = StreamReader(lane, ahead=True)
+    await reader.read([card(1, sheet), StreamKey(AggregateType.JOB, job)])
+    sisters = [card(number, sheet) for number in range(2, N_UP + 1)]
+    fetched = reader.kept(sisters)
+    assert fetched is not None
+    assert fetched == {sister: (await StreamReader(lane).read([sister]))[sister] for sister in sisters}
+    assert fetched[sisters[0]].version > fetched[sisters[1]].version
+
+
+async def test_with_one_sheet_its_stack_is_fetched(floor: Floor, lane: Lane) -> None:
+    """And no sheet of another job, nor any card."""
+    job = await floor.start(spec(), sets=3)
+    reader = StreamReader(lane, ahead=True)
+    first, *others = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3)]
+    await reader.read([first])
+    assert reader.kept(others) == await StreamReader(lane).read(others)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "within", "beyond"),
+    [
+        (AggregateType.CARD_UNIT, "J1044-S003-07", ["J1044-S003-01", "J1044-S003-99-R12"], ["J1044-S004-01"]),
+        (AggregateType.SHEET, "J1044-S003", ["J1044-S001", "J1044-S019"], ["J1044-S020", "J1045-S003"]),
+        (AggregateType.SHEET, "J1044-S020", ["J1044-S020", "J1044-S039"], ["J1044-S019", "J1044-S040"]),
+        (AggregateType.SHEET, "J1044-S999", ["J1044-S980"], ["J1044-S979", "J1044-S1000"]),
+        (AggregateType.SHEET, "J1044-S1003", ["J1044-S1000", "J1044-S1019"], ["J1044-S100", "J1044-S102"]),
+    ],
+)
+def test_sisters_are_the_cards_of_a_sheet_and_the_sheets_of_a_block(
+    kind: AggregateType, unit: str, within: list[str], beyond: list[str]
+) -> None:
+    """By the order of bytes, in which the log's index has them."""
+    first, last = sisters_of(kind, unit)
+    assert all(first <= sister <= last for sister in [unit, *within])
+    assert not any(first <= other <= last for other in beyond)
+
+
+async def test_who_asks_for_a_whole_set_gets_nothing_else(floor: Floor, lane: Lane) -> None:
+    """Only a unit that comes alone is the first of many."""
+    job = await floor.start(spec(), sets=3)
+    reader = StreamReader(lane, ahead=True)
+    one, two, three = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3)]
+    await reader.read([one, two])
+    assert reader.kept([three]) is None
+
+
+async def test_a_sister_with_a_gap_is_not_believed(floor: Floor, lane: Lane, database_dsn: str) -> None:
+    """Who asked for another unit is not held up by it; who asks for it hears that the log is damaged."""
+    job = await floor.start(spec(), sets=3)
+    damaged = sheet_id(job, 9)
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(INSERT, (damaged, 1, uuid4()))
+        await owner.execute(INSERT, (damaged, 3, uuid4()))
+    reader = StreamReader(lane, ahead=True)
+    asked, sister = (StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2))
+    await reader.read([asked])
+    assert reader.kept([sister]) is not None
+    assert reader.kept([StreamKey(AggregateType.SHEET, damaged)]) is None
+
+
+async def test_what_was_fetched_ahead_is_forgotten_with_the_connection(
+    floor: Floor, lane: Lane, database_dsn: str
+) -> None:
+    """The next one may lead to another database."""
+    job = await floor.start(spec(), sets=3)
+    reader = StreamReader(lane, ahead=True)
+    asked, sister = (StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2))
+    await reader.read([asked])
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    with suppress(StoreUnavailable):
+        await lane.run(b"SELECT 1")
+    await lane.run(b"SELECT 1")
+    assert reader.kept([sister]) is None
+
+
+async def test_only_so_many_are_kept_unread(floor: Floor, lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first to come is the first to go."""
+    monkeypatch.setattr("store.stream_reader._UNREAD_STREAMS", 1)
+    job = await floor.start(spec(), sets=3)
+    reader = StreamReader(lane, ahead=True)
+    one, two, three = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3)]
+    await reader.read([one])
+    assert [key for key in (two, three) if reader.kept([key]) is not None] == [three]
+
+
+async def test_a_sister_that_moved_on_elsewhere_is_judged_as_it_is_now(floor: Floor, database_dsn: str) -> None:
+    """What was fetched ahead is checked like everything remembered: the version guards what is written."""
+    job = await floor.start(spec(), sets=2)
+    await floor.scan(PRESS, sheet_id(job, 1))
+    async with another_kiosk(database_dsn, floor) as other:
+        assert isinstance(await other.scan(PRESS, sheet_id(job, 2)), Accepted)
+        checked_in = await other.store.sheet(sheet_id(job, 2))
+        floor.now = other.now
+    assert checked_in is not None
+    answer = await floor.scan(PRESS, sheet_id(job, 2))
+    assert isinstance(answer, Accepted)
+    assert [type(event).__name__ for event in answer.events] == ["PrintCompleted"]
