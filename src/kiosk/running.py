@@ -27,6 +27,7 @@ from kiosk.station_session.work import Surroundings
 from kiosk.themes import theme_for_terminal
 from kiosk.waiting import WaitingApp
 from kiosk.wiring import open_store
+from kiosk.wording.holding import keeps_nothing
 from kiosk.wording.spoken import Words
 from store import Store, StoreUnavailable
 
@@ -157,7 +158,7 @@ def _waiting(
     first: "asyncio.Task[Store]",
     opened: Callable[[], Awaitable[Store]],
     *,
-    may_go_on: bool,
+    without: Callable[[], Awaitable[str | None]],
     is_embedded: bool,
 ) -> WaitingApp:
     """Return the app that waits for the answer to the ``first`` time, where there is none yet, and then asks again."""
@@ -172,7 +173,8 @@ def _waiting(
         theme_name=_theme(config),
         zone=config.shop.zone,
         is_embedded=is_embedded,
-        patience=_PATIENCE_SECONDS if may_go_on else None,
+        without=without,
+        patience=_PATIENCE_SECONDS,
     )
 
 
@@ -188,18 +190,23 @@ async def run_station(config: Config, station: StationStanza, *, wedge: bool = F
     async with AsyncExitStack() as closing:
         keeping = await Keeping.opened(spool_path(config, station))
         closing.push_async_callback(keeping.close)
-        remembers = station.definition() in keeping.stations
 
         async def opened(*, wait: bool = True) -> Store:
             return await closing.enter_async_context(open_store(config, station=station, wait=wait))
 
         # The embedded server is this machine's own: without it nothing can be asked, and nothing be done offline.
         is_embedded = database_dsn(config) is None
-        may_go_on = remembers and not is_embedded
+
+        async def without() -> str | None:
+            """Say why the station cannot begin without the database; None where it can."""
+            if not is_embedded and await keeping.knows(station.definition()):
+                return None
+            return "" if keeping.trouble is None else keeps_nothing(keeping.trouble)
+
         opening = asyncio.create_task(opened())
         store, offline = await _opened_at_once(opening), False
-        if store is None and not (opening.done() and may_go_on):
-            waiting = _waiting(config, station, opening, opened, may_go_on=may_go_on, is_embedded=is_embedded)
+        if store is None and not (opening.done() and await without() is None):
+            waiting = _waiting(config, station, opening, opened, without=without, is_embedded=is_embedded)
             ended = await waiting.run_async()
             if waiting.failure is not None:
                 raise waiting.failure from None

@@ -30,8 +30,9 @@ _TELLING_SECONDS = 1.0
 class WaitingApp(ScreenHost):
     """Asks for the store until it opens; ``store`` is set then, ``failure`` where asking does not help.
 
-    What is waited for may be silent for as long as it likes: the screen goes on telling for how long. After
-    ``patience`` seconds, where given, it ends with neither, and has given up.
+    What is waited for may be silent for as long as it likes: the screen goes on telling for how long. ``without``,
+    where given, says why the station cannot begin without the store, None where it can: then, but not before
+    ``patience`` seconds, this ends with neither, and has given up.
     """
 
     def __init__(
@@ -42,7 +43,8 @@ class WaitingApp(ScreenHost):
         theme_name: str,
         zone: tzinfo | None,
         is_embedded: bool = False,
-        patience: float | None = None,
+        without: Callable[[], Awaitable[str | None]] | None = None,
+        patience: float = 0.0,
     ) -> None:
         super().__init__(theme_name=theme_name)
         self.store: Store | None = None
@@ -52,7 +54,9 @@ class WaitingApp(ScreenHost):
         self._open_store = open_store
         self._zone = zone
         self._awaited = "the database server of this machine" if is_embedded else "the database"
+        self._without = without
         self._patience = patience
+        self._why_not_without = ""
         self._since = datetime.now(UTC)
         self._why = ""
         self._was_typed = False
@@ -71,12 +75,21 @@ class WaitingApp(ScreenHost):
             await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _ask(self) -> None:
+        asking = asyncio.create_task(self._ask_until_answered())
         try:
-            async with asyncio.timeout(self._patience):
-                await self._ask_until_answered()
-        except TimeoutError:
-            self.gave_up = True
-            self.exit(0)
+            await asyncio.wait({asking}, timeout=None if self._without is None else self._patience)
+            while not asking.done() and self._without is not None:
+                why = await self._without()
+                if why is None:
+                    self.gave_up = True
+                    self.exit(0)
+                    return
+                self._why_not_without = shown(why, 160)
+                self._show()
+                await asyncio.wait({asking}, timeout=_RETRY_SECONDS)
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
 
     async def _ask_until_answered(self) -> None:
         while True:
@@ -133,7 +146,8 @@ class WaitingApp(ScreenHost):
                     sentence=f"{name} · waiting for {self._awaited}",
                     problem=self._why
                     or (f"NOT NOW: no scan is taken yet. No answer for {waited}." if self._was_typed else "")
-                    or f"No answer for {waited}. It goes on by itself; if this stays, call the lead.",
+                    or f"No answer for {waited}. "
+                    + (self._why_not_without or "It goes on by itself; if this stays, call the lead."),
                 ),
             )
         )

@@ -260,11 +260,23 @@ class SpoolFull(StoreError):
 
 
 class SpoolBusy(StoreError):
-    """Another kiosk process holds this station's spool."""
+    """Another kiosk process of this station holds its spool; ``process`` is its number, where it is known."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(f"Another kiosk of this station is running here: it holds {path}")
+    said = "Another kiosk of this station is running here{process}: it holds {path}"
+
+    def __init__(self, path: str, *, process: str = "", station: str = "") -> None:
+        number = f" (process {process})" if process else ""
+        whose = f"The kiosk of {station}" if station else "Another kiosk"
+        super().__init__(self.said.format(path=path, process=number, whose=whose))
         self.path = path
+        self.process = process
+        self.station = station
+
+
+class SpoolLent(SpoolBusy):
+    """The kiosk of another station on this machine has the spool open to deliver it, and has not let go of it yet."""
+
+    said = "{whose} on this machine{process} still has {path} open, to deliver what is in it"
 
 
 class SpoolBroken(StoreError):

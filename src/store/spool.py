@@ -6,9 +6,8 @@ dropped: a full disk refuses the next scan instead, and what this program cannot
 """
 
 import asyncio
-import fcntl
-import os
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,6 +21,7 @@ from core.production.requests import Request
 from store import errors
 from store.clock import ClockReading
 from store.held_requests import decoded, encoded, is_secret
+from store.spool_claim import let_go, locked, taken
 from store.spool_file import connected, holds_nothing, translated
 from store.spool_tables import (
     COLUMNS,
@@ -54,6 +54,9 @@ class Held:
     said: bytes = b""
 
 
+_STEP_SECONDS: Final = 0.05
+"""Between two attempts to take a file that another process has."""
+
 _NEXT: Final = f"SELECT {COLUMNS} FROM held WHERE position > ? ORDER BY position LIMIT 1"  # noqa: S608 - constants
 _NEWEST: Final = f"SELECT {COLUMNS} FROM held ORDER BY position DESC LIMIT ?"  # noqa: S608 - constants
 _PLACE: Final = "SELECT position FROM held WHERE command_id = ?"
@@ -72,24 +75,24 @@ class Spool:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Open the file, or make it; raises SpoolBusy where another process holds it, SpoolBroken where it is none."""
-        return await asyncio.to_thread(cls._open, path)
+    async def open(cls, path: Path, *, holder: str = "", patience: float = 0.0) -> Self:
+        """Open the file, or make it; SpoolBroken where it is none, SpoolLent where another process has it.
+
+        For that one to let go this waits, in short steps, for ``patience`` in seconds. ``holder`` is the station of the
+        kiosk that opens it, which is told whoever comes next.
+        """
+        until = time.monotonic() + patience
+        while True:
+            try:
+                return await taken(lambda: cls._open(path, holder), cls._close_unused)
+            except errors.SpoolLent:
+                if time.monotonic() >= until:
+                    raise
+            await asyncio.sleep(_STEP_SECONDS)
 
     @classmethod
-    def _open(cls, path: Path) -> Self:
-        lock = -1
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(lock)
-            raise errors.SpoolBusy(str(path)) from error
-        except OSError as error:
-            if lock >= 0:
-                os.close(lock)
-            raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
+    def _open(cls, path: Path, holder: str) -> Self:
+        lock = locked(path, holder)
         try:
             connection = connected(path)
             try:
@@ -98,10 +101,10 @@ class Spool:
                 connection.close()
                 raise
         except OSError as error:
-            os.close(lock)
+            let_go(lock)
             raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
         except BaseException:
-            os.close(lock)
+            let_go(lock)
             raise
 
     @staticmethod
@@ -116,12 +119,17 @@ class Spool:
         self._thread.shutdown(wait=False)
         await asyncio.shield(closing)
 
+    def _close_unused(self) -> None:
+        self._is_closed = True
+        self._thread.shutdown(wait=False)
+        self._let_go()
+
     def _let_go(self) -> None:
         # The lock last, and whoever waits for this or does not: else this process would be another kiosk to itself.
         try:
             self._connection.close()
         finally:
-            os.close(self._lock)
+            let_go(self._lock)
 
     # -- what is held ----------------------------------------------------------
 

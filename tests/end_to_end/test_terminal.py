@@ -12,12 +12,13 @@ import pytest
 from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.replaying import scanned_in
 from store import Store
+from store.spool import Spool
 from tests.core.shop import OPERATOR, spec
 from tests.end_to_end.shop import write_config
 from tests.end_to_end.terminal import Terminal, open_terminal
 from tests.support.floor import Floor
 from tests.support.proxy import line_to
-from tests.support.waiting import wait_until
+from tests.support.waiting import eventually, wait_until
 
 JOB = "J1044"
 CONTROL_KEYS = "\x03\x11\x1a\x1c"
@@ -190,6 +191,29 @@ async def test_what_a_kiosk_kept_is_kept_when_its_terminal_vanishes(config: Path
         assert [scanned_in(held) for held in await keeping.newest(1)] == [f"{JOB}-S001"]
     finally:
         await keeping.close()
+
+
+async def test_a_kiosk_whose_file_a_neighbour_has_begins_without_the_database_once_it_is_let_go_of(
+    config: Path, database_dsn: str
+) -> None:
+    """Given a neighbour that hangs with the file, when the kiosk starts offline, then it says whose, and goes on."""
+    await furnish(database_dsn)
+    async with line_to(database_dsn) as line:
+        with open_terminal(config, "PRESS-1", line.dsn, is_its_own=False) as press:
+            await asyncio.to_thread(press.sees, "nobody is logged on", "online")
+            (path,) = (config.parent / "state" / "kiosk" / "spool").glob("*.db")
+            await eventually(lambda: b"stations" in path.read_bytes())
+            press.vanish()
+            assert await asyncio.to_thread(press.process.wait, 10) == 0
+        line.refuse()
+        line.cut()
+        hangs = await Spool.open(path, holder="QA-BENCH-1")
+        with open_terminal(config, "PRESS-1", line.dsn, is_its_own=False) as press:
+            await asyncio.to_thread(press.sees, "No answer for", "the kiosk of QA-BENCH-1 here has its file")
+            await hangs.close()
+            await asyncio.to_thread(press.sees, "nobody is logged on", "OFFLINE")
+            press.vanish()
+            assert await asyncio.to_thread(press.process.wait, 10) == 0
 
 
 def test_a_kiosk_without_a_terminal_does_not_wait_for_its_database(config: Path, tmp_path: Path) -> None:

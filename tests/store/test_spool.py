@@ -22,7 +22,7 @@ from core.identity.ids import CardUnitId, OperationCode
 from core.production.pins import hash_pin
 from core.production.scan import Awaited, NumberAwaited, Scan, SerialAwaited
 from store.clock import ClockReading
-from store.errors import SpoolBroken, SpoolBusy, SpoolFull, UnstorableText
+from store.errors import SpoolBroken, SpoolFull, SpoolLent, UnstorableText
 from store.held_requests import _AWAITED, _PlainScan
 from store.spool import Spool
 from store.spool_tables import digest
@@ -149,8 +149,8 @@ async def test_a_full_disk_refuses_and_loses_nothing(spool: Spool) -> None:
 
 
 async def test_two_processes_never_hold_one_spool(spool: Spool) -> None:
-    """The second kiosk of a station is told so, instead of delivering what the first one does."""
-    with pytest.raises(SpoolBusy, match="Another kiosk"):
+    """Whoever comes second is told so, instead of delivering what the first one does."""
+    with pytest.raises(SpoolLent, match="still has"):
         await Spool.open(spool.path)
 
 

@@ -107,6 +107,8 @@ class Asking:
         self._is_offline = False
         self._keeping = keeping or Keeping()
         self.lateness = Lateness.NONE
+        self.answers = asyncio.Event()
+        """Set while the database answers, but for a hiccup of less than a second."""
         self.waits_for: MustWait | None = None
         """Why what is asked for now cannot be kept instead; None while nothing waits so."""
         self.halted: StoreError | None = None
@@ -158,6 +160,7 @@ class Asking:
             self._patience = None
         news = self._is_offline or not self._heard
         self._heard, self._is_offline, self._missed_since = True, False, None
+        self.answers.set()
         if news:
             self._changed()
 
@@ -169,6 +172,7 @@ class Asking:
 
     def _gone(self) -> None:
         self._patience = None
+        self.answers.clear()
         if self._missed_since is None:
             self._missed_since = self._monotonic()
         if not self._is_offline:

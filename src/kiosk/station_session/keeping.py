@@ -19,9 +19,13 @@ from core.production.requests import Request
 from store.clock import ClockReading
 from store.errors import SpoolBroken, SpoolBusy, SpoolDamaged, SpoolFull, SpoolTaken, StoreError
 from store.spool import Held, Spool
+from store.spool_claim import Claim
 from store.terminal_memory import badges_in, said_badges, said_stations, stations_in
 
 _LOG = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 1.0
+"""How long a neighbour may take to let go of the file; one that does in time is never spoken of."""
 
 SPOOL_TROUBLE = (SpoolFull, SpoolBroken, SpoolBusy)
 
@@ -36,10 +40,11 @@ _STATIONS = "stations"
 class Keeping:
     """One station's spool in use. Made by ``opened``; without a path nothing is ever kept."""
 
-    def __init__(self, path: Path | None = None, *, is_of_another: bool = False) -> None:
-        """Begin without having opened anything; ``is_of_another`` where its own kiosk may be at work with it here."""
+    def __init__(self, path: Path | None = None, *, lent_to: str = "") -> None:
+        """Begin without having opened anything; ``lent_to`` is the station whose kiosk delivers for the file's own."""
         self._path = path
-        self._is_of_another = is_of_another
+        self._lent_to = lent_to
+        self._claim: Claim | None = None
         self._spool: Spool | None = None
         self._delivered_up_to = 0
         self._taken_from: Spool | None = None
@@ -76,9 +81,9 @@ class Keeping:
         """The stations that are known without the database."""
 
     @classmethod
-    async def opened(cls, path: Path | None, *, is_of_another: bool = False) -> Self:
+    async def opened(cls, path: Path | None, *, lent_to: str = "") -> Self:
         """Open the spool of a station, and read what was kept and remembered; a trouble with it is in ``problem``."""
-        keeping = cls(path, is_of_another=is_of_another)
+        keeping = cls(path, lent_to=lent_to)
         await keeping.become_known()
         return keeping
 
@@ -95,6 +100,15 @@ class Keeping:
                 if await Spool.holds_nothing(self._path):
                     self.known.set()
         return self.known.is_set()
+
+    async def knows(self, station: StationDefinition) -> bool:
+        """Say whether a station is known without the database; tries to open the file where that was in vain so far."""
+        if self.is_on and self._spool is None:
+            try:
+                await self._open()
+            except SPOOL_TROUBLE as error:
+                await self._trouble(error)
+        return station in self.stations
 
     @property
     def is_known(self) -> bool:
@@ -125,12 +139,25 @@ class Keeping:
             self.changed()
 
     @property
+    def station(self) -> str:
+        """The station whose file it is, as the file is named; empty where nothing is ever kept."""
+        return "" if self._path is None else self._path.stem
+
+    @property
     def is_on(self) -> bool:
         """Whether this terminal is meant to keep what it cannot deliver."""
         return self._path is not None
 
     async def close(self) -> None:
-        """Let go of the file; what is kept stays in it."""
+        """Let go of the file, and of the claim on it; what is kept stays in it."""
+        try:
+            await self._close_spool()
+        finally:
+            claim, self._claim = self._claim, None
+            if claim is not None:
+                claim.let_go()
+
+    async def _close_spool(self) -> None:
         spool, self._spool = self._spool, None
         if spool is not None:
             await spool.close()
@@ -143,7 +170,12 @@ class Keeping:
     async def _opened_anew(self) -> Spool:
         if self._path is None:
             raise SpoolBroken("", "this terminal keeps nothing")
-        spool = await Spool.open(self._path)
+        if self._lent_to:
+            spool = await Spool.open(self._path, holder=self._lent_to)
+        else:
+            # Held to the end, also while the file is not open: a neighbour that has it lets go, and none takes it.
+            self._claim = self._claim or await Claim.of(self._path)
+            spool = await Spool.open(self._path, holder=self._path.stem, patience=_PATIENCE_SECONDS)
         try:
             count = await spool.count()
             badges = await spool.remembered(_BADGES)
@@ -168,7 +200,7 @@ class Keeping:
     async def _let_go(self) -> None:
         """Close the file, so that the next use opens it anew."""
         async with self._opening:
-            await self.close()
+            await self._close_spool()
 
     def _count_is(self, count: int) -> None:
         self.count = count
@@ -184,7 +216,7 @@ class Keeping:
         self.trouble = error
         if is_news:
             # Of another station's file it is as it should be that its own kiosk has it.
-            is_normal = self._is_of_another and isinstance(error, SpoolBusy)
+            is_normal = bool(self._lent_to) and isinstance(error, SpoolBusy)
             _LOG.log(logging.DEBUG if is_normal else logging.ERROR, "%s", error)
             self.changed()
         if isinstance(error, SpoolDamaged):

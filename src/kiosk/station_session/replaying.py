@@ -99,6 +99,11 @@ class Replay:
         self._delivered = 0
         self._refused = 0
 
+    @property
+    def so_far(self) -> tuple[int, int]:
+        """How many were delivered and refused since ``drained`` was told last."""
+        return self._delivered, self._refused
+
     async def run(self) -> None:
         """Deliver for ever; returns only when cancelled."""
         while True:

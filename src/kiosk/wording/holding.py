@@ -9,7 +9,7 @@ from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopView
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Spoken, Words, attention
-from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolTaken, SpoolUnread, StoreError
+from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolLent, SpoolTaken, SpoolUnread, StoreError
 from store.read_models.held_scans import RefusedHeldScan
 from store.spool_file import LEFT
 
@@ -92,6 +92,8 @@ def keeps_nothing(why: StoreError) -> str:
     match why:
         case SpoolFull():
             return "Call a lead: the disk is full"
+        case SpoolLent():
+            return f"Call a lead: {_whose(why)} has its file"
         case SpoolBusy():
             return "Call a lead: another kiosk has its file"
         case SpoolTaken():
@@ -102,8 +104,26 @@ def keeps_nothing(why: StoreError) -> str:
             return f"Call a lead: {why}"
 
 
+def _whose(lent: SpoolLent) -> str:
+    return f"the kiosk of {shown(lent.station, 24)} here" if lent.station else "another kiosk here"
+
+
 def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> StopView:
     """The stop of a line whose last scan is neither recorded nor kept, or that does not know what it kept before."""
+    if isinstance(why, SpoolUnread) and isinstance(why.why, SpoolLent):
+        process = f", process {why.why.process}" if why.why.process else ""
+        return StopView(
+            noun="KEPT SCANS NOT READ",
+            steps=(
+                "Do not work here: what this terminal kept comes before new scans",
+                f"Wait: {_whose(why.why)} has the file open, and lets go of it in a moment",
+                f"If this stays, call a lead: that kiosk hangs and has to be ended{process}",
+            ),
+            footnote=shown(str(why), 160),
+            stamp=stamp,
+            ignored=ignored,
+            serial=serial,
+        )
     if isinstance(why, SpoolUnread):
         by_another = isinstance(why.why, SpoolBusy)
         cure = "another kiosk of this station has it open" if by_another else "this terminal cannot read its disk"
@@ -121,6 +141,8 @@ def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> St
         )
     if isinstance(why, SpoolFull):
         noun, cure = "DISK FULL", "Call a lead: this terminal's disk needs room"
+    elif isinstance(why, SpoolLent):
+        noun, cure = "NOT SAVED", f"Call a lead: {_whose(why)} has this terminal's file"
     elif isinstance(why, SpoolBusy):
         noun, cure = "NOT SAVED", "Call a lead: another kiosk of this station runs on this terminal"
     else:

@@ -153,6 +153,10 @@ async def test_a_silent_database_is_told_of_while_it_is_silent(monkeypatch: pyte
 
 async def test_a_terminal_that_can_work_without_the_database_waits_only_so_long() -> None:
     """Given patience, then it gives up after that, whether the database is silent or refuses."""
+
+    async def can() -> None:
+        pass
+
     silence = asyncio.Event()
 
     async def silent() -> Store:
@@ -164,11 +168,33 @@ async def test_a_terminal_that_can_work_without_the_database_waits_only_so_long(
 
     for opened in (silent, refusing):
         station = StationStanza(id="PRESS-1", role=StationRole.PRESS)
-        app = WaitingApp(station, opened, theme_name="night", zone=None, patience=0.05)
+        app = WaitingApp(station, opened, theme_name="night", zone=None, without=can, patience=0.05)
         async with app.run_test(size=(80, 24)):
             await eventually(lambda app=app: app.gave_up)
         assert app.store is None
         assert app.failure is None
+
+
+async def test_a_terminal_that_cannot_begin_without_the_database_says_why_until_it_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Given a file that another kiosk has, then whoever waits is told so, and it goes on when that one let go of it."""
+    monkeypatch.setattr("kiosk.waiting._RETRY_SECONDS", 0.01)
+    why: str | None = "Call a lead: the kiosk of PRESS-2 here has its file"
+
+    async def refusing() -> Store:
+        raise StoreUnavailable("connection refused")
+
+    async def without() -> str | None:
+        return why
+
+    station = StationStanza(id="PRESS-1", role=StationRole.PRESS)
+    app = WaitingApp(station, refusing, theme_name="night", zone=None, without=without)
+    async with app.run_test(size=(80, 24)):
+        await eventually(lambda: "the kiosk of PRESS-2 here has its file" in " ".join("".join(text_of(app)).split()))
+        assert not app.gave_up
+        why = None
+        await eventually(lambda: app.gave_up)
 
 
 async def test_what_is_answered_too_late_is_given_back() -> None:

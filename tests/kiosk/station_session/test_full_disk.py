@@ -1,8 +1,13 @@
 """A disk that keeps nothing: the line stops before a scan is lost, and goes on where the database takes it."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
 import pytest
 
 from kiosk.snapshots.verdicts import VerdictState
+from kiosk.station_session.keeping import Keeping
 from store.errors import SpoolFull
 from store.spool import Spool
 from tests.core.shop import OPERATOR, PRESS, spec
@@ -67,15 +72,26 @@ async def test_a_full_disk_ends_its_stop_when_the_database_takes_the_scan(
     assert await facts(floor, f"{job}-S001") == ["SheetCreated", "SheetEnteredStation"]
 
 
-async def test_work_goes_on_without_the_spool_while_the_database_answers(floor: Floor, terminal: Terminal) -> None:
+@pytest.mark.parametrize(
+    ("opened", "whose"),
+    [
+        (Keeping.opened, "another kiosk"),
+        (partial(Spool.open, holder="QA-1"), "the kiosk of QA-1 here"),
+        (Spool.open, "another kiosk here"),
+    ],
+    ids=["of this station", "of a neighbour", "of an earlier program"],
+)
+async def test_work_goes_on_without_the_spool_while_the_database_answers(
+    floor: Floor, terminal: Terminal, opened: Callable[[Path], Awaitable[Keeping | Spool]], whose: str
+) -> None:
     """Another kiosk process has it: green as ever, and the screen says that nothing can be kept here."""
-    other = await Spool.open(terminal.spool)
+    other = await opened(terminal.spool)
     try:
         job = await floor.start(spec())
         station = await terminal.start(PRESS, by=OPERATOR)
         assert (await station.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
         assert station.shown.notice is not None
-        assert station.shown.notice.detail == "Call a lead: another kiosk has its file"
+        assert station.shown.notice.detail == f"Call a lead: {whose} has its file"
     finally:
         await other.close()
     await station.shows(lambda shown: shown.notice is None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -11,9 +12,11 @@ from uuid import UUID
 import pytest
 
 from core.production.scan import Scan
+from kiosk.station_session.keeping import Keeping
 from store.clock import ClockReading
 from store.errors import SpoolBroken
 from store.spool import Spool
+from store.spool_claim import Claim
 from store.spool_file import LEFT, VERSION
 from tests.core.shop import OPERATOR, PRESS, QA, START, spec
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, kept, listed
@@ -101,13 +104,14 @@ async def test_a_file_whose_count_cannot_be_read_is_not_taken_for_empty(tmp_path
 async def test_a_second_kiosk_waits_for_what_the_first_one_kept(floor: Floor, terminal: Terminal) -> None:
     """It may be delivering it in this moment: nothing is scanned past it, and it ends by itself."""
     await sheets_kept(floor, terminal)
-    other = await Spool.open(terminal.spool)
+    other = await Keeping.opened(terminal.spool)
     station = await terminal.start(PRESS, settle=False)
     await station.shows(lambda shown: shown.stop)
     assert "another kiosk of this station has it open" in station.stop.steps[1]
+    assert f"(process {os.getpid()})" in station.stop.footnote
     held = await other.next()
     assert held is not None
-    await other.answered(held.position)
+    await other.answered(held)
     await station.session.settled()
     await station.log_on(OPERATOR)
     await other.close()
@@ -164,16 +168,16 @@ async def test_what_another_kiosk_at_work_has_kept_is_its_own_to_tell(
     """Two kiosks on one machine: neither speaks of the other's, nor its log; once it is gone, it is delivered here."""
     monkeypatch.setattr("kiosk.station_session.beside._AGAIN_SECONDS", 0.1)
     path = await left_by_another(terminal, "PRESS-1.db")
-    other = await Spool.open(path)
+    other = await Keeping.opened(path)
     looked = asyncio.Event()
-    opened = Spool.open
+    is_on = Claim.is_on
 
-    async def watched(each: Path) -> Spool:
+    async def watched(each: Path) -> bool:
         if each == path:
             looked.set()
-        return await opened(each)
+        return await is_on(each)
 
-    monkeypatch.setattr(Spool, "open", watched)
+    monkeypatch.setattr(Claim, "is_on", watched)
     station = await terminal.start(QA)
     await looked.wait()
     looked.clear()
