@@ -75,6 +75,8 @@ class Keeping:
         """What holds the delivery up although the database answers, in a sentence; empty while it goes on."""
         self.unbelieved: frozenset[str] = frozenset()
         """Under which names something was remembered that the disk changed since: it counts as not remembered."""
+        self.forgotten = ""
+        """What of that the station has to be told of until the log says it, in a sentence; empty where nothing."""
         self.badges: dict[OperatorId, BadgeRead] = {}
         """The people that are known without the database."""
         self.stations: tuple[StationDefinition, ...] = ()

@@ -8,7 +8,7 @@ started anew first finds again what it was: the stop that stands, and what is op
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -245,16 +245,10 @@ class StationSession:
         kept = await self._keeping.newest(_SHOWN_AGAIN)
         self._show_what_was_kept(kept)
         is_damaged = any(held.kind == LEFT for held in kept)
-        self._tell_what_is_forgotten(
-            {name for name, said in memory.items() if said is None and (is_damaged or name in self._keeping.unbelieved)}
+        stop, work = (
+            said is None and (is_damaged or name in self._keeping.unbelieved) for name, said in memory.items()
         )
-
-    def _tell_what_is_forgotten(self, names: Collection[str]) -> None:
-        """Say what the disk changed: nobody here knows whether a stop stood, or what was open."""
-        if names:
-            noun, sentence = not_believed(stop=STOP in names, work=WORK in names)
-            self._desk.attention(noun, sentence, stays=True)
-            self._desk.note("MEMORY", VerdictState.ATTENTION, "damaged")
+        self._keeping.forgotten = not_believed(stop=stop, work=work) if stop or work else ""
 
     def _show_what_was_kept(self, kept: Sequence[Held]) -> None:
         """Show again what was kept last: who did not see SAVED before the terminal died must not scan it twice."""
@@ -274,7 +268,7 @@ class StationSession:
         if not self._resumed.is_set():
             await self.work.reopen(await self._keeping.remembered(WORK) or b"")
         await self._exceptions.read()
-        self._is_found = True
+        self._is_found, self._keeping.forgotten = True, ""
 
     async def _deliver_what_was_kept(self) -> None:
         if self._prepare is not None:

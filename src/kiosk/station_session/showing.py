@@ -145,6 +145,7 @@ def notice_of(asking: Asking, exceptions: Exceptions) -> NoticeView | None:
     listed, keeping = exceptions.notice(), asking.keeping
     for words, why in (
         ("NOTHING CAN BE KEPT HERE", "" if keeping.trouble is None else keeps_nothing(keeping.trouble)),
+        ("MEMORY DAMAGED", keeping.forgotten),
         ("DELIVERY IS HELD UP", keeping.delay),
         ("KEPT HERE UNDER ANOTHER NAME", keeping.problem_elsewhere),
     ):

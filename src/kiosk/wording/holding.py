@@ -81,10 +81,11 @@ def kept_words(count: int) -> str:
     return f"SAVED, {count} KEPT HERE"
 
 
-def not_believed(*, stop: bool, work: bool) -> tuple[str, str]:
-    """What is said where the disk changed what a terminal remembered of its stop, of what it has open, or of both."""
-    what = " and ".join([*(["of its stop"] if stop else []), *(["of what was open"] if work else [])])
-    return "MEMORY DAMAGED", f"The disk changed what was known here {what}, so it is not believed. Ask a lead."
+def not_believed(*, stop: bool, work: bool) -> str:
+    """Say what the disk changed of what a terminal remembered: of its stop, of what it has open, or of both."""
+    return "Ask a lead " + " and ".join(
+        [*(["whether the line stood"] if stop else []), *(["what was open"] if work else [])]
+    )
 
 
 def keeps_nothing(why: StoreError) -> str:

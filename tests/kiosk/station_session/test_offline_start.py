@@ -5,9 +5,10 @@ import sqlite3
 
 import pytest
 
-from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.frame import ConnectionState, NoticeView
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView
+from store.spool_file import LEFT
 from tests.core.shop import ASSEMBLY, OPERATOR, PRESS, spec
 from tests.kiosk.station_session.bench import two_passed_sheets
 from tests.kiosk.station_session.outage import (
@@ -134,7 +135,11 @@ async def eventually_remembered(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("damaged", "told"),
-    [("stop", "of its stop"), ("work", "of what was open"), ("s", "of its stop and of what was open")],
+    [
+        ("stop", "whether the line stood"),
+        ("work", "what was open"),
+        ("both", "whether the line stood and what was open"),
+    ],
 )
 async def test_what_the_disk_changed_of_a_terminals_memory_is_not_believed_and_told(
     floor: Floor, terminal: Terminal, caplog: pytest.LogCaptureFixture, damaged: str, told: str
@@ -150,22 +155,18 @@ async def test_what_the_disk_changed_of_a_terminals_memory_is_not_believed_and_t
     assert station.stop.noun == "WRONG CARD"
     await eventually_remembered(terminal)
     await terminal.kill()
-    names = ("stop", "work") if damaged == "s" else (damaged,)
+    names = ("stop", "work") if damaged == "both" else (damaged,)
     with contextlib.closing(sqlite3.connect(terminal.spool, isolation_level=None)) as connection:
         for name in names:
             # One letter of it is another, and it can be read as before.
             changed = "UPDATE remembered SET said = CAST(replace(said, '1', '2') AS BLOB) WHERE name = ?"
             assert connection.execute(changed, (name,)).rowcount == 1
     again = await terminal.start(ASSEMBLY, wait=False)
-    stop = again.shown.stop
-    assert (stop is None) == ("stop" in names)
-    if stop is not None:
+    assert (again.shown.stop is None) == ("stop" in names)
+    if again.shown.stop is not None:
         await again.scan("CMD-RESET")
     assert again.session.work.memory() == (b"" if "work" in names else f"{mine[0][:10]}-SET".encode())
-    if stop is None:
-        assert again.verdict.words == "MEMORY DAMAGED"
-        assert told in again.verdict.instruction
-    assert [line.words for line in again.shown.scans.lines if line.what == "MEMORY"] == ["damaged"]
+    assert again.shown.notice == NoticeView(words="MEMORY DAMAGED", detail=f"Ask a lead {told}")
     assert all(f"remembered as '{name}'" in caplog.text for name in names)
     await terminal.cable_in()
     await delivered(again)
@@ -173,6 +174,26 @@ async def test_what_the_disk_changed_of_a_terminals_memory_is_not_believed_and_t
     assert row is not None
     assert row.gathered_count == 2
     assert not await listed(floor, ASSEMBLY)
+    assert again.shown.notice is None
+
+
+async def test_what_is_missing_of_a_memory_in_a_damaged_file_is_told(floor: Floor, terminal: Terminal) -> None:
+    """Given a file that lost a scan and its memory, when its terminal starts offline, then both are told."""
+    job = await floor.start(spec(), sets=3)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan_all(f"{job}-S001", f"{job}-S002")
+    await terminal.kill()
+    with contextlib.closing(sqlite3.connect(terminal.spool, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM held WHERE position = 1")
+        connection.execute("DELETE FROM remembered WHERE name IN ('stop', 'work')")
+    again = await terminal.start(PRESS, wait=False)
+    assert again.shown.notice is not None
+    assert again.shown.notice.words == "MEMORY DAMAGED"
+    await terminal.cable_in()
+    await delivered(again)
+    await again.shows(lambda shown: shown.notice and shown.notice.words != "MEMORY DAMAGED")
+    assert [each.kind for each in await listed(floor, PRESS)] == [LEFT]
 
 
 async def test_what_was_refused_at_once_is_not_said_to_be_saved_after_a_start_without_the_database(
