@@ -26,10 +26,10 @@ from core.domain.events import (
     PackNested,
     ReplacementSetAuthorized,
     SetPacked,
+    TrayBrought,
     VoidedCardTakenOut,
 )
 from core.domain.models import Assembly, CardUnit, Job, Sheet
-from core.domain.readings import TrayRead
 from core.domain.rejections import PinWrong
 from core.domain.streams import AggregateType, ClaimKind, StreamKey
 from core.domain.values import AssemblyStatus, CardUnitStatus, JobStatus, RouteStep, SheetStatus, VoidReason
@@ -164,19 +164,18 @@ class Trays:
 
     inside: dict[AssemblyId, dict[CardUnitId, VoidReason | None]] = field(default_factory=dict)
     stands_at: dict[AssemblyId, str | None] = field(default_factory=dict)
-    labels: set[tuple[AssemblyId, str]] = field(default_factory=set)
     unsettled: dict[CommandId, CardUnitId] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
 
     def see(self, request: Request, outcome: Outcome) -> None:
         """Follow one request; one set in two piles, or paper too much in a finished tray, is an error."""
         self.told.clear()
-        if isinstance(outcome, TrayRead) and isinstance(request, Scan):
-            self.labels.add((outcome.assembly_id, request.station.station_id))
         for fact in outcome.change.events if isinstance(outcome, Decided) else ():
             match fact:
                 case CardScannedForAssembly():
                     self._laid_in(fact)
+                case TrayBrought():
+                    self._brought(fact)
                 case CardRemovedFromAssembly():
                     assert fact.station_id in {None, self.stands_at[fact.assembly_id]}
                     del self.inside[fact.assembly_id][fact.card_unit_id]
@@ -205,14 +204,19 @@ class Trays:
                 case _:
                     pass
 
+    def _brought(self, event: TrayBrought) -> None:
+        tray = event.assembly_id
+        if self.inside.get(tray) and self.stands_at[tray] != event.station_id:
+            assert event.from_station == self.stands_at[tray]
+            self.told["a tray was brought to another station"] += 1
+        self.stands_at[tray] = event.station_id
+
     def _laid_in(self, event: CardScannedForAssembly) -> None:
         tray, here = event.assembly_id, event.station_id
         stood = self.stands_at.get(tray)
         paper = self.inside.setdefault(tray, {})
-        if any(reason is not VoidReason.LOST for reason in paper.values()) and stood != here:
-            assert (tray, here) in self.labels, "a set is gathered at two stations only with its label read between"
-            self.told["a tray was brought to another station"] += 1
-        self.labels = {(label, at) for label, at in self.labels if label != tray}
+        if any(reason is not VoidReason.LOST for reason in paper.values()):
+            assert stood == here, "a set is gathered at two stations only with its label read between"
         for held, card in tuple(self.unsettled.items()):
             if card == event.card_unit_id:
                 del self.unsettled[held]

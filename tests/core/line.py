@@ -213,7 +213,7 @@ class Line(Shop):
         tray = into or assembly_of(sheet_of(CardUnitId(card)))
         if brought:
             self.scan(at, tray, by=by)
-        return self.scan(at, card, by=by, open_assembly=tray, tray_brought=brought)
+        return self.scan(at, card, by=by, open_assembly=tray)
 
     def complete(self, sheet: str, *, by: OperatorId = OPERATOR) -> None:
         """Bring all cards of a sheet, cut or not, into their tray; voided ones are replaced."""

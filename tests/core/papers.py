@@ -38,12 +38,16 @@ BOX = box_id(job_of_sheet(SHEET), 1)
 
 @dataclass
 class Place:
-    """One assembly station: the paper that lies there in the set's tray, and what its terminal knows and keeps."""
+    """One assembly station: the paper that lies there in the set's tray, and what its terminal knows and keeps.
+
+    ``is_open`` while its screen has the set's tray open. Nothing but parking closes it here: of what happens elsewhere
+    its screen may hear too late.
+    """
 
     station: StationDefinition
     papers: set[CardUnitId] = field(default_factory=set)
     is_offline: bool = False
-    is_brought: bool = False
+    is_open: bool = False
     kept: deque[Scan] = field(default_factory=deque)
 
 
@@ -78,7 +82,7 @@ class Papers:
         self.in_hand.add(card)
 
     def _lay(self, place: Place, card: CardUnitId) -> None:
-        place.is_brought = False
+        place.is_open = True
         if self.stands is None:
             self.stands = self.places.index(place)
         self._take_up(card)
@@ -95,7 +99,6 @@ class Papers:
             operator_id=OPERATOR,
             at=self.line.now,
             open_assembly=SET,
-            tray_brought=place.is_brought,
         )
 
     def scan(self, where: int, card: CardUnitId) -> None:
@@ -106,7 +109,7 @@ class Papers:
         if place.is_offline or place.kept:
             self._is_kept(place, card)
             return
-        if self.stands not in {None, where}:
+        if self.stands not in {None, where} and self.places[self.stands or 0].papers:
             # Nobody lays a card where no tray is.
             return
         outcome = self.line.run(self._scan(place, card))
@@ -115,16 +118,12 @@ class Papers:
         if isinstance(outcome.command, TakeOutVoidedCard):
             self._take_up(card)
         else:
+            self.stands = where
             self._lay(place, card)
 
     def _is_kept(self, place: Place, card: CardUnitId) -> None:
-        other = self.places[1 - self.places.index(place)]
-        is_second_pile = self.stands not in {None, self.places.index(place)}
-        if is_second_pile and (other.is_offline or other.kept or not other.papers):
-            # Two piles of one set, begun at two stations of which neither has anybody to ask: nobody can know.
-            return
-        if is_second_pile and self.tray.tray_at != other.station.station_id:
-            # Carried away, and nothing was laid in there yet: a label that is read leaves nothing in the log.
+        if not place.is_open:
+            # Without a tray that was open before there is nothing to lay it into.
             return
         before = [laid for scan in place.kept if (laid := laid_in_tray(scan)) is not None]
         if card in before or kept_at_its_place(card, before) is not None:
@@ -189,9 +188,10 @@ class Papers:
         here, other = self.places[where], self.places[1 - where]
         if here.is_offline or here.kept:
             return
+        self.line.scan(here.station, SET)
         here.papers |= other.papers
         other.papers.clear()
-        here.is_brought, other.is_brought = True, False
+        here.is_open = True
         self.stands = where
 
     def park(self, where: int) -> None:
@@ -199,6 +199,7 @@ class Papers:
         place = self.places[where]
         if not place.is_offline and not place.kept:
             self.line.ask(ParkTray, at=place.station, assembly_id=SET)
+            place.is_open = False
 
     def take_back(self, where: int, card: CardUnitId) -> None:
         """Take a gathered card out by F2."""

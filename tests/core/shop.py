@@ -338,7 +338,6 @@ class Shop:
         awaited: Awaited | None = None,
         open_assembly: str | None = None,
         open_pack: str | None = None,
-        tray_brought: bool = False,
     ) -> Outcome:
         """Scan a code at a station, ten seconds after whatever was before."""
         self.pass_time(10)
@@ -351,7 +350,6 @@ class Shop:
                 awaited=awaited,
                 open_assembly=open_assembly,  # pyright: ignore[reportArgumentType]
                 open_pack=open_pack,  # pyright: ignore[reportArgumentType]
-                tray_brought=tray_brought,
             )
         )
 

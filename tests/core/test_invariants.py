@@ -92,6 +92,7 @@ MUST_BE_REACHED = {
     "Job CREATED→CANCELLED",
     "HeldInside",
     "LineCovered",
+    "TrayBrought",
     "TrayElsewhere",
     "VoidCardInTray",
     "VoidedCardTakenOut",

@@ -127,7 +127,8 @@ class Assembly:
     the cards that were voided there and not taken out since, ``lost`` those that nobody will
     find there. ``refused_in_tray`` are the cards that were laid in while nobody could be asked,
     were refused on delivery and may lie there still, by the held scan that is to be settled.
-    The tray stands ``tray_at`` a station, and is open there until it is parked: ``open_at``.
+    Its tray was seen last ``tray_at`` a station, at ``tray_since``, and is open there until it is parked:
+    ``open_at``. ``label_read`` where its label was read there and it was not parked since.
     """
 
     assembly_id: AssemblyId
@@ -141,6 +142,8 @@ class Assembly:
     gatherers: Mapping[int, OperatorId | None]
     opened_at: datetime
     tray_at: StationId | None = None
+    tray_since: datetime | None = None
+    label_read: bool = False
     open_at: StationId | None = None
     void_in_tray: Mapping[int, CardUnitId] = field(default_factory=dict[int, CardUnitId])
     lost: frozenset[CardUnitId] = frozenset()
@@ -148,6 +151,16 @@ class Assembly:
     authorized_by: OperatorId | None = None
     overdue_flagged: bool = False
     pack_id: PackId | None = None
+
+    @property
+    def stands_at(self) -> StationId | None:
+        """The station where the set's one tray stands; None where there is none.
+
+        A void card that nobody took out lies in it as well as any other, and so does a refused one. A tray that is
+        known to hold nothing is one only for whoever read its label, and until it is parked.
+        """
+        holds_paper = bool(self.gathered or self.void_in_tray or self.refused_in_tray)
+        return self.tray_at if holds_paper or self.label_read else None
 
     @property
     def missing(self) -> tuple[CardUnitId, ...]:

@@ -58,7 +58,7 @@ class ControlRead(Meaning):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrayRead(Meaning):
-    """A set's label at an assembly station: its tray stands here from now on."""
+    """A set's label at an assembly station where its tray is open already, or of a set that is packed."""
 
     assembly_id: AssemblyId
     status: AssemblyStatus

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from core.domain.commands import (
     AuthorizeReplacementSet,
+    BringTray,
     FlagOverdueAssembly,
     ParkTray,
     RemoveCardFromAssembly,
@@ -31,6 +32,7 @@ from core.domain.events import (
     ReplacementCardUnitCreated,
     ReplacementSetAuthorized,
     SetPacked,
+    TrayBrought,
     TrayParked,
     VoidedCardTakenOut,
 )
@@ -60,7 +62,7 @@ from core.domain.rejections import (
 )
 from core.domain.state_machines import ASSEMBLY
 from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole, UnitKind, VoidReason
-from core.identity.ids import CardUnitId, CommandId, assembly_of, position_of, replacement_number
+from core.identity.ids import CardUnitId, CommandId, StationId, assembly_of, position_of, replacement_number
 from core.production import pins
 from core.production.card_unit_operations import voided
 from core.production.facts import Facts
@@ -99,6 +101,8 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
                 gathered={**state.gathered, event.position: event.card_unit_id},
                 gatherers={**state.gatherers, event.position: event.operator_id},
                 tray_at=event.station_id,
+                tray_since=event.occurred_at,
+                label_read=state.label_read and state.tray_at == event.station_id,
                 open_at=event.station_id,
                 void_in_tray=_others(state.void_in_tray, event.position),
                 refused_in_tray=_but(state.refused_in_tray, event.card_unit_id),
@@ -130,8 +134,16 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
         case HeldScanSettled():
             left = {held: lies for held, lies in state.refused_in_tray.items() if held != event.held}
             return changed(state, refused_in_tray=left)
+        case TrayBrought():
+            return changed(
+                state,
+                tray_at=event.station_id,
+                tray_since=event.occurred_at,
+                label_read=True,
+                open_at=event.station_id,
+            )
         case TrayParked():
-            return changed(state, open_at=None)
+            return changed(state, open_at=None, label_read=False)
         case ReplacementCardUnitCreated():
             return changed(
                 state,
@@ -275,10 +287,8 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
     if assembly.status is AssemblyStatus.PACKED:
         return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
     # First of all where the tray is: "already in it" would be said of a tray that is not here.
-    stands_at = assembly.tray_at
-    # A void card that nobody took out lies there as well as any other, and so does a refused one.
-    holds_paper = bool(assembly.gathered or assembly.void_in_tray or assembly.refused_in_tray)
-    if holds_paper and stands_at is not None and stands_at != command.station_id and not command.tray_brought:
+    stands_at = assembly.stands_at
+    if stands_at is not None and stands_at != command.station_id and not _was_brought_unseen(command, assembly):
         return TrayElsewhere(
             card_unit_id=card.card_unit_id,
             assembly_id=assembly.assembly_id,
@@ -320,6 +330,11 @@ def _not_for_this_tray(command: ScanCardForAssembly, card: CardUnit, assembly: A
                 at_station=lies.at_station,
             )
     return None
+
+
+def _was_brought_unseen(command: ScanCardForAssembly, assembly: Assembly) -> bool:
+    """Say whether an earlier program read the tray's label here, and the log has not seen it elsewhere since."""
+    return command.tray_brought and (assembly.tray_since is None or assembly.tray_since < command.at)
 
 
 def remove_card(
@@ -367,11 +382,38 @@ def take_out_voided(command: TakeOutVoidedCard, card: CardUnit, assembly: Assemb
     )
 
 
-def park_tray(command: ParkTray, assembly: Assembly) -> TrayParked | Rejection:
-    """Put a tray aside that is open at some station."""
+def is_open_at(assembly: Assembly, station: StationId | None) -> bool:
+    """Say whether the tray stands at the station and is open there, as the log has it."""
+    return station is not None and assembly.stands_at == assembly.open_at == station
+
+
+def bring_tray(command: BringTray, assembly: Assembly) -> TrayBrought | Rejection:
+    """Let the tray stand where its label was read, unless it is open there already."""
     if assembly.status is AssemblyStatus.PACKED:
         return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
-    if assembly.open_at is None:
+    if command.station_id is None or is_open_at(assembly, command.station_id):
+        return NothingChanged(of=assembly.assembly_id)
+    return TrayBrought(
+        occurred_at=command.at,
+        operator_id=command.operator_id,
+        station_id=command.station_id,
+        assembly_id=assembly.assembly_id,
+        sheet_id=assembly.sheet_id,
+        job_id=assembly.job_id,
+        spec_code=assembly.spec_code,
+        from_station=assembly.stands_at,
+        gathered=len(assembly.gathered),
+        expected=len(assembly.expected),
+        status=assembly.status,
+        needs_authorization=needs_authorization(assembly),
+    )
+
+
+def park_tray(command: ParkTray, assembly: Assembly) -> TrayParked | Rejection:
+    """Put a tray aside where it is open; away from every station, wherever that is."""
+    if assembly.status is AssemblyStatus.PACKED:
+        return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
+    if assembly.open_at is None or command.station_id not in {None, assembly.open_at}:
         return NothingChanged(of=assembly.assembly_id)
     return TrayParked(
         occurred_at=command.at,

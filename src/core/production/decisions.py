@@ -12,6 +12,7 @@ from core.domain.commands import (
     AnswerHelp,
     ApproveGate,
     AuthorizeReplacementSet,
+    BringTray,
     CallForHelp,
     CancelJob,
     CancelOrder,
@@ -146,7 +147,7 @@ def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejectio
             | TakeOutVoidedCard()
         ):
             return unit_changes.change_card(command, loaded)
-        case AuthorizeReplacementSet() | FlagOverdueAssembly() | ParkTray():
+        case AuthorizeReplacementSet() | FlagOverdueAssembly() | BringTray() | ParkTray():
             return unit_changes.change_set(command, loaded, facts)
         case OpenPack() | SealPack() | ShipPack() | NestPack():
             return unit_changes.change_pack(command, loaded)

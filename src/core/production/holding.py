@@ -15,6 +15,7 @@ from core.domain.commands import (
     AnswerHelp,
     ApproveGate,
     AuthorizeReplacementSet,
+    BringTray,
     CallForHelp,
     CancelJob,
     CancelOrder,
@@ -146,7 +147,7 @@ def decide_alone(request: Request, badges: Mapping[OperatorId, BadgeRead]) -> Al
             return MustWait(WholeTruth.CORRECTION)
         case AuthorizeReplacementSet() | SetOperatorPin():
             return MustWait(WholeTruth.PIN)
-        case TakeOutVoidedCard() | ParkTray() | FlagOverdueAssembly():
+        case TakeOutVoidedCard() | BringTray() | ParkTray() | FlagOverdueAssembly():
             return MustWait(WholeTruth.TRAY)
         case OpenPack() | PackSet() | SealPack() | NestPack() | ShipPack():
             return MustWait(WholeTruth.PACKING)
@@ -262,7 +263,8 @@ def looks_only(request: Request) -> bool:
         case BadgeBarcode() | ControlBarcode():
             return True
         case SetBarcode():
-            return request.station.role is not StationRole.PACKING
+            # Where a tray is opened or a set packed, it is a fact.
+            return request.station.role not in {StationRole.ASSEMBLY, StationRole.PACKING}
         case _:
             return request.station.role is StationRole.LEAD
 

@@ -6,6 +6,7 @@ from core.domain.commands import (
     AnswerHelp,
     ApproveGate,
     AuthorizeReplacementSet,
+    BringTray,
     CallForHelp,
     CancelJob,
     CancelOrder,
@@ -179,7 +180,7 @@ def _streams_of(command: Command) -> set[StreamKey]:
             return _unit_streams(command.card_unit_id) | {assembly_key(command.assembly_id)}
         case AuthorizeReplacementSet():
             return {assembly_key(command.assembly_id), operator_key(command.manager)}
-        case FlagOverdueAssembly() | ParkTray():
+        case FlagOverdueAssembly() | BringTray() | ParkTray():
             return {assembly_key(command.assembly_id)}
         case OpenPack() | SealPack() | ShipPack():
             return _pack_streams(command.pack_id)

@@ -45,10 +45,11 @@ Awaited = NumberAwaited | SerialAwaited
 class Scan:
     """A code read at a station, with what the station has open.
 
-    ``tray_brought`` says that the open tray's label was scanned here since the last
-    card went into it. ``under_stop`` is the command id that raised the stop which covers
-    the station: then the scan is written down and means nothing. ``kept`` says that it is delivered
-    late: whoever scanned it had nobody to ask, and nothing was said of what had become of the unit.
+    ``tray_brought`` is said by what an earlier program kept, and by nothing else: the open tray's label was
+    scanned here since the last card went into it, of which its log knew nothing. ``under_stop`` is the
+    command id that raised the stop which covers the station: then the scan is written down and means
+    nothing. ``kept`` says that it is delivered late: whoever scanned it had nobody to ask, and nothing was
+    said of what had become of the unit.
     """
 
     text: str

@@ -1,6 +1,7 @@
 """What the scan of a tray's label or of a container means."""
 
 from core.domain.commands import (
+    BringTray,
     Command,
     NestPack,
     OpenPack,
@@ -19,6 +20,7 @@ from core.domain.rejections import (
     WrongKindOfUnit,
 )
 from core.domain.values import (
+    AssemblyStatus,
     PackStatus,
     StationRole,
 )
@@ -27,7 +29,7 @@ from core.identity.ids import (
     PackId,
     job_of_assembly,
 )
-from core.production.assembly import needs_authorization
+from core.production.assembly import is_open_at, needs_authorization
 from core.production.loaded import (
     Loaded,
 )
@@ -36,11 +38,20 @@ from core.production.scan import Scan
 
 
 def read_set(scan: Scan, assembly_id: AssemblyId, loaded: Loaded) -> Command | Reading | Rejection:
-    """Return what the label of a tray means: at a packing station that its set goes into the open box."""
+    """Return what the label of a tray means: that it stands here, or at a packing station that its set is packed."""
     assembly, job = loaded.assembly(assembly_id), loaded.job(job_of_assembly(assembly_id))
     if assembly is None or job is None:
         return UnknownUnit(unit_id=assembly_id)
     match scan.station.role:
+        case StationRole.ASSEMBLY if assembly.status is not AssemblyStatus.PACKED and not is_open_at(
+            assembly, scan.station.station_id
+        ):
+            return BringTray(
+                at=scan.at,
+                operator_id=scan.operator_id,
+                station_id=scan.station.station_id,
+                assembly_id=assembly_id,
+            )
         case StationRole.ASSEMBLY:
             return TrayRead(
                 assembly_id=assembly_id,

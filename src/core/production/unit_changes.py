@@ -10,6 +10,7 @@ from typing import assert_never
 from core.domain.commands import (
     ApproveGate,
     AuthorizeReplacementSet,
+    BringTray,
     CompleteOperation,
     CreateReplacement,
     CutSheet,
@@ -204,9 +205,9 @@ def _gather(command: ScanCardForAssembly, loaded: Loaded) -> Change | Rejection:
 
 
 def change_set(
-    command: AuthorizeReplacementSet | FlagOverdueAssembly | ParkTray, loaded: Loaded, facts: Facts
+    command: AuthorizeReplacementSet | FlagOverdueAssembly | BringTray | ParkTray, loaded: Loaded, facts: Facts
 ) -> Change | Rejection:
-    """Authorize a set, call it overdue, or park its tray."""
+    """Authorize a set, call it overdue, or bring or park its tray."""
     gathered = loaded.assembly(command.assembly_id)
     if gathered is None:
         return UnknownUnit(unit_id=command.assembly_id)
@@ -215,6 +216,8 @@ def change_set(
             outcome = assembly.authorize(command, gathered, loaded.operator(command.manager), facts)
         case FlagOverdueAssembly():
             outcome = assembly.flag_overdue(command, gathered)
+        case BringTray():
+            outcome = assembly.bring_tray(command, gathered)
         case ParkTray():
             outcome = assembly.park_tray(command, gathered)
         case other:

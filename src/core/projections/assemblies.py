@@ -21,6 +21,7 @@ from core.domain.events import (
     ReplacementCardUnitCreated,
     ReplacementSetAuthorized,
     SetPacked,
+    TrayBrought,
     TrayParked,
     VoidedCardTakenOut,
 )
@@ -50,8 +51,8 @@ class AssemblyRow:
     ``gathered`` are the cards in the tray, by position. ``replacements`` are the
     expected cards that are replacements and not void. ``gatherers`` are the people who
     put in the cards that lie in the tray. ``authorized_by`` is the manager whose
-    authorization still holds. ``last_station_id`` is where a card was last gathered,
-    ``open_at`` the same until the tray is parked. ``void_in_tray`` are the cards that were
+    authorization still holds. ``last_station_id`` is where a card was last gathered or
+    the tray's label read, ``open_at`` the same until the tray is parked. ``void_in_tray`` are the cards that were
     voided in the tray and not seen to be taken out, by position.
     ``version`` is its stream's, corrections included.
     """
@@ -162,6 +163,10 @@ def _kept_from_packing(_assembly: _Assembly, _event: HeldScanRefused | HeldScanS
     """Leave the row as it is: what was refused stands on the list of its station."""
 
 
+def _brought(assembly: _Assembly, event: TrayBrought) -> None:
+    assembly.last_station_id = assembly.open_at = event.station_id
+
+
 def _parked(assembly: _Assembly, _event: TrayParked) -> None:
     assembly.open_at = None
 
@@ -201,6 +206,7 @@ ASSEMBLY_ARMS: Arms[_Assembly] = {
     VoidedCardTakenOut: _taken_out,
     HeldScanRefused: _kept_from_packing,
     HeldScanSettled: _kept_from_packing,
+    TrayBrought: _brought,
     TrayParked: _parked,
     ReplacementCardUnitCreated: _replaced,
     AssemblyCompleted: _completed,

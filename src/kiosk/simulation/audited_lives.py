@@ -26,6 +26,8 @@ from core.domain.events import (
     SetPacked,
     SheetCut,
     SheetOperationCompleted,
+    TrayBrought,
+    TrayParked,
 )
 from core.domain.values import CardUnitStatus, OperationType, ProductSpec, QAOutcome, UnitKind
 from core.identity.ids import (
@@ -35,6 +37,7 @@ from core.identity.ids import (
     OperationCode,
     OperatorId,
     PackId,
+    StationId,
     assembly_of_card,
     job_of_assembly,
     position_of,
@@ -192,7 +195,10 @@ def _gathered(
 
 @dataclass(slots=True)
 class SetLife:
-    """What became of a set: what lies in its tray at the end, its box, and what was wrong on the way."""
+    """What became of a set: what lies in its tray at the end, its box, and what was wrong on the way.
+
+    ``brought_to`` is the station where the tray's label was read last, until it is parked.
+    """
 
     job_id: JobId
     opened_with: tuple[CardUnitId, ...] = ()
@@ -202,6 +208,7 @@ class SetLife:
     people: dict[int, OperatorId | None] = field(default_factory=dict[int, OperatorId | None])
     is_complete: bool = False
     is_authorized: bool = False
+    brought_to: StationId | None = None
     pack_id: PackId | None = None
     gatherings: int = 0
     authorizations: int = 0
@@ -221,6 +228,10 @@ def set_life(assembly: AssemblyId, events: Iterable[Event]) -> SetLife:
                 life.expected = {position_of(card): card for card in event.expected}
             case CardScannedForAssembly():
                 _into_tray(life, assembly, event)
+            case TrayBrought():
+                life.brought_to = event.station_id
+            case TrayParked():
+                life.brought_to = None
             case CardRemovedFromAssembly():
                 life.gathered.pop(event.position, None)
                 life.people.pop(event.position, None)
@@ -266,6 +277,8 @@ def _into_tray(life: SetLife, assembly: AssemblyId, event: CardScannedForAssembl
         life.faults.append(f"{assembly}: took {card} where {life.gathered[place]} lies")
     if life.expected.get(place) != card:
         life.faults.append(f"{assembly}: took {card}, expected {life.expected.get(place)}")
+    if life.brought_to not in {None, event.station_id}:
+        life.faults.append(f"{assembly}: took {card} at {event.station_id}, its tray stands at {life.brought_to}")
     life.gathered[place] = card
     life.people[place] = event.operator_id
 

@@ -89,7 +89,6 @@ class Bench:
         at: datetime,
         *,
         open_assembly: AssemblyId | None = None,
-        tray_brought: bool = False,
         open_pack: PackId | None = None,
         awaited: Awaited | None = None,
     ) -> Scan:
@@ -100,7 +99,6 @@ class Bench:
             operator_id=self.operator_id,
             at=at,
             open_assembly=open_assembly,
-            tray_brought=tray_brought,
             open_pack=open_pack,
             awaited=awaited,
         )
@@ -185,7 +183,7 @@ def gathering(
     at: datetime,
     slips: Iterable[tuple[int, CardUnitId]] = (),
 ) -> Errand:
-    """Open the tray by its label, then put the cards in one by one.
+    """Open the tray by its label, which brings it here, then put the cards in one by one.
 
     ``slips`` are wrong cards: (how many right ones went in before, the card).
     """
@@ -196,11 +194,11 @@ def gathering(
     deeds = [Deed(request=bench.scan(assembly, at), share=0.1)]
     for count, card in enumerate((*wanted, None)):
         deeds += [
-            Deed(request=bench.scan(slip, at, open_assembly=assembly, tray_brought=count == 0), share=0.0, is_slip=True)
+            Deed(request=bench.scan(slip, at, open_assembly=assembly), share=0.0, is_slip=True)
             for slip in wrong.get(count, ())
         ]
         if card is not None:
-            scan = bench.scan(card, at, open_assembly=assembly, tray_brought=count == 0)
+            scan = bench.scan(card, at, open_assembly=assembly)
             deeds.append(Deed(request=scan, share=0.9 / max(1, len(wanted))))
     return Errand(units=(assembly, *wanted), deeds=tuple(deeds))
 

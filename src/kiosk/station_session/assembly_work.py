@@ -1,8 +1,9 @@
 """ASSEMBLY: the tray that is open, where its missing cards are, and the trays to come.
 
 The open tray is the set of the last card gathered here, or of the label last
-scanned here. A complete tray stays on the screen and claims no card any more, whatever
-becomes of it later: it may be anywhere. Its label opens it again where it is.
+scanned here, until it is parked or the log has it at another station. A complete
+tray stays on the screen and claims no card any more, whatever becomes of it later:
+it may be anywhere. Its label opens it again where it is.
 A card that was voided in the tray lies there still: the station says so until the
 card was scanned out, or its replacement lies at its place.
 """
@@ -18,6 +19,7 @@ from core.domain.events import (
     CardScannedForAssembly,
     Event,
     ReplacementSetAuthorized,
+    TrayBrought,
     TrayParked,
     VoidedCardTakenOut,
 )
@@ -43,7 +45,7 @@ from kiosk.snapshots.work import AssemblyView
 from kiosk.station_session.authorizing import Authorizing
 from kiosk.station_session.tray_views import Tray, grid_view, missing_view, next_trays_view, unread_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work
-from kiosk.wording.events import Accepted
+from kiosk.wording.events import Accepted, tray_open
 from kiosk.wording.holding import is_kept_already, place_is_kept
 from kiosk.wording.spoken import short_card
 from store.read_models.station_queues import QueueEntry
@@ -60,8 +62,6 @@ class AssemblyWork(Work):
     """One assembly station."""
 
     _tray: AssemblyId | None = None
-    _tray_brought = False
-    _brought_at: datetime | None = None
     _tray_done = False
     _lacks_again = False
     _deed_in: AssemblyId | None = None
@@ -86,8 +86,7 @@ class AssemblyWork(Work):
 
     def open(self) -> Open:
         """Return the open tray, unless it is complete: then the next card opens its own."""
-        tray = None if self._tray_done else self._tray
-        return Open(assembly=tray, tray_brought=self._tray_brought and tray is not None)
+        return Open(assembly=None if self._tray_done else self._tray)
 
     def unit_in_hand(self) -> str | None:
         """Return the set in the open tray."""
@@ -103,11 +102,11 @@ class AssemblyWork(Work):
             self._is_as_in(row)
 
     async def reopen(self, said: bytes) -> None:
-        """Open the tray again that was opened here by its label and holds nothing: the log knows of no such tray."""
+        """Open the tray that this screen had open, where the log has several open at this station."""
         tray = parse_assembly_id(said.decode("ascii", "replace"))
         row = None if tray is None or tray == self._tray else await self.around.store.assembly(tray)
-        is_empty = row is not None and not row.gathered and not row.void_in_tray
-        if row is not None and is_empty and row.status in {AssemblyStatus.PENDING, AssemblyStatus.IN_PROGRESS}:
+        is_here = row is not None and row.open_at == self.around.station.station_id
+        if row is not None and is_here and row.status in {AssemblyStatus.PENDING, AssemblyStatus.IN_PROGRESS}:
             self._open_tray(row.assembly_id)
             self._row, self._cards = row, await self.around.store.cards_of(row.sheet_id)
 
@@ -120,6 +119,8 @@ class AssemblyWork(Work):
                     return True
                 case CardScannedForAssembly():
                     return False
+                case TrayBrought(status=status):
+                    return status is AssemblyStatus.COMPLETE
                 case CardRemovedFromAssembly(station_id=where) if where == self.around.station.station_id:
                     return False
                 case _:
@@ -152,7 +153,7 @@ class AssemblyWork(Work):
                 case CardScannedForAssembly():
                     if event.assembly_id != self._tray:
                         self._open_tray(event.assembly_id)
-                    self._tray_brought, self._deed_in = False, event.assembly_id
+                    self._deed_in = event.assembly_id
                     self._tray_done = self._lacks_again = self._unauthorized = False
                     self._newest = event.card_unit_id
                     self._patch(event.card_unit_id, CardUnitStatus.ASSEMBLED)
@@ -168,6 +169,8 @@ class AssemblyWork(Work):
                 case VoidedCardTakenOut() if self._row is not None:
                     left = tuple(card for card in self._row.void_in_tray if card != event.card_unit_id)
                     self._row = replace(self._row, void_in_tray=left)
+                case TrayBrought():
+                    self._opened_by_label(event.assembly_id, event.status, unauthorized=event.needs_authorization)
                 case TrayParked() if event.assembly_id == self._tray:
                     self._close_tray()
                 case _:
@@ -177,9 +180,16 @@ class AssemblyWork(Work):
     def _open_tray(self, assembly: AssemblyId) -> None:
         self._tray = assembly
         self._moves += 1
-        self._tray_done = self._lacks_again = self._tray_brought = self._unauthorized = False
+        self._tray_done = self._lacks_again = self._unauthorized = False
         self._row, self._cards, self._newest, self._is_remembered = None, (), None, False
         self._job = None if self._job and self._job.job_id != job_of_assembly(assembly) else self._job
+
+    def _opened_by_label(self, assembly: AssemblyId, status: AssemblyStatus, *, unauthorized: bool) -> None:
+        if assembly != self._tray:
+            self._open_tray(assembly)
+        self._lacks_again = False
+        self._tray_done = status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+        self._unauthorized = unauthorized
 
     def _patch(self, card: CardUnitId, status: CardUnitStatus) -> None:
         self._cards = tuple(replace(row, status=status) if row.card_unit_id == card else row for row in self._cards)
@@ -189,7 +199,6 @@ class AssemblyWork(Work):
         card = laid_in_tray(request)
         if card is not None:
             self._kept.add(card)
-            self._tray_brought = False
 
     async def before_scan(self, text: str) -> bool:
         """Stop a second card for the place of one that was kept: delivered, only one of them can be right.
@@ -230,28 +239,18 @@ class AssemblyWork(Work):
             self._is_remembered = True
 
     async def read(self, reading: Reading) -> bool:
-        """Take the tray whose label was scanned."""
+        """Show the tray whose label was scanned where it is open already, or a packed set's."""
         if not isinstance(reading, TrayRead):
             return False
-        if reading.assembly_id != self._tray:
-            self._open_tray(reading.assembly_id)
-        self._tray_brought, self._brought_at = True, self.desk.now()
-        self._lacks_again = False
-        self._tray_done = reading.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
-        self._unauthorized = reading.needs_authorization
+        self._opened_by_label(reading.assembly_id, reading.status, unauthorized=reading.needs_authorization)
         self.desk.wake()
-        missing = len(reading.missing)
-        if reading.needs_authorization:
-            words = "NEEDS A MANAGER"
-        elif self._tray_done:
-            words = f"SET {reading.status}"
-        else:
-            words = f"TRAY OPEN, {missing} MISSING"
-        sheet = sheet_of_assembly(reading.assembly_id)
-        self.desk.say(
-            Accepted(big=f"S{sheet_number(sheet):03d}", words=words, short="tray open"),
-            self._authorize_words() if reading.needs_authorization else "",
+        said = tray_open(
+            reading.assembly_id,
+            missing=len(reading.missing),
+            status=reading.status,
+            needs_authorization=reading.needs_authorization,
         )
+        self.desk.say(said, "" if reading.status is AssemblyStatus.PACKED else self.instruction())
         return True
 
     async def control(self, control: ControlRead) -> bool:
@@ -279,9 +278,9 @@ class AssemblyWork(Work):
         )
         asked = await self.desk.run_quietly(command)
         if isinstance(asked.answer, NothingChanged):
-            # Opened by its label only: nothing was open but this screen.
+            # Others parked it here, or have it: it was open on this screen only.
             self._close_tray()
-            said = Accepted(big="PARKED", words=f"TRAY {sheet_of_assembly(tray)} PARKED", short="parked")
+            said = Accepted(big="CLOSED", words=f"TRAY {sheet_of_assembly(tray)} IS OPEN HERE NO MORE", short="closed")
             self.desk.say(said, _HOW_TO_OPEN)
             self.desk.wake()
             return
@@ -292,7 +291,7 @@ class AssemblyWork(Work):
     def _close_tray(self) -> None:
         self._tray, self._row, self._cards, self._newest = None, None, (), None
         self._moves += 1
-        self._tray_done = self._lacks_again = self._tray_brought = self._unauthorized = False
+        self._tray_done = self._lacks_again = self._unauthorized = False
 
     # -- authorization ---------------------------------------------------------
 
@@ -337,23 +336,34 @@ class AssemblyWork(Work):
                 known = () if self._row is None else self._row.void_in_tray
                 self._row, self._cards, self._job = row, cards, job
                 self._is_as_in(row)
-                if tray == self._deed_in and row.last_station_id != self.around.station.station_id:
-                    # Others filled it on elsewhere: F2 is about what lies before whoever presses it.
-                    self._deed_in = None
-                    self.desk.forget()
-                if set(row.void_in_tray) - set(known):
+                if self._has_left(row):
+                    self._let_go(row)
+                elif set(row.void_in_tray) - set(known):
                     # Whoever stands here must look up: somebody else voided a card of this tray.
                     self.desk.inspect()
-                if self._brought_at is not None and self._has_left(row, self._brought_at):
-                    self._tray_brought, self._brought_at = False, None
         queue = await store.station_queue(self.around.station, _NEXT_TRAYS)
         self._next, self._next_total, self._is_read = queue.ready, queue.ready_total, True
 
-    def _has_left(self, row: AssemblyRow, brought_at: datetime) -> bool:
-        """Say whether the tray was filled at another station since its label was scanned here."""
-        filled_at = row.last_gathered_at
-        elsewhere = row.last_station_id != self.around.station.station_id
-        return elsewhere and filled_at is not None and filled_at > brought_at
+    def _has_left(self, row: AssemblyRow) -> bool:
+        """Say whether the log has the tray at another station, where its label was scanned or a card laid into it."""
+        is_elsewhere = row.last_station_id not in {None, self.around.station.station_id}
+        return is_elsewhere and row.status is not AssemblyStatus.PACKED
+
+    def _let_go(self, row: AssemblyRow) -> None:
+        """Close a tray that others carried away; whoever stands here must look up where it was being filled."""
+        was_done = self._tray_done
+        if row.assembly_id == self._deed_in:
+            # F2 is about what lies before whoever presses it.
+            self._deed_in = None
+            self.desk.forget()
+        self._close_tray()
+        if not was_done:
+            sheet = sheet_of_assembly(row.assembly_id)
+            self.desk.attention(
+                f"TRAY IS AT {shown(row.last_station_id or '', 16)}",
+                f"Tray {sheet} is open there. To fill it here, bring it and scan its label.",
+                big="GONE",
+            )
 
     def _seen(self) -> Tray | None:
         """Return the open tray as it was last read, None where it was not yet."""

@@ -428,7 +428,6 @@ class StationSession:
             operator_id=self._desk.operator_id,
             at=at,
             open_assembly=is_open.assembly,
-            tray_brought=is_open.tray_brought,
             open_pack=is_open.pack,
             awaited=is_open.awaited,
         )

@@ -34,7 +34,6 @@ class Open:
     """What the station has open when a code is scanned."""
 
     assembly: AssemblyId | None = None
-    tray_brought: bool = False
     pack: PackId | None = None
     awaited: Awaited | None = None
 
@@ -155,7 +154,7 @@ class Work:
         """Find again what the station had open before its terminal was started anew."""
 
     async def reopen(self, said: bytes) -> None:
-        """Open again, once the log was read, what ``memory`` said before and no log has."""
+        """Open again, once the log was read, what ``memory`` said before, where the log cannot tell which it was."""
         del said
 
     def logged_on(self, person: BadgeRead) -> None:

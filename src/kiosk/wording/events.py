@@ -6,19 +6,19 @@ Everything is in the past tense, because it is.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import assert_never
 
 from core.domain import events as happened
 from core.domain.events import Event
-from core.domain.values import QAOutcome, StopClearedBy
-from core.identity.ids import parse_sheet_id
+from core.domain.values import AssemblyStatus, QAOutcome, StopClearedBy
+from core.identity.ids import AssemblyId, parse_sheet_id, sheet_of_assembly
 from core.projections import CardUnitRow, SheetRow
 from kiosk.printable import counted, shown
 from kiosk.wording.spoken import WHY_VOIDED, Words, listed, set_name, short_cards
 
-__all__ = ["Accepted", "Told", "accepted", "told"]
+__all__ = ["Accepted", "Told", "accepted", "told", "tray_open"]
 
 _SHORT = 12
 _MEANING = 24
@@ -167,6 +167,7 @@ def told(event: Event, words: Words | None = None) -> Told:
             | happened.CardScannedForAssembly()
             | happened.CardRemovedFromAssembly()
             | happened.VoidedCardTakenOut()
+            | happened.TrayBrought()
             | happened.TrayParked()
             | happened.AssemblyCompleted()
             | happened.ReplacementSetAuthorized()
@@ -204,6 +205,7 @@ _SetEvent = (
     | happened.CardScannedForAssembly
     | happened.CardRemovedFromAssembly
     | happened.VoidedCardTakenOut
+    | happened.TrayBrought
     | happened.TrayParked
     | happened.AssemblyCompleted
     | happened.ReplacementSetAuthorized
@@ -281,6 +283,10 @@ def _told_of_set(event: _SetEvent) -> Told:
             return Told(marker=_NOTE, what="taken out", detail=why)
         case happened.VoidedCardTakenOut():
             return Told(marker=_DONE, what="void card taken out", detail=_position(event.card_unit_id))
+        case happened.TrayBrought():
+            # Where it is now, every line of a history says beside its words.
+            where = f"from {event.from_station}" if event.from_station not in {None, event.station_id} else ""
+            return Told(marker=_NOTE, what="tray brought" if where else "tray opened", detail=where)
         case happened.TrayParked():
             return Told(marker=_NOTE, what="tray parked")
         case happened.AssemblyCompleted():
@@ -421,6 +427,15 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
         case happened.CardUnitVoided(was_gathered=True):
             big = _card_big(head.card_unit_id)
             return Accepted(big=big, words="VOIDED: TAKE IT OUT OF ITS TRAY", short="voided")
+        case happened.TrayBrought():
+            said = tray_open(
+                head.assembly_id,
+                missing=head.expected - head.gathered,
+                status=head.status,
+                needs_authorization=head.needs_authorization,
+            )
+            is_brought = head.from_station not in {None, head.station_id}
+            return replace(said, caption=f"from {head.from_station}") if is_brought else said
         case happened.TrayParked():
             return Accepted(big="PARKED", words=f"TRAY {set_name(head.assembly_id)} PARKED", short="parked")
         case happened.EventCorrected():
@@ -431,6 +446,14 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
         case _:
             line = told(head, known)
             return Accepted(big="OK", words=line.what.upper(), short=_brief(line.what), caption=line.detail)
+
+
+def tray_open(assembly_id: AssemblyId, *, missing: int, status: AssemblyStatus, needs_authorization: bool) -> Accepted:
+    """Return the words on a tray whose label was scanned: how far it is, or what becomes of its set."""
+    is_whole = status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
+    words = f"SET {status}" if is_whole else f"TRAY OPEN, {missing} MISSING"
+    words = "NEEDS A MANAGER" if needs_authorization else words
+    return Accepted(big=_sheet_big(sheet_of_assembly(assembly_id)), words=words, short="tray open")
 
 
 _TAKEN_BACK = MappingProxyType(

@@ -23,6 +23,7 @@ _STAYS: Final[Mapping[type[Event], tuple[str, str]]] = MappingProxyType(
         happened.SheetVoided: ("A void", "the set can be made again"),
         happened.ReplacementSetAuthorized: ("An authorization", _LEAD),
         happened.VoidedCardTakenOut: ("A void card's way out", "put it in the RED box"),
+        happened.TrayBrought: ("A tray's way here", "carry it back, scan its label there"),
         happened.TrayParked: ("A parked tray", "scan its label to open it"),
     }
 )

@@ -64,7 +64,7 @@ def a_card_is_gathered_after_another_tray_s_label(floor: Floor, pick: int, where
                 if floor.card(card).status in ON_THE_ROUTE:
                     moves_on(floor, floor.card(card), 30)
                 for opened in (None, other.assembly_id):
-                    floor.scan(station, card, open_assembly=opened, tray_brought=True)
+                    floor.scan(station, card, open_assembly=opened)
 
 
 @happens(DEEDS, pick=PICKS)

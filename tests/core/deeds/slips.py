@@ -109,7 +109,6 @@ def anything_is_scanned_anywhere(
         open_assembly=trays[opened % len(trays)],
         open_pack=[None, *boxes][opened % (len(boxes) + 1)],
         awaited=asked,
-        tray_brought=brought,
     )
     floor.run(scan)
     floor.run(scan)

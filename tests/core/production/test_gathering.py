@@ -8,7 +8,6 @@ import pytest
 from core.domain.commands import (
     FlagOverdueAssembly,
     HoldJob,
-    ParkTray,
     RemoveCardFromAssembly,
     ScanCardForAssembly,
     TakeOutVoidedCard,
@@ -18,18 +17,15 @@ from core.domain.events import (
     AssemblyOverdueFlagged,
     CardRemovedFromAssembly,
     CardScannedForAssembly,
-    TrayParked,
     VoidedCardTakenOut,
 )
 from core.domain.histories import History
-from core.domain.readings import TrayRead
 from core.domain.rejections import (
     CardVoided,
     DuplicateCard,
     JobNotRunning,
     NotExpectedInSet,
     NotGathered,
-    NothingChanged,
     NotOverdue,
     NotPassedQA,
     NotPermitted,
@@ -45,7 +41,7 @@ from core.domain.values import AssemblyStatus, CardUnitStatus, VoidReason
 from core.identity.ids import AssemblyId, CardUnitId, SheetId, assembly_of
 from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
-from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, OPERATOR, Outcome, done, read_as, refused, spec
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, OPERATOR, Outcome, done, refused, spec
 
 FIRST, SECOND = SheetId("J1044-S001"), SheetId("J1044-S002")
 SET = assembly_of(FIRST)
@@ -155,88 +151,6 @@ def test_what_does_not_exist_is_not_gathered(line: Line, cards: tuple[CardUnitId
     refused(line.gather(cards[0], into="J1044-S009-SET"), UnknownUnit)
     refused(line.scan(ASSEMBLY, "J1044-S009-SET"), UnknownUnit)
     refused(take_out(line, f"{cards[0]}-R1"), UnknownUnit)
-
-
-# -- one tray --------------------------------------------------------------------
-
-
-def test_a_gathered_card_at_another_station_is_told_where_its_tray_is(
-    line: Line, cards: tuple[CardUnitId, ...]
-) -> None:
-    """It is no duplicate there: the tray that it was put into stands elsewhere."""
-    done(line.gather(cards[0]))
-    again = refused(line.gather(cards[0], at=ASSEMBLY_2), TrayElsewhere)
-    assert (again.at_station, again.is_in_it) == ("ASSY-1", True)
-    assert not refused(line.gather(cards[1], at=ASSEMBLY_2), TrayElsewhere).is_in_it
-    refused(line.gather(cards[0], at=ASSEMBLY), DuplicateCard)
-
-
-def test_a_set_has_one_tray(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """A second pile at another station is refused until the tray itself is brought."""
-    done(line.gather(cards[0]))
-    assert refused(line.gather(cards[1], at=ASSEMBLY_2), TrayElsewhere).at_station == "ASSY-1"
-    tray = read_as(line.scan(ASSEMBLY_2, SET), TrayRead)
-    assert tray.missing == cards[1:]
-    done(line.gather(cards[1], at=ASSEMBLY_2, brought=True))
-    assert refused(line.gather(cards[2], at=ASSEMBLY), TrayElsewhere).at_station == "ASSY-2"
-
-
-def test_a_label_that_was_read_says_nothing_of_another_set_s_tray(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """A complete tray's label was read here: the next card's own tray stands where it stood all the same."""
-    done(line.gather(cards[0]))
-    for opened in (None, str(assembly_of(SECOND))):
-        outcome = line.scan(ASSEMBLY_2, cards[1], open_assembly=opened, tray_brought=True)
-        assert isinstance(outcome, TrayElsewhere | WrongSet)
-    assert line.tray(FIRST).gathered == {1: cards[0]}
-
-
-def test_a_tray_that_holds_nothing_but_a_void_card_has_its_place(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """The paper lies in it still: a second pile would be a second tray."""
-    done(line.gather(cards[0]))
-    done(line.void(cards[0], VoidReason.DAMAGED))
-    assert refused(line.gather(cards[1], at=ASSEMBLY_2), TrayElsewhere).at_station == "ASSY-1"
-    done(line.gather(cards[0]))
-    done(line.gather(cards[1], at=ASSEMBLY_2))
-
-
-def test_an_empty_tray_stands_anywhere(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """What was taken out leaves nothing behind that could be a second pile."""
-    done(line.gather(cards[0]))
-    done(take_out(line, cards[0]))
-    done(line.gather(cards[0], at=ASSEMBLY_2))
-
-
-def test_a_tray_s_label_says_how_far_it_is(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """Complete with a replacement, it needs a manager."""
-    tray = read_as(line.scan(ASSEMBLY, SET), TrayRead)
-    assert (tray.status, tray.missing, tray.needs_authorization) == (AssemblyStatus.PENDING, cards, False)
-    line.replace(cards[0])
-    line.complete(FIRST)
-    tray = read_as(line.scan(ASSEMBLY, SET), TrayRead)
-    assert (tray.status, tray.missing, tray.needs_authorization) == (AssemblyStatus.COMPLETE, (), True)
-
-
-def test_a_tray_is_open_where_it_was_last_filled_until_it_is_parked(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """A station that starts anew finds its open tray by this; a parked one is open nowhere."""
-    done(line.gather(cards[0]))
-    assert line.tray(FIRST).open_at == "ASSY-1"
-    done(line.gather(cards[1], at=ASSEMBLY_2, brought=True))
-    assert line.tray(FIRST).open_at == "ASSY-2"
-    (parked,) = done(line.ask(ParkTray, at=ASSEMBLY_2, assembly_id=SET))
-    assert isinstance(parked, TrayParked)
-    assert line.tray(FIRST).open_at is None
-    refused(line.ask(ParkTray, at=ASSEMBLY_2, assembly_id=SET), NothingChanged)
-    assert refused(line.gather(cards[2]), TrayElsewhere).at_station == "ASSY-2"
-    done(line.gather(cards[2], at=ASSEMBLY_2))
-    assert line.tray(FIRST).open_at == "ASSY-2"
-
-
-def test_a_tray_that_is_packed_is_not_parked(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """Nor one that nobody knows."""
-    line.complete(FIRST)
-    done(line.pack(FIRST))
-    refused(line.ask(ParkTray, at=ASSEMBLY, assembly_id=SET), SetClosed)
-    refused(line.ask(ParkTray, at=ASSEMBLY, assembly_id="J1044-S009-SET"), UnknownUnit)
 
 
 # -- a void card in the tray -------------------------------------------------------

@@ -358,7 +358,6 @@ def test_a_held_command_lays_its_card_into_the_tray_as_a_scan_does() -> None:
         station_id=ASSEMBLY.station_id,
         card_unit_id=CardUnitId("J1044-S001-02"),
         assembly_id=SET,
-        tray_brought=False,
     )
     assert laid_in_tray(command) == "J1044-S001-02"
 

@@ -13,6 +13,7 @@ from core.domain.commands import (
     ScanCardForAssembly,
     SealPack,
 )
+from core.domain.events import TrayBrought
 from core.domain.readings import (
     BadgeRead,
     ControlRead,
@@ -192,6 +193,8 @@ def test_a_sealed_box_goes_into_the_case_that_is_being_filled(cut: Line) -> None
 
 def test_a_tray_s_label_is_read_where_sets_come_together(cut: Line) -> None:
     """It opens the tray; at packing the same label packs it."""
+    (brought,) = done(cut.scan(ASSEMBLY, SET))
+    assert isinstance(brought, TrayBrought)
     assert read_as(cut.scan(ASSEMBLY, SET), TrayRead).assembly_id == SET
     cut.complete(SHEET)
     done(cut.scan(PACKING, BOX))

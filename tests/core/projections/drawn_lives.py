@@ -104,7 +104,7 @@ def _set_moves(life: SetLife) -> list[str]:
     assert row is not None
     if row.status is AssemblyStatus.PACKED:
         return []
-    moves: list[str] = []
+    moves = ["bring ASSY-1", "bring ASSY-2", *(["park"] if row.open_at else [])]
     for position in range(1, row.expected_count + 1):
         if position in row.gaps:
             moves.append(f"replace {position}")
@@ -130,6 +130,10 @@ def _move_set(life: SetLife, move: str) -> None:
             life.void(int(position))
         case "replace":
             life.replace(int(position))
+        case "bring":
+            life.bring(position)
+        case "park":
+            life.park()
         case "authorize":
             life.authorize()
         case _:

@@ -16,6 +16,8 @@ from core.domain.events import (
     SheetExitedStation,
     SheetOperationCompleted,
     SheetVoided,
+    TrayBrought,
+    TrayParked,
 )
 from core.domain.values import OperationType, VoidReason
 from core.identity.ids import CardUnitId, OperatorId, StationId, card_unit_id
@@ -220,6 +222,41 @@ class SetLife(Life):
     def replace(self, position: int) -> Self:
         """Make a card for the voided one of the position."""
         return self.say(replaced_by_replacement(self.now, self.at(position), position))
+
+    def bring(self, station: str) -> Self:
+        """Read the label of the tray at a station."""
+        row = fold_assembly(self.events)
+        assert row is not None
+        return self.say(
+            TrayBrought(
+                occurred_at=self.now,
+                operator_id=OPERATOR,
+                station_id=StationId(station),
+                assembly_id=SET,
+                sheet_id=SHEET,
+                job_id=JOB,
+                spec_code=SPEC,
+                from_station=row.last_station_id,
+                gathered=row.gathered_count,
+                expected=row.expected_count,
+                status=row.status,
+                needs_authorization=row.needs_authorization,
+            )
+        )
+
+    def park(self) -> Self:
+        """Put the tray aside."""
+        return self.say(
+            TrayParked(
+                occurred_at=self.now,
+                operator_id=OPERATOR,
+                station_id=StationId("ASSY-1"),
+                assembly_id=SET,
+                sheet_id=SHEET,
+                job_id=JOB,
+                spec_code=SPEC,
+            )
+        )
 
     def complete(self) -> Self:
         """Say that every position is held."""

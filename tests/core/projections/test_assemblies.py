@@ -43,6 +43,16 @@ def test_gathered_cards_are_listed_by_position_whatever_the_order_of_scans() -> 
     assert (row.status, row.last_gathered_at, row.last_station_id) == (AssemblyStatus.IN_PROGRESS, minute(2), "ASSY-2")
 
 
+def test_a_tray_stands_and_is_open_where_its_label_was_read_last() -> None:
+    """A parked one stands there still and is open nowhere, until its label is read or a card goes into it."""
+    life = SetLife().gather(1, station="ASSY-1").bring("ASSY-2")
+    row = row_of(life)
+    assert (row.last_station_id, row.open_at, row.last_gathered_at) == ("ASSY-2", "ASSY-2", minute(1))
+    row = row_of(life.park())
+    assert (row.last_station_id, row.open_at) == ("ASSY-2", None)
+    assert row_of(life.bring("ASSY-2")).open_at == "ASSY-2"
+
+
 def test_gatherers_are_the_people_whose_cards_lie_in_the_tray() -> None:
     """Whoever put a card in that was taken out again is no gatherer of the set."""
     life = SetLife().gather(1, who=OPERATOR).gather(2, 3, who=INSPECTOR)

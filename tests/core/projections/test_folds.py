@@ -200,3 +200,4 @@ def test_a_set_s_row_agrees_with_what_decisions_see(life: SetLife) -> None:
     assert set(row.gatherers) == set(assembly.gatherers.values())
     assert row.needs_authorization == needs_authorization(assembly)
     assert (row.overdue_flagged, row.pack_id) == (assembly.overdue_flagged, assembly.pack_id)
+    assert (row.last_station_id, row.open_at) == (assembly.tray_at, assembly.open_at)

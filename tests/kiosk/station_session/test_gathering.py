@@ -100,15 +100,58 @@ async def test_an_empty_slot_says_where_its_card_is(floor: Floor, open_station: 
     assert shown.work.missing.count == 3
 
 
-async def test_a_tray_is_filled_live_from_another_station(floor: Floor, open_station: OpenStation) -> None:
-    """Both stations that look at one set show the same; the tray itself stands at one of them."""
+async def test_a_tray_is_filled_live_at_two_screens_of_its_station(floor: Floor, open_station: OpenStation) -> None:
+    """Both show the same, whichever of them its label was scanned at."""
     (cards,) = await inspected(floor)
     here = await open_station(ASSEMBLY, by=OPERATOR)
-    there = await open_station(ASSEMBLY_2, by=INSPECTOR)
+    there = await open_station(ASSEMBLY, by=INSPECTOR)
     await here.scan(cards[0])
     assert "3 MISSING" in (await there.scan("J1044-S001-SET")).words
     await here.scan(cards[1])
     await there.shows(lambda shown: slots(shown).count(SlotState.IN) == 2)
+    assert here.session.work.unit_in_hand() == "J1044-S001-SET"
+
+
+async def test_a_tray_that_is_brought_says_from_where_and_leaves_the_screen_there(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Its former station is told where it is, and goes on with the next set; F2 has nothing to take back there."""
+    one, two = await inspected(floor, sets=2)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan(one[0])
+    verdict = await there.scan(assembly_of_card(one[0]))
+    assert (verdict.state, verdict.words) == (VerdictState.ACCEPTED, "TRAY OPEN, 3 MISSING")
+    assert verdict.counter_caption == f"from {ASSEMBLY.station_id}"
+    await here.shows(lambda shown: shown.verdict.words == f"TRAY IS AT {ASSEMBLY_2.station_id}")
+    assert here.session.work.unit_in_hand() is None
+    assert (await here.press(Intent.UNDO)).words == "NOTHING TO UNDO"
+    assert (await here.scan(two[0])).words == "IN THE TRAY"
+    row = await floor.store.assembly(assembly_of_card(one[0]))
+    assert row is not None
+    assert (row.last_station_id, row.gathered) == (ASSEMBLY_2.station_id, one[:1])
+
+
+async def test_a_tray_that_was_brought_is_not_sent_back_by_key(floor: Floor, open_station: OpenStation) -> None:
+    """It stands where it stands; carried back, its label says so there."""
+    (cards,) = await inspected(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan(cards[0])
+    await there.scan(assembly_of_card(cards[0]))
+    assert (await there.press(Intent.UNDO)).words == "IT STAYS"
+    await here.scan(assembly_of_card(cards[0]))
+    assert (await here.scan(cards[1])).words == "IN THE TRAY"
+
+
+async def test_a_complete_tray_that_is_brought_away_leaves_its_screen_without_a_word(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """It was passed on: that is where it should be."""
+    (cards,) = await inspected(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan_all(*cards)
+    assert (await there.scan(assembly_of_card(cards[0]))).words == "SET COMPLETE"
+    await here.shows(lambda _: here.session.work.unit_in_hand() is None)
+    assert here.shown.verdict.state is not VerdictState.ATTENTION
 
 
 async def test_a_tray_that_stands_elsewhere_is_not_filled_from_here(floor: Floor, open_station: OpenStation) -> None:
@@ -133,24 +176,25 @@ async def test_a_complete_tray_s_label_brings_no_other_tray(floor: Floor, open_s
     await there.scan_all(*two[:2])
     await there.press(Intent.PARK_TRAY)
     await here.scan_all(*one, assembly_of_card(one[0]))
-    assert not here.session.work.open().tray_brought
     assert ASSEMBLY_2.station_id in (await here.scan(two[2])).words
     row = await floor.store.assembly(assembly_of_card(two[0]))
     assert row is not None
     assert row.gathered == two[:2]
 
 
-async def test_the_label_of_a_tray_is_not_that_of_the_next(floor: Floor, open_station: OpenStation) -> None:
-    """A second label opens a second tray; what was said of the first is over."""
+async def test_a_tray_that_was_brought_and_parked_stands_where_it_was_brought(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Whatever is filled there next, and though no card was laid into it there."""
     one, two = await inspected(floor, sets=2)
     here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
     await there.scan(one[0])
     await here.scan(assembly_of_card(one[0]))
-    assert here.session.work.open().tray_brought
     await here.press(Intent.PARK_TRAY)
     assert (await here.scan(two[0])).words == "IN THE TRAY"
     await here.press(Intent.PARK_TRAY)
-    assert ASSEMBLY_2.station_id in (await here.scan(one[1])).words
+    assert ASSEMBLY.station_id in (await there.scan(one[1])).words
+    assert (await here.scan(one[1])).words == "IN THE TRAY"
 
 
 async def test_a_complete_tray_claims_no_card_whatever_becomes_of_it(floor: Floor, open_station: OpenStation) -> None:

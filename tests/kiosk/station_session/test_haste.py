@@ -139,8 +139,9 @@ async def test_a_tray_that_was_carried_on_is_not_filled_where_its_label_was_scan
     here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
     await there.scan(mine[0])
     await here.scan(f"{mine[0][:10]}-SET")
+    await there.scan(f"{mine[0][:10]}-SET")
     await there.scan(mine[1])
-    await eventually(lambda: not here.session.work.open().tray_brought)
+    await eventually(lambda: here.session.work.open().assembly is None)
     verdict = await here.scan(mine[2])
     assert verdict.state is VerdictState.ATTENTION
     row = await floor.store.assembly(f"{mine[0][:10]}-SET")

@@ -344,10 +344,8 @@ async def test_a_parked_tray_stays_parked(floor: Floor, open_station: OpenStatio
     assert (await again.scan(f"{mine[0][:10]}-SET")).words == "TRAY OPEN, 3 MISSING"
 
 
-async def test_a_tray_that_was_only_looked_at_is_parked_without_a_record(
-    floor: Floor, open_station: OpenStation
-) -> None:
-    """Opened by its label and empty, it is open on this screen only."""
+async def test_a_tray_that_was_only_looked_at_is_parked(floor: Floor, open_station: OpenStation) -> None:
+    """Opened by its label and empty, it is put aside as any other."""
     mine, _ = await two_passed_sheets(floor)
     station = await open_station(ASSEMBLY, by=OPERATOR)
     await station.scan(f"{mine[0][:10]}-SET")
@@ -357,7 +355,7 @@ async def test_a_tray_that_was_only_looked_at_is_parked_without_a_record(
 
 
 async def test_an_empty_tray_that_was_opened_by_its_label_is_open_again(floor: Floor, terminal: Terminal) -> None:
-    """The log knows only of the one that was filled here last; the terminal remembers which one it opened."""
+    """Of the trays that the log has open here the terminal remembers which one it opened last."""
     mine, other = await two_passed_sheets(floor)
     station = await terminal.start(ASSEMBLY, by=OPERATOR)
     await station.scan_all(mine[0], f"{other[0][:10]}-SET")
@@ -370,10 +368,8 @@ async def test_an_empty_tray_that_was_opened_by_its_label_is_open_again(floor: F
     assert (await again.scan(other[0])).words == "IN THE TRAY"
 
 
-async def test_an_empty_tray_that_was_filled_elsewhere_meanwhile_is_not_open_again(
-    floor: Floor, terminal: Terminal
-) -> None:
-    """It is empty no more, and not here."""
+async def test_an_empty_tray_that_was_carried_on_meanwhile_is_not_open_again(floor: Floor, terminal: Terminal) -> None:
+    """It is not here any more."""
     mine, other = await two_passed_sheets(floor)
     station = await terminal.start(ASSEMBLY, by=OPERATOR)
     await station.scan_all(mine[0], f"{other[0][:10]}-SET")
@@ -381,7 +377,7 @@ async def test_an_empty_tray_that_was_filled_elsewhere_meanwhile_is_not_open_aga
     assert keeping is not None
     await remembers(keeping, f"{other[0][:10]}-SET")
     await terminal.kill()
-    await floor.scan(ASSEMBLY_2, other[0], open_assembly=f"{other[0][:10]}-SET")
+    await floor.scan(ASSEMBLY_2, f"{other[0][:10]}-SET")
     again = await terminal.start(ASSEMBLY, by=OPERATOR)
     assert again.session.work.unit_in_hand() == f"{mine[0][:10]}-SET"
 

@@ -168,15 +168,30 @@ async def test_what_was_sent_and_must_not_be_kept_is_asked_for_until_it_is_answe
 
 
 async def test_a_look_that_nobody_answers_does_not_leave_the_station_offline(floor: Floor, terminal: Terminal) -> None:
-    """The label of a tray is given up after a second; the next answer to anything says that the database is back."""
+    """A badge that is not known here is given up after a second; the next answer to anything ends that."""
     mine, _ = await two_passed_sheets(floor)
     station = await terminal.start(ASSEMBLY, by=OPERATOR)
     terminal.line.go_dead()
-    assert (await station.scan(f"{mine[0][:10]}-SET")).words == "TRAYS WAIT"
+    assert (await station.scan("OP-99")).words == "THIS BADGE WAITS"
     assert station.shown.header.connection is ConnectionState.OFFLINE
     terminal.line.come_alive()
     await delivered(station)
     assert (await station.scan(f"{mine[0][:10]}-SET")).state is VerdictState.ACCEPTED
+
+
+async def test_a_tray_s_label_that_was_sent_is_asked_for_until_it_is_answered(floor: Floor, terminal: Terminal) -> None:
+    """Nobody knows whether the log has the tray here: it waits in blue, and is brought once."""
+    mine, _ = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    terminal.line.go_dead()
+    station.scan_at_once(f"{mine[0][:10]}-SET")
+    shown = await station.shows(lambda shown: shown.verdict.words == "TRAYS WAIT")
+    assert (shown.verdict.state, shown.verdict.big) == (VerdictState.OFFLINE, "WAIT")
+    terminal.line.come_alive()
+    await delivered(station)
+    await station.session.settled()
+    assert station.session.work.unit_in_hand() == f"{mine[0][:10]}-SET"
+    assert (await facts(floor, f"{mine[0][:10]}-SET")).count("TrayBrought") == 1
 
 
 async def test_no_tray_is_opened_and_nothing_is_undone_offline(floor: Floor, terminal: Terminal) -> None:

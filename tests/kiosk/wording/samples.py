@@ -351,6 +351,17 @@ EVENTS: tuple[Event, ...] = (
     happened.CardScannedForAssembly(**_SET, card_unit_id=CARD, position=7, gathered=13, expected=18),
     happened.CardRemovedFromAssembly(**_SET, card_unit_id=CARD, position=7, reason=HOSTILE),
     happened.VoidedCardTakenOut(**_SET, card_unit_id=CARD, position=7),
+    *(
+        happened.TrayBrought(
+            **_SET, from_station=from_station, gathered=14, expected=18, status=status, needs_authorization=unauthorized
+        )
+        for from_station, status, unauthorized in (
+            (ASSY, AssemblyStatus.IN_PROGRESS, False),
+            (None, AssemblyStatus.PENDING, False),
+            (QA_BENCH, AssemblyStatus.COMPLETE, False),
+            (ASSY, AssemblyStatus.COMPLETE, True),
+        )
+    ),
     happened.TrayParked(**_SET),
     happened.AssemblyCompleted(**_SET, card_unit_ids=(CARD_5, RENEWED), replacements=(RENEWED,)),
     happened.ReplacementSetAuthorized(**_SET, manager=MANAGER, replacements=(RENEWED,)),

@@ -8,6 +8,7 @@ from core.domain.commands.catalogue import DefineProductSpec, DefineStation, Reg
 from core.domain.commands.corrections import CorrectEvent
 from core.domain.commands.gathering import (
     AuthorizeReplacementSet,
+    BringTray,
     FlagOverdueAssembly,
     ParkTray,
     RemoveCardFromAssembly,
@@ -53,6 +54,7 @@ __all__ = [
     "AnswerHelp",
     "ApproveGate",
     "AuthorizeReplacementSet",
+    "BringTray",
     "CallForHelp",
     "CancelJob",
     "CancelOrder",
@@ -125,6 +127,7 @@ Command = (
     | ScanCardForAssembly
     | RemoveCardFromAssembly
     | TakeOutVoidedCard
+    | BringTray
     | ParkTray
     | AuthorizeReplacementSet
     | FlagOverdueAssembly

@@ -14,8 +14,8 @@ from core.identity.ids import (
 class ScanCardForAssembly(Order):
     """Gather a card into the set whose tray is open at the station.
 
-    ``tray_brought`` says that the tray itself was brought here since it was last
-    filled: its label was scanned at this station.
+    ``tray_brought`` is said by what an earlier program kept, and by nothing else: the tray's label
+    had been read at this station, of which its log knew nothing.
     """
 
     card_unit_id: CardUnitId
@@ -36,6 +36,13 @@ class TakeOutVoidedCard(Order):
     """Say that a card that was voided in its tray was taken out of it."""
 
     card_unit_id: CardUnitId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BringTray(Order):
+    """Say that the tray of a set stands at this station from now on: its label was read here."""
+
+    assembly_id: AssemblyId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ from core.domain.events.gathering import (
     CardScannedForAssembly,
     ReplacementSetAuthorized,
     SetFact,
+    TrayBrought,
     TrayParked,
     VoidedCardTakenOut,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "StationDowntimeEnded",
     "StationDowntimeStarted",
     "StationStopCleared",
+    "TrayBrought",
     "TrayParked",
     "VoidedCardTakenOut",
 ]
@@ -190,6 +192,7 @@ Event = (
     | CardScannedForAssembly
     | CardRemovedFromAssembly
     | VoidedCardTakenOut
+    | TrayBrought
     | TrayParked
     | AssemblyCompleted
     | ReplacementSetAuthorized

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.events.base import Fact
+from core.domain.values import AssemblyStatus
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
@@ -12,6 +13,7 @@ from core.identity.ids import (
     ProductionOrderId,
     SheetId,
     SpecCode,
+    StationId,
 )
 
 
@@ -64,8 +66,23 @@ class VoidedCardTakenOut(SetFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrayBrought(SetFact):
+    """The tray's label was read at ``station_id``: from then on it stands there, and is open there.
+
+    It stood at ``from_station``: None where no tray was known to stand anywhere, the same station where it was
+    parked there. So many of the expected cards were ``gathered`` in it, and its set was in this ``status``.
+    """
+
+    from_station: StationId | None
+    gathered: int
+    expected: int
+    status: AssemblyStatus
+    needs_authorization: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrayParked(SetFact):
-    """The tray was put aside: it is open at no station until a card goes into it again."""
+    """The tray was put aside: it is open at no station until a card goes into it again or its label is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

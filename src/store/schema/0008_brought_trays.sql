@@ -1,0 +1,2 @@
+-- No table changes. From here on a set's stream says where its tray's label was read (TrayBrought), which an older program
+-- cannot read. The version keeps such a program out by name, where it would else stumble over it in the middle of the work.

@@ -1,0 +1,281 @@
+"""Where a set's one tray stands: the log hears it from its label, and from the cards that are laid into it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.domain.commands import BringTray, ParkTray, RemoveCardFromAssembly
+from core.domain.events import CardScannedForAssembly, TrayBrought, TrayParked
+from core.domain.readings import TrayRead
+from core.domain.rejections import DuplicateCard, NothingChanged, SetClosed, TrayElsewhere, UnknownUnit, WrongSet
+from core.domain.values import AssemblyStatus, StationDefinition, VoidReason
+from core.identity.ids import CardUnitId, SheetId, assembly_of
+from core.production.corrections import undo_of
+from core.production.scan import Scan
+from tests.core.beginnings import beginning
+from tests.core.line import Line
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, OPERATOR, Outcome, done, read_as, refused, spec
+
+FIRST, SECOND = SheetId("J1044-S001"), SheetId("J1044-S002")
+SET = assembly_of(FIRST)
+
+
+@beginning
+def cards(line: Line) -> tuple[CardUnitId, ...]:
+    """The four cards of a sheet, all passed."""
+    line.start(spec(), sets=2)
+    line.cut(SECOND)
+    made = line.cut(FIRST)
+    line.clear(*made)
+    return made
+
+
+def brought(outcome: Outcome) -> TrayBrought:
+    """What the label of a tray said that was not open there."""
+    (fact,) = done(outcome)
+    assert isinstance(fact, TrayBrought)
+    return fact
+
+
+def kept(line: Line, at: StationDefinition, card: str, *, since: float = 0) -> Outcome:
+    """Deliver a scan of a card for the set's open tray that was kept so many seconds ago."""
+    scan = Scan(
+        text=card,
+        station=at,
+        operator_id=OPERATOR,
+        at=line.now - timedelta(seconds=since),
+        open_assembly=SET,
+        kept=True,
+    )
+    return line.run(scan)
+
+
+# -- one tray --------------------------------------------------------------------
+
+
+def test_a_gathered_card_at_another_station_is_told_where_its_tray_is(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """It is no duplicate there: the tray that it was put into stands elsewhere."""
+    done(line.gather(cards[0]))
+    again = refused(line.gather(cards[0], at=ASSEMBLY_2), TrayElsewhere)
+    assert (again.at_station, again.is_in_it) == ("ASSY-1", True)
+    assert not refused(line.gather(cards[1], at=ASSEMBLY_2), TrayElsewhere).is_in_it
+    refused(line.gather(cards[0], at=ASSEMBLY), DuplicateCard)
+
+
+def test_a_set_has_one_tray(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A second pile at another station is refused until the tray itself is brought."""
+    done(line.gather(cards[0]))
+    assert refused(line.gather(cards[1], at=ASSEMBLY_2), TrayElsewhere).at_station == "ASSY-1"
+    done(line.gather(cards[1], at=ASSEMBLY_2, brought=True))
+    assert refused(line.gather(cards[2], at=ASSEMBLY), TrayElsewhere).at_station == "ASSY-2"
+
+
+def test_a_label_that_was_read_says_nothing_of_another_set_s_tray(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A complete tray's label was read here: the next card's own tray stands where it stood all the same."""
+    done(line.gather(cards[0]))
+    brought(line.scan(ASSEMBLY_2, assembly_of(SECOND)))
+    for opened in (None, str(assembly_of(SECOND))):
+        outcome = line.scan(ASSEMBLY_2, cards[1], open_assembly=opened)
+        assert isinstance(outcome, TrayElsewhere | WrongSet)
+    assert line.tray(FIRST).gathered == {1: cards[0]}
+
+
+def test_a_tray_that_holds_nothing_but_a_void_card_has_its_place(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """The paper lies in it still: a second pile would be a second tray."""
+    done(line.gather(cards[0]))
+    done(line.void(cards[0], VoidReason.DAMAGED))
+    assert refused(line.gather(cards[1], at=ASSEMBLY_2), TrayElsewhere).at_station == "ASSY-1"
+    done(line.gather(cards[0]))
+    done(line.gather(cards[1], at=ASSEMBLY_2))
+
+
+def test_an_empty_tray_stands_anywhere(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """What was taken out leaves nothing behind that could be a second pile."""
+    done(line.gather(cards[0]))
+    done(line.ask(RemoveCardFromAssembly, at=ASSEMBLY, card_unit_id=cards[0], reason="scratched"))
+    done(line.gather(cards[0], at=ASSEMBLY_2))
+
+
+def test_a_tray_s_label_says_how_far_it_is(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Complete with a replacement, it needs a manager; so it says where the tray is brought and where it is open."""
+    tray = brought(line.scan(ASSEMBLY, SET))
+    assert (tray.status, tray.gathered, tray.expected) == (AssemblyStatus.PENDING, 0, 4)
+    read = read_as(line.scan(ASSEMBLY, SET), TrayRead)
+    assert (read.status, read.missing, read.needs_authorization) == (AssemblyStatus.PENDING, cards, False)
+    line.replace(cards[0])
+    line.complete(FIRST)
+    read = read_as(line.scan(ASSEMBLY, SET), TrayRead)
+    assert (read.status, read.missing, read.needs_authorization) == (AssemblyStatus.COMPLETE, (), True)
+    tray = brought(line.scan(ASSEMBLY_2, SET))
+    assert (tray.status, tray.gathered, tray.needs_authorization) == (AssemblyStatus.COMPLETE, 4, True)
+
+
+def test_a_tray_is_open_where_it_was_last_filled_until_it_is_parked(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A station that starts anew finds its open tray by this; a parked one is open nowhere."""
+    done(line.gather(cards[0]))
+    assert line.tray(FIRST).open_at == "ASSY-1"
+    done(line.gather(cards[1], at=ASSEMBLY_2, brought=True))
+    assert line.tray(FIRST).open_at == "ASSY-2"
+    (parked,) = done(line.ask(ParkTray, at=ASSEMBLY_2, assembly_id=SET))
+    assert isinstance(parked, TrayParked)
+    assert line.tray(FIRST).open_at is None
+    refused(line.ask(ParkTray, at=ASSEMBLY_2, assembly_id=SET), NothingChanged)
+    assert refused(line.gather(cards[2]), TrayElsewhere).at_station == "ASSY-2"
+    done(line.gather(cards[2], at=ASSEMBLY_2))
+    assert line.tray(FIRST).open_at == "ASSY-2"
+
+
+def test_a_tray_that_is_packed_is_not_parked(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Nor one that nobody knows."""
+    line.complete(FIRST)
+    done(line.pack(FIRST))
+    refused(line.ask(ParkTray, at=ASSEMBLY, assembly_id=SET), SetClosed)
+    refused(line.ask(ParkTray, at=ASSEMBLY, assembly_id="J1044-S009-SET"), UnknownUnit)
+
+
+# -- the label -------------------------------------------------------------------
+
+
+def test_a_label_that_is_read_says_where_the_tray_stands(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """From then on, and not only with the next card: its former station takes none any more."""
+    done(line.gather(cards[0]))
+    tray = brought(line.scan(ASSEMBLY_2, SET))
+    assert (tray.from_station, tray.station_id, tray.operator_id) == ("ASSY-1", "ASSY-2", OPERATOR)
+    assert (line.tray(FIRST).stands_at, line.tray(FIRST).open_at) == ("ASSY-2", "ASSY-2")
+    assert refused(line.gather(cards[1]), TrayElsewhere).at_station == "ASSY-2"
+    done(line.gather(cards[1], at=ASSEMBLY_2))
+
+
+def test_a_label_that_is_read_where_the_tray_is_open_records_nothing(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """However often, and at whichever screen of the station."""
+    done(line.gather(cards[0]))
+    read_as(line.scan(ASSEMBLY, SET), TrayRead)
+    brought(line.scan(ASSEMBLY_2, SET))
+    read_as(line.scan(ASSEMBLY_2, SET), TrayRead)
+    refused(line.ask(BringTray, at=ASSEMBLY_2, assembly_id=SET), NothingChanged)
+    refused(line.ask(BringTray, assembly_id=SET), NothingChanged)
+
+
+def test_a_tray_that_is_brought_back_stands_where_it_stood(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """The last label counts."""
+    done(line.gather(cards[0]))
+    brought(line.scan(ASSEMBLY_2, SET))
+    assert brought(line.scan(ASSEMBLY, SET)).from_station == "ASSY-2"
+    done(line.gather(cards[1]))
+
+
+def test_an_empty_tray_stands_where_its_label_was_read(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """What its terminal keeps nobody knows of: a card laid in elsewhere would begin a second pile."""
+    assert brought(line.scan(ASSEMBLY, SET)).from_station is None
+    assert refused(line.gather(cards[0], at=ASSEMBLY_2), TrayElsewhere).at_station == "ASSY-1"
+    done(line.gather(cards[0]))
+
+
+def test_an_empty_tray_that_is_put_aside_stands_nowhere(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Nobody has to look for the tray of a set that was only looked at."""
+    brought(line.scan(ASSEMBLY, SET))
+    done(line.ask(ParkTray, at=ASSEMBLY, assembly_id=SET))
+    assert line.tray(FIRST).stands_at is None
+    done(line.gather(cards[0], at=ASSEMBLY_2))
+
+
+def test_a_label_takes_a_parked_tray_up_again(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """It is open there once more, as a terminal that is started anew has to know."""
+    done(line.gather(cards[0]))
+    done(line.ask(ParkTray, at=ASSEMBLY, assembly_id=SET))
+    assert brought(line.scan(ASSEMBLY, SET)).from_station == "ASSY-1"
+    assert line.tray(FIRST).open_at == "ASSY-1"
+
+
+def test_a_complete_tray_is_brought_as_any_other(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """What is to be mended in it is mended where it is."""
+    line.complete(FIRST)
+    brought(line.scan(ASSEMBLY_2, SET))
+    said: dict[str, Any] = {"card_unit_id": cards[0], "reason": "scratched"}
+    assert refused(line.ask(RemoveCardFromAssembly, at=ASSEMBLY, **said), TrayElsewhere).at_station == "ASSY-2"
+    done(line.ask(RemoveCardFromAssembly, at=ASSEMBLY_2, **said))
+
+
+def test_a_packed_set_s_label_brings_no_tray(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """There is none any more."""
+    line.complete(FIRST)
+    done(line.pack(FIRST))
+    assert len(cards) == 4
+    assert read_as(line.scan(ASSEMBLY_2, SET), TrayRead).status is AssemblyStatus.PACKED
+    refused(line.ask(BringTray, at=ASSEMBLY_2, assembly_id=SET), SetClosed)
+    refused(line.ask(BringTray, at=ASSEMBLY_2, assembly_id="J1044-S009-SET"), UnknownUnit)
+
+
+def test_a_tray_that_was_brought_is_not_taken_back_by_key(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Whoever carries it back scans its label there."""
+    done(line.gather(cards[0]))
+    brought(line.scan(ASSEMBLY_2, SET))
+    said: dict[str, Any] = {"at": line.now, "operator_id": OPERATOR, "station_id": "ASSY-2", "reason": "slip"}
+    assert undo_of(line.last, **said) is None
+
+
+def test_a_tray_is_parked_only_where_it_is_open(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A screen that has not heard yet that it was carried on puts nothing aside; the office sends somebody there."""
+    done(line.gather(cards[0]))
+    brought(line.scan(ASSEMBLY_2, SET))
+    refused(line.ask(ParkTray, at=ASSEMBLY, assembly_id=SET), NothingChanged)
+    done(line.ask(ParkTray, assembly_id=SET))
+
+
+# -- what a former station kept ----------------------------------------------------
+
+
+@pytest.mark.parametrize("since", [5, 60], ids=["after it left", "before it left"])
+def test_what_is_kept_for_a_tray_that_was_carried_on_is_refused(
+    line: Line, cards: tuple[CardUnitId, ...], since: float
+) -> None:
+    """Whether it was laid in before the tray left or onto the bench after: the paper is where nobody scanned it."""
+    done(line.gather(cards[0]))
+    line.pass_time(60)
+    brought(line.scan(ASSEMBLY_2, SET))
+    line.pass_time(10)
+    assert refused(kept(line, ASSEMBLY, cards[1], since=since), TrayElsewhere).at_station == "ASSY-2"
+    done(kept(line, ASSEMBLY_2, cards[1]))
+
+
+def test_what_is_kept_for_an_empty_tray_that_was_carried_on_is_refused(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """Of two piles that were filled offline, the one where the label was read last is the tray."""
+    brought(line.scan(ASSEMBLY, SET))
+    brought(line.scan(ASSEMBLY_2, SET))
+    refused(kept(line, ASSEMBLY, cards[0]), TrayElsewhere)
+    done(kept(line, ASSEMBLY_2, cards[1]))
+
+
+def test_what_is_kept_for_a_tray_that_was_brought_back_is_gathered(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """A second screen of the station read its label: the tray is here, and so is the paper."""
+    done(line.gather(cards[0]))
+    brought(line.scan(ASSEMBLY_2, SET))
+    line.pass_time(60)
+    brought(line.scan(ASSEMBLY, SET))
+    done(kept(line, ASSEMBLY, cards[1], since=30))
+
+
+def test_what_an_earlier_program_kept_after_it_read_a_label_is_gathered(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """Its log knew nothing of the label, so the scan says it; what the log has seen since counts for more."""
+    done(line.gather(cards[0]))
+    line.pass_time(60)
+    said: dict[str, Any] = {
+        "station": ASSEMBLY_2,
+        "operator_id": OPERATOR,
+        "at": line.now,
+        "open_assembly": SET,
+        "tray_brought": True,
+        "kept": True,
+    }
+    (laid_in,) = {type(fact) for fact in done(line.run(Scan(text=cards[1], **said)))}
+    assert laid_in is CardScannedForAssembly
+    line.pass_time(60)
+    brought(line.scan(ASSEMBLY, SET))
+    refused(line.run(Scan(text=cards[2], **said)), TrayElsewhere)
