@@ -21,7 +21,7 @@ from core.production.requests import Request
 from store import errors
 from store.clock import ClockReading
 from store.held_requests import decoded, encoded, is_secret
-from store.spool_claim import let_go, locked, taken
+from store.spool_claim import let_go, locked, note, noted, taken
 from store.spool_file import connected, holds_nothing, translated
 from store.spool_tables import (
     COLUMNS,
@@ -29,6 +29,7 @@ from store.spool_tables import (
     added,
     changing,
     check_the_count,
+    counted,
     digest,
     remember,
     remembered,
@@ -94,8 +95,9 @@ class Spool:
     def _open(cls, path: Path, holder: str) -> Self:
         lock = locked(path, holder)
         try:
-            connection = connected(path)
+            connection = connected(path, noted(path))
             try:
+                note(lock, *counted(connection))
                 return cls(path, connection, lock)
             except BaseException:
                 connection.close()
@@ -110,7 +112,7 @@ class Spool:
     @staticmethod
     async def holds_nothing(path: Path) -> bool:
         """Say whether it is sure that nothing waits in a file, although it cannot be opened to keep anything."""
-        return await asyncio.to_thread(holds_nothing, path)
+        return await asyncio.to_thread(lambda: holds_nothing(path, noted(path)))
 
     async def close(self) -> None:
         """Let go of the file; what is held stays in it."""
@@ -148,7 +150,10 @@ class Spool:
             self._look_for_the_file()
             with changing(self._connection):
                 before = self._connection.execute(_PLACE, (str(command_id),)).fetchone()
-                return added(self._connection, fields) if before is None else int(before[0])
+                position = added(self._connection, fields) if before is None else int(before[0])
+                count = counted(self._connection)
+            note(self._lock, *count)
+            return position
 
         return await self._run(write)
 
@@ -183,7 +188,10 @@ class Spool:
 
         def write() -> int:
             with changing(self._connection):
-                return removed(self._connection, position)
+                removed(self._connection, position)
+                newest, waiting = counted(self._connection)
+            note(self._lock, newest, waiting)
+            return waiting
 
         return await self._run(write)
 

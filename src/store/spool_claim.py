@@ -3,6 +3,9 @@
 Two locks stand beside the file. Whoever has the file open holds the one. The other, the claim, is the
 own kiosk's for as long as it is at work: a neighbour that delivers what it finds there sees it and lets
 go. The system takes both from a process that ends, however it ends.
+
+Into the first lock is written how many requests wait in the file. It is not flushed: what it says is old after
+a power cut, and still tells that a file is gone, or is not the one that was there last.
 """
 
 import asyncio
@@ -15,8 +18,9 @@ from pathlib import Path
 from typing import Final, Self, TypeVar
 
 from store import errors
+from store.spool_tables import digest
 
-__all__ = ["Claim", "let_go", "locked", "taken"]
+__all__ = ["Claim", "let_go", "locked", "note", "noted", "taken"]
 
 T = TypeVar("T")
 
@@ -26,6 +30,10 @@ _LOOK_SECONDS: Final = 0.01
 
 _LONGEST: Final = 200
 """Of what a lock says of its holder."""
+
+_COUNT_AT: Final = 256
+_COUNT_LENGTH: Final = 96
+"""Where in a lock the count stands, and how long that is."""
 
 
 class Claim:
@@ -78,6 +86,24 @@ def let_go(lock: int) -> None:
     os.close(lock)
 
 
+def note(lock: int, newest: int, waiting: int) -> None:
+    """Write into the lock of a file which position was given last there, and how many requests wait."""
+    said = f"{newest} {waiting} {digest((newest, waiting)).hex()}"
+    with suppress(OSError):
+        os.pwrite(lock, said.encode().ljust(_COUNT_LENGTH), _COUNT_AT)
+
+
+def noted(path: Path) -> tuple[int, int] | None:
+    """Return what was noted last of a file, whether it is there or not; None where nothing is known."""
+    try:
+        said = _beside(path, ".lock").read_bytes()[_COUNT_AT : _COUNT_AT + _COUNT_LENGTH]
+        newest, waiting, written = said.decode("ascii").split()
+        count = int(newest), int(waiting)
+    except (OSError, ValueError):
+        return None
+    return count if digest(count).hex() == written else None
+
+
 def _claimed(path: Path) -> int:
     for _ in range(_LOOKS - 1):
         with suppress(errors.SpoolBusy):
@@ -118,15 +144,14 @@ def _taken(path: Path, end: str, holder: str, busy: type[errors.SpoolBusy]) -> i
         raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
     # Only to be told: on a full disk a lock is as good without it.
     with suppress(OSError):
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()} {holder}".encode("utf-8", "replace")[:_LONGEST], 0)
+        os.pwrite(lock, f"{os.getpid()} {holder}".encode("utf-8", "replace")[:_LONGEST].ljust(_COUNT_AT), 0)
     return lock
 
 
 def _said(lock: int) -> str:
     with suppress(OSError):
         said = os.pread(lock, _LONGEST, 0).decode("utf-8", "replace")
-        return "".join(letter for letter in said if letter.isprintable())
+        return "".join(letter for letter in said if letter.isprintable()).strip()
     return ""
 
 

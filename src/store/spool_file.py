@@ -74,17 +74,19 @@ def translated(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> errors.
     return errors.SpoolBroken(str(path), str(error))
 
 
-def connected(path: Path) -> sqlite3.Connection:
+def connected(path: Path, noted: tuple[int, int] | None = None) -> sqlite3.Connection:
     """Open the file of a spool, or make it; raises SpoolBroken, SpoolFull.
 
     A spool that the disk damaged is copied beside itself; what can still be read of it goes on in a
-    new file, and what cannot is told like a request that this program cannot read.
+    new file, and what cannot is told like a request that this program cannot read. ``noted`` is the position
+    that was given last and how many requests waited, where somebody took note of it: a file that lacks them is
+    damaged, too.
     """
     try:
         _put_in_place(path)
-        if not path.exists() and not _remains(path):
+        if not path.exists() and not _remains(path) and not _waited(noted):
             _make(path)
-        return _opened_or_saved(path)
+        return _opened_or_saved(path, noted)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _KIND in _NO_SPOOL:
             raise errors.SpoolBroken(str(path), _NOT_SAVED) from error
@@ -93,18 +95,22 @@ def connected(path: Path) -> sqlite3.Connection:
         raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
 
 
-def _opened_or_saved(path: Path) -> sqlite3.Connection:
+def _waited(noted: tuple[int, int] | None) -> int:
+    return 0 if noted is None else noted[1]
+
+
+def _opened_or_saved(path: Path, noted: tuple[int, int] | None) -> sqlite3.Connection:
     # SQLite takes back what the power cut in the middle, by what lies beside the file: by rubbish, if that is damaged.
     as_found = _copied(path) if _remains(path) else None
     try:
         try:
-            connection = _opened(path)
+            connection = _opened(path, noted)
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             # SQLite repeats names out of a damaged file, which may be no text at all.
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _KIND != sqlite3.SQLITE_CORRUPT:
                 raise
             as_found = as_found or _copied(path)
-            _save(path, f"{as_found}: {error}")
+            _save(path, f"{as_found}: {error}", noted)
         else:
             if as_found is not None:
                 shutil.rmtree(as_found, ignore_errors=True)
@@ -119,19 +125,25 @@ def _opened_or_saved(path: Path) -> sqlite3.Connection:
     return _opened(path)
 
 
-def holds_nothing(path: Path) -> bool:
-    """Say whether it is sure that nothing waits in a file, be it that there is none; changes nothing, never fails."""
+def holds_nothing(path: Path, noted: tuple[int, int] | None = None) -> bool:
+    """Say whether it is sure that nothing waits in a file, be it that there is none; changes nothing, never fails.
+
+    ``noted`` is what ``connected`` takes.
+    """
     try:
         if _sound_beside(path).exists() or _remains(path):
             return False
         path.stat()
     except FileNotFoundError:
-        return True
+        return not _waited(noted)
     except OSError:
         return False
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as only:
-            return _version_of_a_sound(path, only) == VERSION and counted(only)[1] == 0
+            if _version_of_a_sound(path, only) != VERSION:
+                return False
+            _is_the_one(only, noted)
+            return counted(only)[1] == 0
     except (sqlite3.Error, UnicodeDecodeError, errors.SpoolBroken):
         return False
 
@@ -142,7 +154,9 @@ def _remains(path: Path) -> list[Path]:
     return [each for each in beside if each.exists() and each.stat().st_size]
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, noted: tuple[int, int] | None = None) -> sqlite3.Connection:
+    if not path.exists() and _waited(noted):
+        raise damage(f"the file is gone, and {_waited(noted)} scans waited in it")
     if not path.exists():
         raise damage("the file is gone, and what belonged to it is there")
     if not path.stat().st_size:
@@ -156,6 +170,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         version = _version_of_a_sound(path, connection)
         if version < VERSION:
             _upgrade(connection, version)
+        _is_the_one(connection, noted)
     except BaseException:
         connection.close()
         raise
@@ -196,6 +211,12 @@ def _version_of_a_sound(path: Path, connection: sqlite3.Connection) -> int:
     if version >= _COUNTS_SINCE:
         check_the_count(connection)
     return int(version)
+
+
+def _is_the_one(connection: sqlite3.Connection, noted: tuple[int, int] | None) -> None:
+    """Raise sqlite3.DatabaseError for a file that is as it was before the last of the requests came that waited."""
+    if noted is not None and _waited(noted) and counted(connection)[0] < noted[0]:
+        raise damage(f"the file is as it was at another time, and {_waited(noted)} scans waited in it")
 
 
 # -- a file's first moment, and its upgrades -------------------------------------------
@@ -339,15 +360,18 @@ def _put_back(as_found: Path, path: Path) -> None:
             _flush(path.parent)
 
 
-def _save(path: Path, said: str) -> None:
+def _save(path: Path, said: str, noted: tuple[int, int] | None) -> None:
     """Put a sound file in the place of a damaged one, with all of it that can be read and ``said`` for the rest."""
-    _rescue(path, said)
+    _rescue(path, said, 0 if noted is None else noted[0])
     _is_complete(path)
     _put_in_place(path)
 
 
-def _rescue(path: Path, said: str) -> None:
-    """Begin a sound file beside a damaged one, with all of it that can be read and word of the rest."""
+def _rescue(path: Path, said: str, given: int) -> None:
+    """Begin a sound file beside a damaged one, with all of it that can be read and word of the rest behind that.
+
+    ``given`` is the last position that is known to have been given, so that the new file is no older one.
+    """
     with closing(_begun(path)) as connection:
         held, remembered, newest = _readable(path) if path.exists() else ([], [], 0)
         with changing(connection):
@@ -359,7 +383,7 @@ def _rescue(path: Path, said: str) -> None:
                 with suppress(sqlite3.IntegrityError):
                     remember_as_found(connection, each)
             ((found, last),) = connection.execute("SELECT count(*), coalesce(max(position), 0) FROM held").fetchall()
-            place = max(newest, last) + 1
+            place = max(newest, last, given) + 1
             # No digest fits it, so it is told as what cannot be read, and stays on the list until somebody looked.
             # Its id is its own: the same words may have been said of another damage, here or on another terminal.
             word = (place, str(uuid4()), LEFT, said.encode("utf-8", "backslashreplace"), "", "", 0.0, b"")

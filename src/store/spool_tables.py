@@ -162,12 +162,11 @@ def added(connection: sqlite3.Connection, fields: Sequence[object]) -> int:
     return position
 
 
-def removed(connection: sqlite3.Connection, position: int) -> int:
-    """Remove the request at a position, within a change, nothing where it is gone; return how many wait then."""
+def removed(connection: sqlite3.Connection, position: int) -> None:
+    """Remove the request at a position, within a change; nothing where it is gone."""
     newest, waiting = counted(connection)
     gone = connection.execute("DELETE FROM held WHERE position = ?", (position,)).rowcount
     count_is(connection, newest, waiting - gone)
-    return waiting - gone
 
 
 # -- what a terminal remembers ------------------------------------------------------

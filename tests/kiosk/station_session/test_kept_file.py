@@ -24,7 +24,7 @@ _SCAN = Scan(text="J1044-S001", station=PRESS, operator_id=OPERATOR, at=START)
 
 
 async def test_an_answer_takes_nothing_out_of_a_file_that_was_opened_anew(tmp_path: Path) -> None:
-    """The file was damaged while a request was under way: the line that tells so may stand in that one's place."""
+    """Damaged, with what was noted beside it, while a request is under way: the line may stand in that one's place."""
     path = tmp_path / "PRESS-1.db"
     keeping = await Keeping.opened(path)
     for number in (1, 2, 3):
@@ -32,6 +32,7 @@ async def test_an_answer_takes_nothing_out_of_a_file_that_was_opened_anew(tmp_pa
     under_way = await keeping.next()
     assert under_way is not None
     os.truncate(path, 0)
+    os.truncate(path.with_name(f"{path.name}.lock"), 0)
     assert await keeping.newest(3) == ()
     (left,) = await keeping.newest(3)
     assert (left.kind, left.position) == (LEFT, under_way.position)

@@ -28,7 +28,7 @@ from tests.support.waiting import eventually
 def unopened(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """Let a disk open no file to write into it."""
 
-    def broken(path: Path) -> sqlite3.Connection:
+    def broken(path: Path, _: object) -> sqlite3.Connection:
         raise SpoolBroken(str(path), "disk I/O error")
 
     with monkeypatch.context() as patched:
