@@ -361,7 +361,7 @@ class AssemblyWork(Work):
             sheet = sheet_of_assembly(row.assembly_id)
             self.desk.attention(
                 f"TRAY IS AT {shown(row.last_station_id or '', 16)}",
-                f"Tray {sheet} is open there. To fill it here, bring it and scan its label.",
+                f"Tray {sheet} is open there, not here.",
                 big="GONE",
             )
 

@@ -435,7 +435,7 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
                 needs_authorization=head.needs_authorization,
             )
             is_brought = head.from_station not in {None, head.station_id}
-            return replace(said, caption=f"from {head.from_station}") if is_brought else said
+            return replace(said, caption=f"brought from {head.from_station}") if is_brought else said
         case happened.TrayParked():
             return Accepted(big="PARKED", words=f"TRAY {set_name(head.assembly_id)} PARKED", short="parked")
         case happened.EventCorrected():

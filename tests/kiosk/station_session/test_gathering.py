@@ -121,7 +121,7 @@ async def test_a_tray_that_is_brought_says_from_where_and_leaves_the_screen_ther
     await here.scan(one[0])
     verdict = await there.scan(assembly_of_card(one[0]))
     assert (verdict.state, verdict.words) == (VerdictState.ACCEPTED, "TRAY OPEN, 3 MISSING")
-    assert verdict.counter_caption == f"from {ASSEMBLY.station_id}"
+    assert verdict.counter_caption == f"brought from {ASSEMBLY.station_id}"
     await here.shows(lambda shown: shown.verdict.words == f"TRAY IS AT {ASSEMBLY_2.station_id}")
     assert here.session.work.unit_in_hand() is None
     assert (await here.press(Intent.UNDO)).words == "NOTHING TO UNDO"
