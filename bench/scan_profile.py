@@ -162,7 +162,7 @@ def _statements(spent: _Spent, run: Callable[..., Awaitable[Any]]) -> Callable[.
             return await run(lane, statement, parameters, **others)
         finally:
             if b"pg_notify" not in statement:
-                name = "write" if b"INSERT INTO production_events" in statement else "read"
+                name = "write" if b"INSERT INTO events_to_record" in statement else "read"
                 spent.add(name, time.perf_counter() - begun)
 
     return timed

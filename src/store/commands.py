@@ -83,7 +83,7 @@ class _AnswerEntry(msgspec.Struct, array_like=True):
     version: int
 
 
-_REFUSE = f"""INSERT INTO commands ({COMMAND_COLUMNS})
+_REFUSE = f"""INSERT INTO answers_to_record ({COMMAND_COLUMNS})
     VALUES ($1, $2, 'refused', $3, '{{}}', $4, $5, $6, $7, $8, $9)""".encode()
 
 # After a crash a server shows what its standby may not have yet. The message is nothing but a commit of its

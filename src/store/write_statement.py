@@ -146,11 +146,11 @@ def _write_statement(shape: _Shape) -> bytes:
     )
     command_type = f"CASE WHEN {moved_on} THEN NULL ELSE $2::text END" if moved_on else "$2::text"
     parts.append(
-        f"command AS (INSERT INTO commands ({COMMAND_COLUMNS})"
+        f"command AS (INSERT INTO answers_to_record ({COMMAND_COLUMNS})"
         f" VALUES ($1::uuid, {command_type}, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
     )
     written = (
-        f"INSERT INTO production_events ({_EVENT_COLUMNS}, correlation_id, causation_id, command_id) {events}"
+        f"INSERT INTO events_to_record ({_EVENT_COLUMNS}, correlation_id, causation_id, command_id) {events}"
         " RETURNING recorded_at"
     )
     if not shape.events:

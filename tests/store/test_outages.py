@@ -56,7 +56,7 @@ async def test_a_decision_is_not_written_to_a_database_that_lacks_what_it_read(
 
     async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
         nonlocal lost
-        if b"INSERT INTO production_events" in statement and not lost:
+        if b"INSERT INTO events_to_record" in statement and not lost:
             lost = True
             async with owner_connection(database_dsn) as owner:
                 await owner.execute(b"ALTER TABLE production_events DISABLE TRIGGER ALL")
@@ -117,7 +117,7 @@ async def test_a_lost_reply_is_made_good_by_the_command_id(
     async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
         nonlocal lost
         rows = await run(statement, parameters, **kept)
-        if b"INSERT INTO production_events" in statement and not lost:
+        if b"INSERT INTO events_to_record" in statement and not lost:
             lost = True
             raise StoreUnavailable("the reply was lost", outcome_unknown=True)
         return rows
@@ -146,7 +146,7 @@ async def test_what_may_be_recorded_is_never_called_a_failure(
         if said:
             raise fault
         rows = await run(statement, parameters, **kept)
-        if b"INSERT INTO production_events" in statement:
+        if b"INSERT INTO events_to_record" in statement:
             said.append("lost")
             raise StoreUnavailable("the reply was lost", outcome_unknown=True)
         return rows
@@ -173,7 +173,7 @@ async def test_a_server_that_only_reads_is_tried_again_later(
     async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
         nonlocal lost
         rows = await run(statement, parameters, **kept)
-        if b"INSERT INTO production_events" in statement and not lost:
+        if b"INSERT INTO events_to_record" in statement and not lost:
             lost = True
             await run(b"SET default_transaction_read_only = on")
             raise StoreUnavailable("the reply was lost", outcome_unknown=True)

@@ -102,6 +102,8 @@ _THE_LOG = (
     "CREATE RULE mine AS ON INSERT TO production_events DO INSTEAD NOTHING",
     "CREATE OR REPLACE FUNCTION refuse_to_change_the_log() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
     "DROP FUNCTION refuse_to_change_the_log() CASCADE",
+    "UPDATE events_to_record SET operator_id = 'OP-1'",
+    "DELETE FROM events_to_record",
     "SELECT setval('production_events_sequence_num_seq', 1)",
     "ALTER SEQUENCE production_events_sequence_num_seq RESTART",
 )
@@ -110,6 +112,14 @@ _ANSWERS = (
     "DELETE FROM commands",
     "TRUNCATE commands",
     "DROP TABLE commands",
+    "UPDATE answers_to_record SET outcome = 'accepted'",
+    "DELETE FROM answers_to_record",
+)
+_WHAT_THE_DATABASE_SAYS = (
+    "INSERT INTO production_events (recorded_at) VALUES (now())",
+    "INSERT INTO production_events (sequence_num) VALUES (1)",
+    "INSERT INTO production_events (transaction_id) VALUES ('1')",
+    "INSERT INTO commands (recorded_at) VALUES (now())",
 )
 _THE_SCHEMA = (
     "INSERT INTO schema_migrations (version, name, checksum) VALUES (99, 'mine', '')",
@@ -155,6 +165,9 @@ _THE_SERVER = (
 _A_READERS_TOO = (
     "INSERT INTO production_events (aggregate_type) VALUES ('job')",
     "INSERT INTO commands (command_type) VALUES ('x')",
+    "INSERT INTO events_to_record (aggregate_type) VALUES ('job')",
+    "INSERT INTO answers_to_record (command_type) VALUES ('x')",
+    "SELECT * FROM events_to_record",
     "UPDATE claims SET contested = true",
     "DELETE FROM claims",
     "UPDATE rm_card_units SET status = 'VOIDED'",
@@ -209,8 +222,12 @@ def allowed(dsn: str, statements: tuple[str, ...], logins: Logins, *, first: str
 async def test_a_terminal_can_only_add(logins: Logins, first: str) -> None:
     """In the role that kiosks work in, and as whoever logs in: a terminal's password is worth no more than that."""
     await furnished(logins)
-    forbidden = _THE_LOG + _ANSWERS + _THE_SCHEMA + _THE_SERVER + ("SET ROLE kiosk_reader",)
+    forbidden = _THE_LOG + _ANSWERS + _WHAT_THE_DATABASE_SAYS + _THE_SCHEMA + _THE_SERVER + ("SET ROLE kiosk_reader",)
     assert allowed(logins.terminal, forbidden, logins, first=first) == []
+    with psycopg.connect(logins.terminal, autocommit=True) as connection:
+        connection.execute(first.encode())
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match='column "recorded_at" of view'):
+            connection.execute("INSERT INTO events_to_record (recorded_at) VALUES (now())")
 
 
 @pytest.mark.parametrize("first", ["SET ROLE kiosk_reader", "RESET ROLE"])
