@@ -184,7 +184,10 @@ class Papers:
         assert isinstance(self.line.ask(SettleHeldScan, by=LEAD, at_station=station.station_id, held=held), Decided)
 
     def bring(self, where: int) -> None:
-        """Carry the tray from the other station, and scan its label where it is now."""
+        """Carry the tray from the other station, and scan its label where it is now; not before it can be read there.
+
+        Until then nobody can know that it was carried.
+        """
         here, other = self.places[where], self.places[1 - where]
         if here.is_offline or here.kept:
             return

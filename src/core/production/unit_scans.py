@@ -8,6 +8,7 @@ from core.domain.commands import (
     TakeOutVoidedCard,
 )
 from core.domain.effective import effective_events
+from core.domain.events import CardScannedForAssembly
 from core.domain.models import CardUnit, CheckIn, Completion, Job, Sheet
 from core.domain.readings import (
     NumberAsked,
@@ -16,6 +17,7 @@ from core.domain.readings import (
     VerdictAsked,
 )
 from core.domain.rejections import (
+    DuplicateCard,
     Rejection,
     RepeatedScan,
     ScannedSince,
@@ -110,17 +112,26 @@ def _is_void_in_tray(scan: Scan, card: CardUnit, loaded: Loaded) -> bool:
     )
 
 
-def _moved_on(scan: Scan, card: CardUnit, loaded: Loaded) -> ScannedSince | None:
+def _moved_on(scan: Scan, card: CardUnit, loaded: Loaded) -> ScannedSince | DuplicateCard | None:
     """Refuse to lay a card into its tray by a scan that was kept before its paper was scanned elsewhere.
 
     It was finished, or gathered and taken out again, after it was laid there: the log would have it in two places.
+    Where it was gathered after that and lies in its tray, wherever that is by now, the scan says nothing new.
     """
-    if not scan.kept or card.status is not CardUnitStatus.QA_PASSED:
+    if not scan.kept:
         return None
-    for _, event in effective_events(loaded.history(card_key(card.card_unit_id)).events):
-        if event.occurred_at > scan.at:
-            own = assembly_of(card.sheet_id)
-            return ScannedSince(card_unit_id=card.card_unit_id, assembly_id=own, at_station=event.station_id)
+    card_id, own = card.card_unit_id, assembly_of(card.sheet_id)
+    events = effective_events(loaded.history(card_key(card_id)).events)
+    later = next((event for _, event in events if event.occurred_at > scan.at), None)
+    tray = loaded.assembly(own)
+    if later is None or tray is None:
+        return None
+    if card.status is CardUnitStatus.QA_PASSED:
+        return ScannedSince(card_unit_id=card_id, assembly_id=own, at_station=later.station_id)
+    newest = events[-1][1]
+    is_in_tray_since = isinstance(newest, CardScannedForAssembly) and newest.occurred_at > scan.at
+    if is_in_tray_since and scan.open_assembly == own:
+        return DuplicateCard(card_unit_id=card_id, assembly_id=own, missing=tray.missing_positions)
     return None
 
 

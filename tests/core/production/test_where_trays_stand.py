@@ -12,6 +12,7 @@ from core.domain.rejections import DuplicateCard, NothingChanged, SetClosed, Tra
 from core.domain.values import AssemblyStatus, StationDefinition, VoidReason
 from core.identity.ids import CardUnitId, SheetId, assembly_of
 from core.production.corrections import undo_of
+from core.production.holding import to_be_settled
 from core.production.scan import Scan
 from tests.core.beginnings import beginning
 from tests.core.line import Line
@@ -38,9 +39,9 @@ def brought(outcome: Outcome) -> TrayBrought:
     return fact
 
 
-def kept(line: Line, at: StationDefinition, card: str, *, since: float = 0) -> Outcome:
-    """Deliver a scan of a card for the set's open tray that was kept so many seconds ago."""
-    scan = Scan(
+def kept_scan(line: Line, at: StationDefinition, card: str, *, since: float = 0) -> Scan:
+    """A scan of a card for the set's open tray that was kept so many seconds ago, as it is delivered."""
+    return Scan(
         text=card,
         station=at,
         operator_id=OPERATOR,
@@ -48,7 +49,11 @@ def kept(line: Line, at: StationDefinition, card: str, *, since: float = 0) -> O
         open_assembly=SET,
         kept=True,
     )
-    return line.run(scan)
+
+
+def kept(line: Line, at: StationDefinition, card: str, *, since: float = 0) -> Outcome:
+    """Deliver it."""
+    return line.run(kept_scan(line, at, card, since=since))
 
 
 # -- one tray --------------------------------------------------------------------
@@ -239,6 +244,22 @@ def test_what_is_kept_for_a_tray_that_was_carried_on_is_refused(
     line.pass_time(10)
     assert refused(kept(line, ASSEMBLY, cards[1], since=since), TrayElsewhere).at_station == "ASSY-2"
     done(kept(line, ASSEMBLY_2, cards[1]))
+
+
+def test_what_is_kept_of_a_card_that_was_scanned_at_its_tray_since_leaves_nothing_to_settle(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """It came along in the tray, or after it; one that is scanned after that has left the tray, and is looked for."""
+    done(line.gather(cards[0]))
+    brought(line.scan(ASSEMBLY_2, SET))
+    line.pass_time(60)
+    done(line.gather(cards[1], at=ASSEMBLY_2))
+    line.pass_time(60)
+    before, after = (kept_scan(line, ASSEMBLY, cards[1], since=since) for since in (90, 30))
+    assert to_be_settled(before, refused(line.run(before), DuplicateCard)) is None
+    left = to_be_settled(after, refused(line.run(after), TrayElsewhere))
+    assert isinstance(left, TrayElsewhere)
+    assert left.is_in_it
 
 
 def test_what_is_kept_for_an_empty_tray_that_was_carried_on_is_refused(
