@@ -112,48 +112,6 @@ async def test_a_tray_is_filled_live_at_two_screens_of_its_station(floor: Floor,
     assert here.session.work.unit_in_hand() == "J1044-S001-SET"
 
 
-async def test_a_tray_that_is_brought_says_from_where_and_leaves_the_screen_there(
-    floor: Floor, open_station: OpenStation
-) -> None:
-    """Its former station is told where it is, and goes on with the next set; F2 has nothing to take back there."""
-    one, two = await inspected(floor, sets=2)
-    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
-    await here.scan(one[0])
-    verdict = await there.scan(assembly_of_card(one[0]))
-    assert (verdict.state, verdict.words) == (VerdictState.ACCEPTED, "TRAY OPEN, 3 MISSING")
-    assert verdict.counter_caption == f"brought from {ASSEMBLY.station_id}"
-    await here.shows(lambda shown: shown.verdict.words == f"TRAY IS AT {ASSEMBLY_2.station_id}")
-    assert here.session.work.unit_in_hand() is None
-    assert (await here.press(Intent.UNDO)).words == "NOTHING TO UNDO"
-    assert (await here.scan(two[0])).words == "IN THE TRAY"
-    row = await floor.store.assembly(assembly_of_card(one[0]))
-    assert row is not None
-    assert (row.last_station_id, row.gathered) == (ASSEMBLY_2.station_id, one[:1])
-
-
-async def test_a_tray_that_was_brought_is_not_sent_back_by_key(floor: Floor, open_station: OpenStation) -> None:
-    """It stands where it stands; carried back, its label says so there."""
-    (cards,) = await inspected(floor)
-    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
-    await here.scan(cards[0])
-    await there.scan(assembly_of_card(cards[0]))
-    assert (await there.press(Intent.UNDO)).words == "IT STAYS"
-    await here.scan(assembly_of_card(cards[0]))
-    assert (await here.scan(cards[1])).words == "IN THE TRAY"
-
-
-async def test_a_complete_tray_that_is_brought_away_leaves_its_screen_without_a_word(
-    floor: Floor, open_station: OpenStation
-) -> None:
-    """It was passed on: that is where it should be."""
-    (cards,) = await inspected(floor)
-    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
-    await here.scan_all(*cards)
-    assert (await there.scan(assembly_of_card(cards[0]))).words == "SET COMPLETE"
-    await here.shows(lambda _: here.session.work.unit_in_hand() is None)
-    assert here.shown.verdict.state is not VerdictState.ATTENTION
-
-
 async def test_a_tray_that_stands_elsewhere_is_not_filled_from_here(floor: Floor, open_station: OpenStation) -> None:
     """A card is not laid into a tray that is not here; once its label was scanned here, it is."""
     (cards,) = await inspected(floor)
@@ -180,21 +138,6 @@ async def test_a_complete_tray_s_label_brings_no_other_tray(floor: Floor, open_s
     row = await floor.store.assembly(assembly_of_card(two[0]))
     assert row is not None
     assert row.gathered == two[:2]
-
-
-async def test_a_tray_that_was_brought_and_parked_stands_where_it_was_brought(
-    floor: Floor, open_station: OpenStation
-) -> None:
-    """Whatever is filled there next, and though no card was laid into it there."""
-    one, two = await inspected(floor, sets=2)
-    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
-    await there.scan(one[0])
-    await here.scan(assembly_of_card(one[0]))
-    await here.press(Intent.PARK_TRAY)
-    assert (await here.scan(two[0])).words == "IN THE TRAY"
-    await here.press(Intent.PARK_TRAY)
-    assert ASSEMBLY.station_id in (await there.scan(one[1])).words
-    assert (await here.scan(one[1])).words == "IN THE TRAY"
 
 
 async def test_a_complete_tray_claims_no_card_whatever_becomes_of_it(floor: Floor, open_station: OpenStation) -> None:

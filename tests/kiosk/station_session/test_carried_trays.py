@@ -1,0 +1,140 @@
+"""A tray that is carried about: its label says where it is, at every screen and after every outage."""
+
+from core.identity.ids import assembly_of_card
+from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.verdicts import VerdictState
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, OPERATOR
+from tests.kiosk.station_session.bench import two_passed_sheets
+from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.outage import Terminal, delivered, facts, listed, offline
+from tests.support.floor import Floor
+
+
+async def test_a_tray_that_is_brought_says_from_where_and_leaves_the_screen_there(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Its former station is told where it is, and goes on with the next set; F2 has nothing to take back there."""
+    one, two = await two_passed_sheets(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan(one[0])
+    verdict = await there.scan(assembly_of_card(one[0]))
+    assert (verdict.state, verdict.words) == (VerdictState.ACCEPTED, "TRAY OPEN, 3 MISSING")
+    assert verdict.counter_caption == f"brought from {ASSEMBLY.station_id}"
+    await here.shows(lambda shown: shown.verdict.words == f"TRAY IS AT {ASSEMBLY_2.station_id}")
+    assert here.session.work.unit_in_hand() is None
+    assert (await here.press(Intent.UNDO)).words == "NOTHING TO UNDO"
+    assert (await here.scan(two[0])).words == "IN THE TRAY"
+    row = await floor.store.assembly(assembly_of_card(one[0]))
+    assert row is not None
+    assert (row.last_station_id, row.gathered) == (ASSEMBLY_2.station_id, one[:1])
+
+
+async def test_a_tray_that_was_brought_is_not_sent_back_by_key(floor: Floor, open_station: OpenStation) -> None:
+    """It stands where it stands; carried back, its label says so there."""
+    cards, _ = await two_passed_sheets(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan(cards[0])
+    await there.scan(assembly_of_card(cards[0]))
+    assert (await there.press(Intent.UNDO)).words == "IT STAYS"
+    await here.scan(assembly_of_card(cards[0]))
+    assert (await here.scan(cards[1])).words == "IN THE TRAY"
+
+
+async def test_a_complete_tray_that_is_brought_away_leaves_its_screen_without_a_word(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """It was passed on: that is where it should be."""
+    cards, _ = await two_passed_sheets(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan_all(*cards)
+    assert (await there.scan(assembly_of_card(cards[0]))).words == "SET COMPLETE"
+    await here.shows(lambda _: here.session.work.unit_in_hand() is None)
+    assert here.shown.verdict.state is not VerdictState.ATTENTION
+
+
+async def test_a_tray_that_was_brought_and_parked_stands_where_it_was_brought(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Whatever is filled there next, and though no card was laid into it there."""
+    one, two = await two_passed_sheets(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await there.scan(one[0])
+    await here.scan(assembly_of_card(one[0]))
+    await here.press(Intent.PARK_TRAY)
+    assert (await here.scan(two[0])).words == "IN THE TRAY"
+    await here.press(Intent.PARK_TRAY)
+    assert ASSEMBLY.station_id in (await there.scan(one[1])).words
+    assert (await here.scan(one[1])).words == "IN THE TRAY"
+
+
+async def test_what_is_kept_for_a_tray_that_was_brought_away_meanwhile_is_listed_and_not_gathered(
+    floor: Floor, terminal: Terminal, open_station: OpenStation
+) -> None:
+    """Its former station lets it go as soon as it hears of it; the card is over where it is scanned at its tray."""
+    cards, others = await two_passed_sheets(floor)
+    tray = assembly_of_card(cards[0])
+    here, there = await terminal.start(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan(cards[0])
+    terminal.cable_out()
+    await offline(here)
+    assert (await there.scan(tray)).words == "TRAY OPEN, 3 MISSING"
+    assert (await here.scan(cards[1])).big == "SAVED"
+    await terminal.cable_in()
+    await delivered(here)
+    (left,) = await listed(floor, ASSEMBLY)
+    assert (left.refusal, left.in_tray) == ("TrayElsewhere", cards[1])
+    await here.shows(lambda _: here.session.work.unit_in_hand() is None)
+    assert (await here.scan(others[0])).words == "IN THE TRAY"
+    await there.scan_all(*cards[2:])
+    row = await floor.store.assembly(tray)
+    assert row is not None
+    assert (row.last_station_id, row.gathered) == (ASSEMBLY_2.station_id, (cards[0], *cards[2:]))
+    assert (await there.scan(cards[1])).words == "SET COMPLETE"
+
+
+async def test_a_kept_card_that_was_scanned_at_its_tray_before_the_delivery_leaves_nothing_to_settle(
+    floor: Floor, terminal: Terminal, open_station: OpenStation
+) -> None:
+    """It came along in the tray, where the screen said that it was missing."""
+    cards, _ = await two_passed_sheets(floor)
+    here, there = await terminal.start(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan(cards[0])
+    terminal.cable_out()
+    await offline(here)
+    await here.scan(cards[1])
+    there.pass_time(60)
+    assert (await there.scan_all(assembly_of_card(cards[0]), cards[1])).words == "IN THE TRAY"
+    await terminal.cable_in()
+    await delivered(here)
+    assert not await listed(floor, ASSEMBLY)
+
+
+async def test_a_tray_that_was_only_opened_by_its_label_is_open_after_a_restart(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """A parked one was taken up again: the log says so, and no card has to be laid in first."""
+    cards, _ = await two_passed_sheets(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan(cards[0])
+    await station.press(Intent.PARK_TRAY)
+    await station.scan(assembly_of_card(cards[0]))
+    again = await open_station(ASSEMBLY, by=OPERATOR)
+    assert again.session.work.unit_in_hand() == assembly_of_card(cards[0])
+    assert (await facts(floor, assembly_of_card(cards[0])))[-2:] == ["TrayParked", "TrayBrought"]
+
+
+async def test_a_screen_that_has_not_heard_yet_parks_no_tray_that_is_open_elsewhere(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """It only closes its own."""
+    cards, _ = await two_passed_sheets(floor)
+    tray = assembly_of_card(cards[0])
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan(cards[0])
+    await floor.scan(ASSEMBLY_2, tray)
+    verdict = await station.press(Intent.PARK_TRAY)
+    assert verdict.state in {VerdictState.ACCEPTED, VerdictState.ATTENTION}
+    assert station.session.work.unit_in_hand() is None
+    row = await floor.store.assembly(tray)
+    assert row is not None
+    assert row.open_at == ASSEMBLY_2.station_id
