@@ -16,6 +16,7 @@ from core.domain.events import (
     SequentialNumberApplied,
     SetPacked,
     SheetCut,
+    TrayBrought,
 )
 from core.domain.streams import AggregateType, StreamKey
 from core.domain.values import OperationType, ProductSpec, UnitKind, VoidReason
@@ -205,6 +206,12 @@ def test_complete_without_every_card_is_found(sound: Streams) -> None:
     key = StreamKey(AggregateType.ASSEMBLY, "J1044-S001-SET")
     events = [event for event in sound[key] if not isinstance(event, CardScannedForAssembly)]
     assert "complete means exactly the expected cards" in broken({**sound, key: tuple(events)})
+
+
+def test_a_card_gathered_where_the_tray_was_brought_away_is_found(sound: Streams) -> None:
+    """Its label was read at one station, and its cards at another."""
+    found = broken(tampered(sound, TrayBrought, lambda said: (replace(said, station_id=shop.ASSEMBLY_2.station_id),)))
+    assert "complete means exactly the expected cards" in found
 
 
 def test_packing_an_incomplete_set_is_found(sound: Streams) -> None:
