@@ -138,7 +138,7 @@ def test_the_shop_keeps_its_invariants_whatever_happens() -> None:
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("what", sorted(MUST_BE_REACHED))
-def test_the_generated_histories_reach(what: str) -> None:
+def test_the_generated_histories_reach_everything_that_is_to_be_tried() -> None:
     """A property that is only tried on young shops proves little."""
-    assert _played()[what] > 0
+    # One test for all of it: shared out among processes, each would play the shop for its share.
+    assert not MUST_BE_REACHED - _played().keys()

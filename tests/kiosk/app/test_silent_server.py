@@ -117,7 +117,7 @@ def test_a_terminal_that_waits_for_a_silent_server_can_be_stopped(tmp_path: Path
         with on_a_terminal(*words, XDG_STATE_HOME=str(tmp_path)) as shown:
             wait_until(lambda: shown.says("waiting for the database server"), 20)
             shown.process.send_signal(signal.SIGTERM)
-            shown.process.wait(10)
+            shown.process.wait(60)
 
 
 def test_the_demo_says_what_it_waits_for_and_can_be_left(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_the_demo_says_what_it_waits_for_and_can_be_left(tmp_path: Path) -> None
             wait_until(lambda: shown.says("Waiting for the demo's database server, 0:0"), 20)
             wait_until(lambda: shown.says("Ctrl+C leaves."), 20)
             shown.process.send_signal(signal.SIGINT)
-            shown.process.wait(10)
+            shown.process.wait(60)
 
 
 async def test_a_silent_database_is_told_of_while_it_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
