@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import sys
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -29,7 +30,18 @@ if TYPE_CHECKING:
 settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kiosk")
 
+# A run starts the program a hundred times and itself once a processor: where the environment forbids to keep what was
+# compiled, as images of containers do, each of them would compile all of it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 _NUMBERS = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: half of a run is waiting for seconds of silence and for servers."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
