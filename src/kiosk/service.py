@@ -1,11 +1,13 @@
 """Tells the service manager that the kiosk lives, so that one that hangs is started again (sd_notify, WatchdogSec).
 
-Protocol: sd_notify(3) and sd_watchdog_enabled(3). Without a service manager nothing is told to nobody.
+Protocol: sd_notify(3) and sd_watchdog_enabled(3). Without a service manager nothing is told to nobody. Why a kiosk
+could not go on is told to the manager and to the journal, which sees nothing of what is drawn on the screen.
 """
 
 import logging
 import os
 import socket
+import syslog
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -49,6 +51,12 @@ class ServiceManager:
         """Say that the kiosk works."""
         self._tell("WATCHDOG=1")
 
+    def ends(self, why: str) -> None:
+        """Say in a line why the kiosk ends: `systemctl status` shows it, and the journal keeps it."""
+        line = " ".join(why.split())
+        self._tell(f"STATUS={line}")
+        write_to_journal(line)
+
     def _tell(self, state: str) -> None:
         # "@" stands for the NUL byte of Linux's abstract sockets.
         address = f"\0{self.address[1:]}" if self.address.startswith("@") else self.address
@@ -59,6 +67,12 @@ class ServiceManager:
         except OSError as error:
             # It will ask for a sign of life again, and if it got none, starts this kiosk anew.
             _LOG.warning("the service manager could not be told %s: %s", state, error)
+
+
+def write_to_journal(line: str) -> None:
+    """Write an error to the system's log, which is the unit's journal; where there is none, nowhere."""
+    syslog.openlog("kiosk", syslog.LOG_PID, syslog.LOG_DAEMON)
+    syslog.syslog(syslog.LOG_ERR, line)
 
 
 def service_manager() -> ServiceManager | None:

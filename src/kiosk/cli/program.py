@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from importlib import import_module
@@ -25,6 +26,9 @@ from kiosk.toml_files import FileRefused
 __all__ = ["build_parser", "keeping_log", "log_file", "main"]
 
 _log = logging.getLogger(__name__)
+
+_LEGIBLE_SECONDS = 15.0
+"""How long a station that cannot start shows why: its unit starts it anew at once, and blanks the screen for that."""
 
 _DESCRIPTION: Final = """\
 Scan-driven kiosks for a trading-card production line, on an event log in Postgres.
@@ -120,27 +124,46 @@ def _run(call: Call) -> int:
 
 
 def _explain(error: Exception, call: Call) -> int:
-    """Print what happened as a sentence and return the exit code for it."""
+    """Print what happened as sentences and return the exit code for it."""
+    code, sentences = _said_of(error, call)
+    if getattr(call.options, "debug", False):
+        traceback.print_exception(error)
+    for sentence in sentences:
+        complain(sentence)
+    if getattr(call.options, "is_stations", False):
+        _tell_service_manager(code, sentences)
+    return code
+
+
+def _said_of(error: Exception, call: Call) -> tuple[Exit, list[str]]:
     from store.embedded import EmbeddedServerError
     from store.errors import StoreError
 
-    if getattr(call.options, "debug", False):
-        traceback.print_exception(error)
     match error:
         case FileRefused() | UsageError():
-            complain(str(error))
-            return Exit.USAGE
+            return Exit.USAGE, [str(error)]
         case StoreError() | EmbeddedServerError():
-            complain(masked(str(error)))
-            cause = " kiosk doctor looks into it." if "kiosk" not in str(error) else ""
-            if cause:
-                complain(cause.strip())
-            return Exit.UNREACHABLE
+            cause = [] if "kiosk" in str(error) else ["kiosk doctor looks into it."]
+            return Exit.UNREACHABLE, [masked(str(error)), *cause]
         case _:
             where = _write_down(error, call)
-            complain(f"Something went wrong inside kiosk ({type(error).__name__}). Nothing is half done in the log.")
-            complain(f"The details are in {where}; --debug shows them." if where else "--debug shows the details.")
-            return Exit.FAULT
+            happened = f"Something went wrong inside kiosk ({type(error).__name__}). Nothing is half done in the log."
+            details = f"The details are in {where}; --debug shows them." if where else "--debug shows the details."
+            return Exit.FAULT, [happened, details]
+
+
+def _tell_service_manager(code: Exit, sentences: Sequence[str]) -> None:
+    """Say why a station ends to its unit, and leave the screen legible where starting anew mends nothing."""
+    from kiosk.service import service_manager
+
+    manager = service_manager()
+    if manager is None:
+        return
+    manager.ends(" ".join(sentences))
+    if code is not Exit.FAULT:
+        again = f"This terminal tries again every {_LEGIBLE_SECONDS:.0f} seconds."
+        complain(again)
+        time.sleep(_LEGIBLE_SECONDS)
 
 
 def _write_down(error: Exception, call: Call) -> Path | None:

@@ -49,6 +49,7 @@ def register(families: Families) -> None:
     )
     run.add_argument("--station", metavar="ID", help="which station this terminal is (or KIOSK_STATION, or terminal =)")
     run.add_argument("--wedge", action="store_true", help="read codes from the terminal only: ssh, browsers, keyboards")
+    run.set_defaults(is_stations=True)
     simulate = families.command(
         "simulate",
         _simulate,
