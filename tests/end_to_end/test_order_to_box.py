@@ -131,7 +131,7 @@ async def find(line: Line, card: str) -> None:
 
 
 async def play_rework(line: Line, store: Store) -> None:
-    """The card that failed says so where it is missed; the lead sends it back, and it passes."""
+    """The card that failed says so where its tray is brought; the lead sends it back, and it passes."""
     await line.gather.good(f"{FIRST}-01")
     await line.watch.good(f"{FIRST}-SET")
     await line.watch.sees("HOLD", "F-201")
@@ -141,6 +141,8 @@ async def play_rework(line: Line, store: Store) -> None:
     await line.lead.press("1")
     await eventually(lambda: has_status(store, FAILED, CardUnitStatus.IN_PROGRESS))
     await work_off(line, FAILED)
+    await line.gather.good(f"{FIRST}-SET")
+    await line.watch.sees("TRAY IS AT ASSY-1")
 
 
 async def play_mistakes(line: Line, store: Store) -> None:
@@ -155,10 +157,10 @@ async def play_mistakes(line: Line, store: Store) -> None:
 
 
 async def play_gathering(line: Line, store: Store) -> None:
-    """What is gathered here is seen at once by whoever looks at the same set elsewhere."""
+    """Each set is gathered where its tray stands; the first is complete, the second lacks a card."""
     for position in (2, 3, 4):
         await line.gather.good(f"{FIRST}-{position:02d}")
-        await line.watch.sees(f"MISSING  {4 - position}" if position < 4 else "SET COMPLETE", seconds=5)
+        await line.gather.sees(f"MISSING  {4 - position}" if position < 4 else "SET COMPLETE", seconds=5)
     for position in (1, 2, 3):
         await line.gather.good(f"{SECOND}-{position:02d}")
 
