@@ -4,10 +4,12 @@
 
 The program boots a guest machine with emulated USB scanners; no device of this machine is touched. Each file in
 cases/ is an inject file of that program with more keys: `about`; `user`, `tty`, `pip` and `command` (run in the guest,
-in the project's folder); `no_wait` (the command does not end by itself); `expect`: `exit`, `lines` (regular
-expressions that the output shows in this order), `never` (that it never shows), and `files` (what it
-wrote: `has` and `lacks`). With `shop`, a list of kiosk commands, a database is set up on this machine for the
-kiosk in the guest; the output of the commands in `after` goes to after.txt.
+in the project's folder); `no_wait` (the command does not end by itself); `apt` (Debian packages of the guest) and
+`image` (cases of one name share a guest with the same packages); `unit` (of deploy/systemd: the guest is set up as a
+terminal, and systemd is its first process); `expect`: `exit`, `lines` (regular expressions that the output shows in
+this order), `never` (that it never shows), and `files` (what it wrote: `has` and `lacks`). With `shop`, a list of
+kiosk commands or modules of the tests, a database is set up on this machine for the kiosk in the guest; the output of
+the commands in `after` goes to after.txt.
 """
 
 import argparse
@@ -26,6 +28,10 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from tests.lab.machine import PATIENCE_SECONDS, boot_line, pack_terminal  # noqa: E402
+
 PYTHON = "/opt/venv/bin/python"
 """Where the guest has its Python, with evdev."""
 
@@ -62,7 +68,6 @@ def complaints(expect: dict[str, Any], exit_status: int, out: Path) -> Iterator[
 @contextmanager
 def database() -> Generator[str]:
     """Run a server for the guest and yield where it is, as this machine sees it."""
-    sys.path.insert(0, str(PROJECT))
     from store.embedded import ensure_server
     from tests.support.servers import server_folder
 
@@ -73,11 +78,12 @@ def database() -> Generator[str]:
 
 
 def kiosk(commands: list[str], dsn: str) -> str:
-    """Run kiosk commands here; returns what they said, and stops at one that fails."""
+    """Run kiosk commands here, and modules of the tests; returns what they said, and stops at one that fails."""
     said = ""
     for command in commands:
+        module = () if command.startswith("tests.") else ("kiosk",)
         ended = subprocess.run(
-            [sys.executable, "-m", "kiosk", *shlex.split(command)],
+            [sys.executable, "-m", *module, *shlex.split(command)],
             capture_output=True,
             text=True,
             check=False,
@@ -99,8 +105,12 @@ def play(case: Path, wanted: dict[str, Any], out: Path, *, guest: Path, cache: P
             environment += [f"--{option}", wanted[option]]
     if wanted.get("no_wait"):
         environment.append("--no-wait")
-    for package in wanted.get("pip", []):
-        environment += ["--pip", package]
+    for option in ("pip", "apt"):
+        for package in wanted.get(option, []):
+            environment += [f"--{option}", package]
+    if "unit" in wanted:
+        pack_terminal(PROJECT, out, dsn.replace("127.0.0.1", "10.0.2.2"))
+        environment += ["--append", boot_line(wanted["unit"]), "--boot-timeout", str(PATIENCE_SECONDS), "--mem", "2048"]
     arguments = [
         *(sys.executable, str(guest), "run", "--cache", str(cache), "--share", str(PROJECT), "--out", str(out)),
         *("--inject", str(case), *environment, "--env", "PYTHONPATH=/src/src:/src", "--quiet", "--"),
@@ -115,9 +125,9 @@ def run(case: Path, guest: Path, cache: Path) -> bool:
     wanted = json.loads(case.read_text())
     out = Path(tempfile.mkdtemp(prefix=f"lab-{case.stem}-"))
     started = time.monotonic()
-    if "pip" in wanted:
+    if "pip" in wanted or "apt" in wanted:
         # Another image: its own folder keeps the two from replacing one another.
-        cache = cache.with_name(f"{cache.name}-{case.stem}")
+        cache = cache.with_name(f"{cache.name}-{wanted.get('image', case.stem)}")
     if "shop" in wanted:
         with database() as dsn:
             kiosk(wanted["shop"], dsn)
