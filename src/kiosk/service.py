@@ -44,8 +44,8 @@ class ServiceManager:
         return cls(address, microseconds / 1_000_000 / _FRACTION if microseconds > 0 else None)
 
     def ready(self) -> None:
-        """Say that the first screen is up."""
-        self._tell("READY=1")
+        """Say that a screen is up, which is a sign of life: a slow machine may need long for what comes next."""
+        self._tell("READY=1\nWATCHDOG=1")
 
     def alive(self) -> None:
         """Say that the kiosk works."""

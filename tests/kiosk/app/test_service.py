@@ -11,6 +11,9 @@ from kiosk.screens.host import ScreenHost
 from kiosk.service import ServiceManager
 from tests.support.waiting import eventually
 
+_UP = "READY=1\nWATCHDOG=1"
+"""Ready, and alive: the time until the next sign begins now, also where one app follows another."""
+
 
 @pytest.fixture
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[socket.socket]:
@@ -42,11 +45,13 @@ async def test_an_app_says_that_it_is_up_and_goes_on_saying_that_it_works(manage
             return said.count("WATCHDOG=1") >= 3
 
         await eventually(enough)
-    assert said[0] == "READY=1"
-    assert said.count("READY=1") == 1
+    assert said[0] == _UP
+    assert said.count(_UP) == 1
 
 
-async def test_an_app_whose_session_hangs_says_nothing(manager: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_app_whose_session_hangs_says_nothing_more(
+    manager: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The screen may still move; without what is behind it, it is started again."""
     monkeypatch.setattr(ScreenHost, "is_well", property(lambda self: False))
     asked = asyncio.Event()
@@ -58,7 +63,7 @@ async def test_an_app_whose_session_hangs_says_nothing(manager: socket.socket, m
 
     async with Asked().run_test():
         await asyncio.wait_for(asked.wait(), 10)
-    assert _heard(manager) == ["READY=1"]
+    assert _heard(manager) == [_UP]
 
 
 async def test_without_a_service_manager_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,4 +101,4 @@ def test_an_abstract_address_is_reached() -> None:
         heard.bind("")
         name = heard.getsockname().decode() if isinstance(heard.getsockname(), bytes) else heard.getsockname()
         ServiceManager(f"@{name[1:]}").ready()
-        assert heard.recv(100) == b"READY=1"
+        assert heard.recv(100).decode() == _UP
