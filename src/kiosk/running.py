@@ -20,6 +20,8 @@ from kiosk.garbage import GarbageAtRest
 from kiosk.qa_entry import QaCatalogue, QaCode
 from kiosk.scanner.hotplug import why_not_evdev
 from kiosk.scanner.selection import ScannerSelection
+from kiosk.screens.host import ScreenHost
+from kiosk.service import service_manager
 from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.roles import work_of
 from kiosk.station_session.session import StationSession
@@ -133,9 +135,13 @@ def _ask_the_terminal() -> None:
         os.environ.pop(name, None)
 
 
-async def run_app(app: KioskApp) -> int:
+async def run_app(app: ScreenHost) -> int:
     """Run an app, to which this process belongs, until it ends; return its exit code."""
     _ask_the_terminal()
+    manager = service_manager()
+    if manager is not None:
+        # What was shown before has ended, and on a slow machine this app is not up soon.
+        manager.alive()
     app.garbage = GarbageAtRest()
     code = await app.run_async()
     return code or app.return_code or 0

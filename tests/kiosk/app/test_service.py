@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.running import run_app
 from kiosk.screens.host import ScreenHost
 from kiosk.service import ServiceManager
 from tests.support.waiting import eventually
@@ -64,6 +65,17 @@ async def test_an_app_whose_session_hangs_says_nothing_more(
     async with Asked().run_test():
         await asyncio.wait_for(asked.wait(), 10)
     assert _heard(manager) == [_UP]
+
+
+async def test_an_app_that_is_about_to_come_up_is_a_sign_of_life(manager: socket.socket) -> None:
+    """Whatever waited for the database has ended, and gives no more; a slow machine needs long for the next screen."""
+
+    class AboutToComeUp(ScreenHost):
+        async def run_async(self, **_: object) -> int:
+            return 0
+
+    assert await run_app(AboutToComeUp()) == 0
+    assert _heard(manager) == ["WATCHDOG=1"]
 
 
 async def test_without_a_service_manager_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
