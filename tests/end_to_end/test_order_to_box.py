@@ -123,11 +123,11 @@ async def work_off(line: Line, card: str, *, number: str | None = None) -> None:
     assert (await line.qa.type("+")).words == f"{card} PASSED"
 
 
-async def find(line: Line, card: str) -> None:
-    """Type an id after / at the leads' screen and see its life."""
+async def find(line: Line, unit: str) -> None:
+    """Type the id of a card or a sheet after / at the leads' screen and see its life."""
     await line.lead.press("slash")
-    await line.lead.type(*card.lower(), "enter")
-    await line.lead.sees(f"CARD {card}")
+    await line.lead.type(*unit.lower(), "enter")
+    await line.lead.sees(f"{'SHEET' if unit.count('-') == 1 else 'CARD'} {unit}")
 
 
 async def play_rework(line: Line, store: Store) -> None:
@@ -141,12 +141,13 @@ async def play_rework(line: Line, store: Store) -> None:
     await line.lead.press("1")
     await eventually(lambda: has_status(store, FAILED, CardUnitStatus.IN_PROGRESS))
     await work_off(line, FAILED)
-    await line.gather.good(f"{FIRST}-SET")
-    await line.watch.sees("TRAY IS AT ASSY-1")
 
 
 async def play_mistakes(line: Line, store: Store) -> None:
     """A duplicate and a card of the other sheet change nothing; the wrong one stops the station."""
+    # The tray was carried to the other station and back.
+    await line.gather.good(f"{FIRST}-SET")
+    await line.watch.sees("TRAY IS AT ASSY-1")
     assert (await line.gather.scan(f"{FIRST}-01")).state is not VerdictState.ACCEPTED
     await clear_stop(line.gather)
     await line.gather.scan(f"{SECOND}-01")
@@ -157,10 +158,11 @@ async def play_mistakes(line: Line, store: Store) -> None:
 
 
 async def play_gathering(line: Line, store: Store) -> None:
-    """Each set is gathered where its tray stands; the first is complete, the second lacks a card."""
+    """What is gathered here is seen at once by whoever looks at the sheet elsewhere."""
+    await find(line, FIRST)
     for position in (2, 3, 4):
         await line.gather.good(f"{FIRST}-{position:02d}")
-        await line.gather.sees(f"MISSING  {4 - position}" if position < 4 else "SET COMPLETE", seconds=5)
+        await eventually(lambda count=position: seen_in_tray(line, count))
     for position in (1, 2, 3):
         await line.gather.good(f"{SECOND}-{position:02d}")
 
@@ -222,6 +224,11 @@ async def has_status(store: Store, card: str, status: CardUnitStatus) -> bool:
     """Whether a card is in this state."""
     row = await store.card(card)
     return row is not None and row.status is status
+
+
+async def seen_in_tray(line: Line, cards: int) -> bool:
+    """Whether the leads' screen shows so many cards of the sheet in its tray."""
+    return (await line.lead.screen()).count("✓ in tray") == cards
 
 
 async def is_authorized(store: Store, assembly: str) -> bool:

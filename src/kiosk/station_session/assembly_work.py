@@ -380,7 +380,7 @@ class AssemblyWork(Work):
             unread=unread_view(self._tray, self._kept) if is_unread else None,
             grid=None if tray is None else grid_view(tray, words),
             missing=missing_view(tray, now, words),
-            next_trays=next_trays_view(self._next, self._next_total, self._tray),
+            next_trays=next_trays_view(self._next, self._next_total, self._tray, self.around.station.station_id),
         )
 
     def ready(self) -> VerdictView:

@@ -8,12 +8,14 @@ from core.domain.values import CardUnitStatus
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    StationId,
     assembly_of_card,
     position_of,
     replacement_number,
     sheet_of_assembly,
 )
 from core.projections import AssemblyRow, CardUnitRow
+from kiosk.printable import shown
 from kiosk.snapshots.panes import MissingLine, MissingView, NextTraysView, QueueLine, QueueView, TrayLine
 from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
 from kiosk.snapshots.tone import Tone
@@ -130,13 +132,24 @@ def unread_view(open_tray: AssemblyId | None, kept: Collection[CardUnitId]) -> Q
     )
 
 
-def next_trays_view(queue: Sequence[QueueEntry], total: int, open_tray: AssemblyId | None) -> NextTraysView:
-    """Return the trays to come: of ``total`` the first, without the one that is open."""
-    lines = tuple(_tray_line(each) for each in queue if each.unit_id != open_tray)
+def next_trays_view(
+    queue: Sequence[QueueEntry], total: int, open_tray: AssemblyId | None, station: StationId
+) -> NextTraysView:
+    """Return the trays to come at a station: of ``total`` the first, without the one that is open."""
+    lines = tuple(_tray_line(each, station) for each in queue if each.unit_id != open_tray)
     return NextTraysView(lines=lines, more=max(0, total - len(queue)))
 
 
-def _tray_line(each: QueueEntry) -> TrayLine:
+def _tray_line(each: QueueEntry, station: StationId) -> TrayLine:
+    if each.tray_at is not None and each.tray_at != station:
+        # Its cards would be refused here until the tray is brought.
+        return TrayLine(
+            sheet=sheet_of_assembly(AssemblyId(each.unit_id)),
+            here=f"{each.cards_in} of {each.cards_total} in tray",
+            count=f"{each.cards_in}/{each.cards_total}",
+            note=f"at {shown(each.tray_at, 16)}",
+            tone=Tone.DIM,
+        )
     here = each.cards_in + each.cards_waiting
     lacks = each.cards_total - here
     return TrayLine(

@@ -23,7 +23,8 @@ class QueueEntry:
     ``unit_kind`` is sheet, card or set. ``operation`` is what is in hand, or the
     operations it is ready for, joined by ``+``. ``since`` is when it came here or
     began to wait. For a set, ``cards_total`` are expected, ``cards_in`` lie in the
-    tray and ``cards_waiting`` have passed and wait to be gathered; 0 for others.
+    tray and ``cards_waiting`` have passed and wait to be gathered; 0 for others. ``tray_at``
+    is where its tray was seen last, None where none was begun.
     """
 
     unit_id: str
@@ -41,6 +42,7 @@ class QueueEntry:
     cards_in: int
     cards_waiting: int
     needs_authorization: bool
+    tray_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ class StationLoad:
 _COLUMNS = columns_of(QueueEntry)
 
 _UNIT_ALIKE = """j.priority, j.promise_at, j.status = 'ON_HOLD' AS on_hold, 0 AS cards_total, 0 AS cards_in,
-    0 AS cards_waiting, false AS needs_authorization"""
+    0 AS cards_waiting, false AS needs_authorization, NULL::text AS tray_at"""
 
 AT_STATION = RowQuery(
     QueueEntry,
@@ -124,7 +126,9 @@ _SETS = f"""SELECT {_COLUMNS} FROM (
             NULL::text AS operator_id, coalesce(a.completed_at, a.opened_at) AS since, j.priority, j.promise_at,
             j.status = 'ON_HOLD' AS on_hold, a.expected_count AS cards_total, a.gathered_count AS cards_in,
             a.sheet_id, a.status = 'COMPLETE' AND cardinality(a.replacements) > 0 AND a.authorized_by IS NULL
-            AS needs_authorization
+            AS needs_authorization,
+            CASE WHEN a.gathered_count > 0 OR cardinality(a.void_in_tray) > 0 THEN a.last_station_id ELSE a.open_at END
+            AS tray_at
         FROM rm_assemblies a JOIN rm_jobs j ON j.job_id = a.job_id
         WHERE a.status = ANY($1::text[]) AND a.status <> 'PACKED' AND j.status = 'STARTED'
         ORDER BY j.priority, j.promise_at, since, a.assembly_id LIMIT $2

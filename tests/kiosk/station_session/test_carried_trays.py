@@ -1,8 +1,10 @@
 """A tray that is carried about: its label says where it is, at every screen and after every outage."""
 
-from core.identity.ids import assembly_of_card
+from core.identity.ids import assembly_of_card, sheet_of
 from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
+from kiosk.snapshots.work import AssemblyView
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, OPERATOR
 from tests.kiosk.station_session.bench import two_passed_sheets
 from tests.kiosk.station_session.conftest import OpenStation
@@ -27,6 +29,27 @@ async def test_a_tray_that_is_brought_says_from_where_and_leaves_the_screen_ther
     row = await floor.store.assembly(assembly_of_card(one[0]))
     assert row is not None
     assert (row.last_station_id, row.gathered) == (ASSEMBLY_2.station_id, one[:1])
+
+
+async def test_the_sets_to_gather_say_which_of_them_stand_at_another_station(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Their cards would be refused here, so nobody is told that they are ready."""
+    one, two = await two_passed_sheets(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await there.scan(one[0])
+
+    def notes(shown: StationSnapshot) -> dict[str, str]:
+        work = shown.work
+        assert isinstance(work, AssemblyView)
+        return {line.sheet: f"{line.here}, {line.note}" for line in work.next_trays.lines}
+
+    free, begun = sheet_of(two[0]), sheet_of(one[0])
+    await here.shows(
+        lambda shown: notes(shown) == {begun: f"1 of 4 in tray, at {ASSEMBLY_2.station_id}", free: "4 of 4 here, ready"}
+    )
+    await here.scan(assembly_of_card(one[0]))
+    await there.shows(lambda shown: notes(shown).get(begun) == f"1 of 4 in tray, at {ASSEMBLY.station_id}")
 
 
 async def test_a_tray_that_was_brought_is_not_sent_back_by_key(floor: Floor, open_station: OpenStation) -> None:
