@@ -31,6 +31,9 @@ _UNREAD_STREAMS: Final = 256
 _EVENTS_AHEAD: Final = 1000
 """At most so many events are fetched ahead at once; of the last stream it may be only the beginning."""
 
+_RANGES_FETCHED: Final = 32
+"""Of so many it is known that they were fetched: what is not found in them is read by itself."""
+
 _SHEETS_AHEAD: Final = 20
 """Sheets come in stacks, from either end: the block of so many numbers that one is in is fetched with it."""
 
@@ -110,6 +113,8 @@ class StreamReader:
         self._events_kept = 0
         self._unread: OrderedDict[StreamKey, tuple[msgspec.Raw, bytes]] = OrderedDict()
         """Fetched and not wanted yet: the events as they came, and the hash of the last."""
+        self._fetched: OrderedDict[str, None] = OrderedDict()
+        """Where those begin that were fetched last; a unit that is not in the log is asked for again and again."""
         self._made = lane.made
 
     async def read(self, keys: Collection[StreamKey]) -> dict[StreamKey, StoredHistory]:
@@ -132,6 +137,8 @@ class StreamReader:
             if version != len(known[place].events) + len(news) + 1:
                 raise errors.LogDamaged(ordered[place].aggregate_id, f"version {version} follows a gap")
             news.append(decode_event(event_type, schema, payload))
+        if sisters is not None:
+            self._note_fetched(sisters)
         for place, news in appended.items():
             known[place] = known[place].grown(news, chains[place])
         streams = dict(zip(ordered, known, strict=True))
@@ -198,6 +205,7 @@ class StreamReader:
             self._made = self._lane.made
             self._kept.clear()
             self._unread.clear()
+            self._fetched.clear()
             self._events_kept = 0
 
     def _remembered(self, key: StreamKey) -> StoredHistory | None:
@@ -211,13 +219,24 @@ class StreamReader:
     # -- what is fetched ahead -------------------------------------------------------------
 
     def _sisters_of(self, keys: Sequence[StreamKey], known: Sequence[StoredHistory]) -> _Sisters | None:
-        """Return what to fetch with these streams: the sisters of the one unit that was not seen before."""
+        """Return what to fetch with these streams: the sisters of the one unit that was not seen before.
+
+        None where there are several, which is a whole set, and where those sisters were fetched lately.
+        """
         unseen = [key for key, history in zip(keys, known, strict=True) if not history.events]
         for kind in (AggregateType.CARD_UNIT, AggregateType.SHEET):
             of_kind = [key.aggregate_id for key in unseen if key.aggregate_type is kind]
             if of_kind:
-                return _Sisters(kind, *sisters_of(kind, of_kind[0]), of_kind[0]) if len(of_kind) == 1 else None
+                first, last = sisters_of(kind, of_kind[0])
+                if len(of_kind) > 1 or first in self._fetched:
+                    return None
+                return _Sisters(kind, first, last, of_kind[0])
         return None
+
+    def _note_fetched(self, sisters: _Sisters) -> None:
+        self._fetched[sisters.first] = None
+        if len(self._fetched) > _RANGES_FETCHED:
+            self._fetched.popitem(last=False)
 
     def _keep_unread(self, kind: AggregateType, said: str, chain: bytes) -> None:
         aggregate_id, events = _UNREAD(said)

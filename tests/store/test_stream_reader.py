@@ -14,7 +14,7 @@ from store import Accepted, LogDamaged, StoreUnavailable
 from store.connecting import ConnectionSettings
 from store.event_log import StoredHistory
 from store.pool import Lane
-from store.stream_reader import StreamReader, sisters_of
+from store.stream_reader import StreamReader, sisters_of, streams_statement
 from tests.core.shop import PRESS, QA, START, spec
 from tests.store.test_event_log import INSERT
 from tests.support.database import owner_connection
@@ -192,6 +192,30 @@ async def test_only_so_many_are_kept_unread(floor: Floor, lane: Lane, monkeypatc
     one, two, three = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3)]
     await reader.read([one])
     assert [key for key in (two, three) if reader.kept([key]) is not None] == [three]
+
+
+async def test_sisters_are_fetched_once(floor: Floor, lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with every scan of what is not among them: a card that is not in the log, one behind the limit."""
+    monkeypatch.setattr("store.stream_reader._EVENTS_AHEAD", 2)
+    streams_statement.cache_clear()
+    job = await floor.start(spec())
+    sheet = sheet_id(job, 1)
+    await floor.cut(job)
+    reader = StreamReader(lane, ahead=True)
+    said: list[bytes] = []
+    run = lane.run
+
+    async def counted(statement: bytes, parameters: tuple[object, ...] = ()) -> object:
+        said.append(statement)
+        return await run(statement, parameters)
+
+    monkeypatch.setattr(lane, "run", counted)
+    never_made = StreamKey(AggregateType.CARD_UNIT, f"{sheet}-01-R1")
+    for key in (card(1, sheet), card(4, sheet), never_made, never_made):
+        await reader.read([key])
+    streams_statement.cache_clear()
+    assert [b"json_agg" in statement for statement in said] == [True, False, False, False]
+    assert reader.kept([card(2, sheet), card(3, sheet), card(4, sheet)]) is not None
 
 
 async def test_a_sister_that_moved_on_elsewhere_is_judged_as_it_is_now(floor: Floor, database_dsn: str) -> None:
