@@ -128,7 +128,8 @@ class Assembly:
     find there. ``refused_in_tray`` are the cards that were laid in while nobody could be asked,
     were refused on delivery and may lie there still, by the held scan that is to be settled.
     Its tray was seen last ``tray_at`` a station, at ``tray_since``, and is open there until it is parked:
-    ``open_at``. ``label_read`` where its label was read there and it was not parked since.
+    ``open_at``. From another station, ``tray_was_at``, it came there at ``tray_came``; None where it was at no other.
+    ``label_read`` where its label was read there and it was not parked since.
     """
 
     assembly_id: AssemblyId
@@ -143,6 +144,8 @@ class Assembly:
     opened_at: datetime
     tray_at: StationId | None = None
     tray_since: datetime | None = None
+    tray_came: datetime | None = None
+    tray_was_at: StationId | None = None
     label_read: bool = False
     open_at: StationId | None = None
     void_in_tray: Mapping[int, CardUnitId] = field(default_factory=dict[int, CardUnitId])

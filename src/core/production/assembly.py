@@ -7,7 +7,7 @@ replacement.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.domain.commands import (
@@ -101,7 +101,9 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
                 gathered={**state.gathered, event.position: event.card_unit_id},
                 gatherers={**state.gatherers, event.position: event.operator_id},
                 tray_at=event.station_id,
-                tray_since=event.occurred_at,
+                tray_since=_latest(state, event),
+                tray_came=event.occurred_at if _has_come(state, event) else state.tray_came,
+                tray_was_at=state.tray_at if _has_come(state, event) else state.tray_was_at,
                 label_read=state.label_read and state.tray_at == event.station_id,
                 open_at=event.station_id,
                 void_in_tray=_others(state.void_in_tray, event.position),
@@ -138,7 +140,9 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
             return changed(
                 state,
                 tray_at=event.station_id,
-                tray_since=event.occurred_at,
+                tray_since=_latest(state, event),
+                tray_came=event.occurred_at if _has_come(state, event) else state.tray_came,
+                tray_was_at=state.tray_at if _has_come(state, event) else state.tray_was_at,
                 label_read=True,
                 open_at=event.station_id,
             )
@@ -162,6 +166,17 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
             )
         case _:
             return state
+
+
+def _latest(state: Assembly, event: CardScannedForAssembly | TrayBrought) -> datetime:
+    """Return when the tray was seen last: what was kept at its station may be told of late."""
+    before = state.tray_since if state.tray_at == event.station_id else None
+    return event.occurred_at if before is None else max(before, event.occurred_at)
+
+
+def _has_come(state: Assembly, event: CardScannedForAssembly | TrayBrought) -> bool:
+    """Say whether the tray came from another station to the one where it was just seen."""
+    return state.tray_at not in {None, event.station_id}
 
 
 def _without(state: Assembly, position: int) -> Assembly:
@@ -342,6 +357,7 @@ def remove_card(
 ) -> CardRemovedFromAssembly | Rejection:
     """Take a gathered card out of a set that is not packed, where its tray stands.
 
+    One that was taken out before the tray was carried on is out of it, however late that is told.
     Away from every station, as the office does it, somebody has gone to the tray.
     """
     if assembly.status is AssemblyStatus.PACKED:
@@ -349,7 +365,8 @@ def remove_card(
     if assembly.gathered.get(card.position) != card.card_unit_id:
         return NotGathered(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id)
     stands_at = assembly.tray_at
-    if command.station_id is not None and stands_at is not None and stands_at != command.station_id:
+    had_left = assembly.tray_came is None or assembly.tray_came <= command.at
+    if stands_at is not None and command.station_id not in {None, stands_at} and had_left:
         return TrayElsewhere(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id, at_station=stands_at)
     return CardRemovedFromAssembly(
         occurred_at=command.at,

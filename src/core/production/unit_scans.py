@@ -9,7 +9,7 @@ from core.domain.commands import (
 )
 from core.domain.effective import effective_events
 from core.domain.events import CardScannedForAssembly
-from core.domain.models import CardUnit, CheckIn, Completion, Job, Sheet
+from core.domain.models import Assembly, CardUnit, CheckIn, Completion, Job, Sheet
 from core.domain.readings import (
     NumberAsked,
     Reading,
@@ -113,9 +113,11 @@ def _is_void_in_tray(scan: Scan, card: CardUnit, loaded: Loaded) -> bool:
 
 
 def _moved_on(scan: Scan, card: CardUnit, loaded: Loaded) -> ScannedSince | DuplicateCard | None:
-    """Refuse to lay a card into its tray by a scan that was kept before its paper was scanned elsewhere.
+    """Refuse to lay a card into its tray by a scan that was kept before its paper or that tray was scanned elsewhere.
 
-    It was finished, or gathered and taken out again, after it was laid there: the log would have it in two places.
+    No tray may have stood here: of one that came back since, nobody knows whether the paper was laid into it.
+    Or the card was finished, or gathered and taken out again, after it was laid there: the log would have it in two
+    places.
     Where it was gathered after that and lies in its tray, wherever that is by now, the scan says nothing new.
     """
     if not scan.kept:
@@ -124,15 +126,24 @@ def _moved_on(scan: Scan, card: CardUnit, loaded: Loaded) -> ScannedSince | Dupl
     events = effective_events(loaded.history(card_key(card_id)).events)
     later = next((event for _, event in events if event.occurred_at > scan.at), None)
     tray = loaded.assembly(own)
-    if later is None or tray is None:
+    if tray is None:
         return None
-    if card.status is CardUnitStatus.QA_PASSED:
+    if later is not None and card.status is CardUnitStatus.QA_PASSED:
         return ScannedSince(card_unit_id=card_id, assembly_id=own, at_station=later.station_id)
     newest = events[-1][1]
     is_in_tray_since = isinstance(newest, CardScannedForAssembly) and newest.occurred_at > scan.at
     if is_in_tray_since and scan.open_assembly == own:
         return DuplicateCard(card_unit_id=card_id, assembly_id=own, missing=tray.missing_positions)
+    in_order = {CardUnitStatus.QA_PASSED, CardUnitStatus.ASSEMBLED}
+    if card.status in in_order and _came_back_since(scan, tray):
+        return ScannedSince(card_unit_id=card_id, assembly_id=own, at_station=tray.tray_was_at)
     return None
+
+
+def _came_back_since(scan: Scan, tray: Assembly) -> bool:
+    """Say whether the tray came here from another station after the scan."""
+    is_here = tray.stands_at == scan.station.station_id
+    return is_here and tray.tray_came is not None and scan.at < tray.tray_came
 
 
 def _card_work(scan: Scan, card: CardUnit, job: Job, policy: ShopPolicy) -> Command | Reading | Rejection:

@@ -212,8 +212,8 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             where = f"at {rejection.at_station}" if rejection.at_station else "elsewhere"
             return attention(
                 "SCANNED SINCE",
-                f"Card {card} was laid into the tray of set {set_name(rejection.assembly_id)} before, and was scanned "
-                f"{where} after that: it may not lie in the tray any more.",
+                f"Card {card} was laid into the tray of set {set_name(rejection.assembly_id)} before, and it or "
+                f"the tray was scanned {where} after that: it may not lie in the tray.",
                 f"See where {short_card(card)} is, and scan it at its tray",
                 big=short_card(card),
                 facts=words.facts(card, belongs_to=rejection.assembly_id),

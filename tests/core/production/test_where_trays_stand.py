@@ -8,7 +8,15 @@ import pytest
 from core.domain.commands import BringTray, ParkTray, RemoveCardFromAssembly
 from core.domain.events import CardScannedForAssembly, TrayBrought, TrayParked
 from core.domain.readings import TrayRead
-from core.domain.rejections import DuplicateCard, NothingChanged, SetClosed, TrayElsewhere, UnknownUnit, WrongSet
+from core.domain.rejections import (
+    DuplicateCard,
+    NothingChanged,
+    ScannedSince,
+    SetClosed,
+    TrayElsewhere,
+    UnknownUnit,
+    WrongSet,
+)
 from core.domain.values import AssemblyStatus, StationDefinition, VoidReason
 from core.identity.ids import CardUnitId, SheetId, assembly_of
 from core.production.corrections import undo_of
@@ -272,13 +280,50 @@ def test_what_is_kept_for_an_empty_tray_that_was_carried_on_is_refused(
     done(kept(line, ASSEMBLY_2, cards[1]))
 
 
-def test_what_is_kept_for_a_tray_that_was_brought_back_is_gathered(line: Line, cards: tuple[CardUnitId, ...]) -> None:
-    """A second screen of the station read its label: the tray is here, and so is the paper."""
+@pytest.mark.parametrize("since", [90, 30], ids=["before it left", "while it was away"])
+def test_what_was_kept_before_its_tray_came_back_is_refused(
+    line: Line, cards: tuple[CardUnitId, ...], since: float
+) -> None:
+    """A second screen of the station read its label since: where the card was laid meanwhile no tray may have stood."""
+    done(line.gather(cards[0]))
+    line.pass_time(60)
+    brought(line.scan(ASSEMBLY_2, SET))
+    line.pass_time(60)
+    brought(line.scan(ASSEMBLY, SET))
+    line.pass_time(10)
+    before = kept_scan(line, ASSEMBLY, cards[1], since=since)
+    left = to_be_settled(before, refused(line.run(before), ScannedSince))
+    assert isinstance(left, ScannedSince)
+    assert (left.card_unit_id, left.at_station) == (cards[1], "ASSY-2")
+    done(kept(line, ASSEMBLY, cards[2], since=5))
+
+
+def test_a_gathered_card_that_was_kept_while_its_tray_was_away_is_looked_for(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """It fell out, or it could not have been scanned there: that the log has it in its tray does not settle it."""
     done(line.gather(cards[0]))
     brought(line.scan(ASSEMBLY_2, SET))
     line.pass_time(60)
     brought(line.scan(ASSEMBLY, SET))
-    done(kept(line, ASSEMBLY, cards[1], since=30))
+    refused(kept(line, ASSEMBLY, cards[0], since=30), ScannedSince)
+
+
+def test_a_card_that_was_taken_out_before_its_tray_left_is_out_of_it(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """Told of late it counts all the same, or a set would go on without a card that it is said to hold."""
+    done(line.gather(cards[0]))
+    done(line.gather(cards[1]))
+    line.pass_time(10)
+    said: dict[str, Any] = {"operator_id": OPERATOR, "station_id": ASSEMBLY.station_id, "reason": "slip"}
+    before = RemoveCardFromAssembly(at=line.now, card_unit_id=cards[0], **said)
+    line.pass_time(60)
+    brought(line.scan(ASSEMBLY_2, SET))
+    line.pass_time(10)
+    after = RemoveCardFromAssembly(at=line.now, card_unit_id=cards[1], **said)
+    done(line.gather(cards[2], at=ASSEMBLY_2))
+    done(line.run(before))
+    assert line.tray(FIRST).missing == (cards[0], cards[3])
+    assert refused(line.run(after), TrayElsewhere).at_station == "ASSY-2"
 
 
 def test_what_an_earlier_program_kept_after_it_read_a_label_is_gathered(

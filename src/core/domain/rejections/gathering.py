@@ -128,9 +128,10 @@ class TrayElsewhere(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannedSince(Refusal):
-    """The scan was kept and delivered late, and the card was scanned elsewhere after it: it has left that tray.
+    """The scan was kept and delivered late, and the card or that tray was scanned elsewhere after it.
 
-    ``at_station`` is where that was; None where it was at none, as in the office.
+    So the card has left that tray, or was laid where no tray stood. ``at_station`` is where that was; None where
+    it was at none, as in the office.
     """
 
     card_unit_id: CardUnitId
