@@ -75,7 +75,15 @@ class Server:
                 os.chown(entry, self._user.uid, self._user.gid, follow_symlinks=False)
 
     def start(self) -> None:
-        """Run the server, and return when it answers."""
+        """Run the server, and return when it answers.
+
+        A backend that was born while its server was killed lives a moment longer, and no other server may
+        start beside it: it is tried again until it may.
+        """
+        self._spawn()
+        wait_until(self._answers, 30)
+
+    def _spawn(self) -> None:
         log = self.folder.with_suffix(".log").open("ab")
         options = _OPTIONS | {"port": str(self.port), **self._options}
         with log:
@@ -92,11 +100,14 @@ class Server:
                 group=self._user.gid if self._user.switched else None,
                 extra_groups=[] if self._user.switched else None,
             )
-        wait_until(self._answers, 30)
 
     def _answers(self) -> bool:
         assert self._process is not None
-        assert self._process.poll() is None, self.folder.with_suffix(".log").read_text()[-2000:]
+        if self._process.poll() is not None:
+            said = self.folder.with_suffix(".log").read_text()[-2000:]
+            assert "is still in use" in said, said
+            self._spawn()
+            return False
         with suppress(psycopg.OperationalError), psycopg.connect(self.dsn("postgres")):
             return True
         return False
