@@ -328,6 +328,19 @@ class Asking:
             await asyncio.sleep(pause(attempt))
             attempt += 1
 
+    async def look(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read what somebody wants to see now; raises StoreUnavailable after a second, at once while offline."""
+        if self._is_offline:
+            raise StoreUnavailable("it is away")
+        try:
+            async with asyncio.timeout(OFFLINE_SECONDS):
+                found = await read()
+        except TimeoutError:
+            self._gone()
+            raise StoreUnavailable("it is silent") from None
+        self.reached()
+        return found
+
     def _late(self, lateness: Lateness) -> None:
         self.lateness = lateness
         if lateness is Lateness.WAITING:

@@ -5,9 +5,10 @@ known; what the screen shows besides is read afterwards.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from core.domain.commands import Command
 from core.domain.readings import BadgeRead
@@ -34,6 +35,8 @@ from kiosk.wording.holding import kept_words, spoken_wait
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Severity
 from store.commands import Accepted
+
+T = TypeVar("T")
 
 _LAST_SCANS = 24
 
@@ -134,15 +137,19 @@ class StationDesk:
         )
         self._signals.publish()
 
-    def waits(self, waits: MustWait, *, name: str) -> None:
-        """Say in amber what waits for the database, and why: nothing of it was done or kept."""
+    def waits(self, waits: MustWait, *, name: str = "") -> None:
+        """Say in amber what waits for the database, and why: nothing of it was done or kept.
+
+        With a ``name`` the last scans tell of it as well.
+        """
         words = spoken_wait(waits.why)
         if self.person is None:
             self.log_on_problem = words.text
         self.band.attention(words)
         self.band.until_back()
         # The band says what waits; beside a whole id there is room for no more.
-        self.note(name, VerdictState.ATTENTION, "waits")
+        if name:
+            self.note(name, VerdictState.ATTENTION, "waits")
         self._signals.publish()
 
     def end_waiting(self) -> bool:
@@ -232,6 +239,10 @@ class StationDesk:
     def _amber_ends(self) -> float | None:
         seconds = self.work.amber_seconds
         return None if seconds is None else self.fades(seconds)
+
+    async def look_up(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read what somebody wants to see now; raises StoreUnavailable after a second, at once while offline."""
+        return await self._asking.look(read)
 
     def put_away(self) -> None:
         """Show no verdict any more: somebody looks elsewhere."""

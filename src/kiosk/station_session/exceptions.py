@@ -124,7 +124,7 @@ class Exceptions:
         is_whole = not self._open or self._open[0].open <= len(self._open)
         if station == self._around.station.station_id and is_whole:
             return self._open
-        return await self._around.store.refused_held_scans(station, _FAR)
+        return await self._desk.look_up(lambda: self._around.store.refused_held_scans(station, _FAR))
 
     def ask(self, refused: RefusedHeldScan | None = None) -> None:
         """Ask whether one is dealt with: the newest of this station, where none is named."""

@@ -133,7 +133,7 @@ class CardDecisions:
 
     async def _call_out_of_tray(self, card_id: CardUnitId) -> None:
         """Say of a card that was voided in its tray that the paper lies there still."""
-        row = await self._around.store.assembly(assembly_of_card(card_id))
+        row = await self._desk.look_up(lambda: self._around.store.assembly(assembly_of_card(card_id)))
         if row is not None and card_id in row.void_in_tray:
             self._desk.attention(
                 f"VOID, AND IN ITS TRAY AT {row.last_station_id}",

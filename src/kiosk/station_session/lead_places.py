@@ -41,6 +41,19 @@ class InCard:
 Place = OnFloor | InJob | InSheet | InCard
 
 
+def above(place: Place) -> tuple[Place, ...]:
+    """Return the places that Esc leads to from one, all but the floor."""
+    match place:
+        case InCard(card_id=card_id):
+            return (InSheet(sheet_of(card_id)), InJob(job_of_sheet(sheet_of(card_id))))
+        case InSheet(sheet_id=sheet_id):
+            return (InJob(job_of_sheet(sheet_id)),)
+        case OnFloor() | InJob():
+            return ()
+        case other:
+            assert_never(other)
+
+
 # -- what is there -------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ Useful with nobody logged on; deciding (approving, rework, remake, taking a call
 lead's badge, which the core asks for.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -50,6 +51,7 @@ from kiosk.station_session.lead_places import (
     SeenCard,
     SeenJob,
     SeenSheet,
+    above,
     read_place,
     within,
 )
@@ -61,6 +63,7 @@ from kiosk.station_session.unit_views import (
 )
 from kiosk.station_session.work import Desk, Surroundings, Work
 from kiosk.wording.spoken import Spoken, listed
+from store.errors import StoreUnavailable
 
 _CAME = "came"
 
@@ -68,7 +71,7 @@ _CAME = "came"
 class LeadWork(Work):
     """The leads' screen."""
 
-    is_public = True
+    is_public = turns_pages = True
     amber_seconds = 10.0
     # The whole floor changes all the time; a wall screen is read, not watched flickering.
     refresh_seconds = 1.0
@@ -82,6 +85,7 @@ class LeadWork(Work):
         self._floor: Floor = NOTHING
         self._place: Place = OnFloor()
         self._seen: Seen | None = None
+        self._left: dict[Place, Seen] = {}
         self._section = LeadSection.JOBS
         self._at_risk_only = False
         self._chosen_job = Chosen()
@@ -92,7 +96,7 @@ class LeadWork(Work):
 
     def logged_off(self) -> None:
         """Leave the wall as it is when nobody is there: the floor, the worst on top."""
-        self._place, self._seen = OnFloor(), None
+        self._place, self._seen, self._left = OnFloor(), None, {}
         self._section, self._at_risk_only = LeadSection.JOBS, False
         self._chosen_job = self._chosen_station = Chosen()
         self._called_from = None
@@ -117,18 +121,38 @@ class LeadWork(Work):
             self._chosen_sheet = self._chosen_sheet.settled(self._sheets())
 
     async def _go(self, place: Place) -> None:
-        """Look at another place; what was asked about the one before is asked no longer."""
+        """Look at another place; raises StoreUnavailable, and stays, where it cannot be read in time."""
+        self._arrive(place, await self._looked_at(place))
+
+    async def _looked_at(self, place: Place) -> Seen | None:
+        if isinstance(place, OnFloor):
+            return None
+        return await self.desk.look_up(lambda: read_place(self.around.store, place))
+
+    async def _go_back(self, place: Place) -> None:
+        """Look at a place above this one; without the database as it was seen last, and unseen at the floor instead."""
+        try:
+            await self._go(place)
+        except StoreUnavailable:
+            seen = self._left.get(place)
+            self._arrive(OnFloor() if seen is None else place, seen)
+            self.desk.wake()
+
+    def _arrive(self, place: Place, seen: Seen | None) -> None:
+        """Be at another place; what was asked about the one before is asked no longer."""
+        left = self._left if self._seen is None else {**self._left, self._place: self._seen}
+        on_the_way = above(place)
+        self._left = {each: what for each, what in left.items() if each in on_the_way}
         self._called_from = None
         self._decisions.forget()
         self._approvals.forget()
         self._refused.drop()
-        self._seen = await read_place(self.around.store, place)
-        self._place = place
+        self._place, self._seen = place, seen
 
     async def _go_to_job(self, job_id: JobId) -> None:
         """Look at a job, at the first sheet that waits for a lead if one does."""
-        self._chosen_sheet = Chosen()
         await self._go(InJob(job_id))
+        self._chosen_sheet = Chosen()
         waiting = at_gate(self._seen)
         if waiting is not None:
             first = waiting.units[0]
@@ -174,20 +198,29 @@ class LeadWork(Work):
 
     async def found(self, text: str) -> None:
         """Show what has this id; a set and its sheet are shown as one."""
-        store, code = self.around.store, plain(text)
+        code = plain(text)
         self.desk.put_away()
+        match await self.desk.look_up(lambda: self._named(code)):
+            case None:
+                self.desk.attention("NOT FOUND", f'Nothing here is called "{shown(code, 40)}".')
+            case InJob(job_id=job):
+                await self._go_to_job(job)
+            case place:
+                await self._go(place)
+                self._position = 1
+
+    async def _named(self, code: str) -> Place | None:
+        """Return the place of what has this id."""
+        store = self.around.store
         if (card := parse_card_unit_id(code)) and await store.card(card):
-            await self._go(InCard(card))
-        elif (assembly := parse_assembly_id(code)) and await store.assembly(assembly):
-            self._position = 1
-            await self._go(InSheet(sheet_of_assembly(assembly)))
-        elif (sheet := parse_sheet_id(code)) and await store.sheet(sheet):
-            self._position = 1
-            await self._go(InSheet(sheet))
-        elif (job := parse_job_id(code)) and await store.job(job):
-            await self._go_to_job(job)
-        else:
-            self.desk.attention("NOT FOUND", f'Nothing here is called "{shown(code, 40)}".')
+            return InCard(card)
+        if (assembly := parse_assembly_id(code)) and await store.assembly(assembly):
+            return InSheet(sheet_of_assembly(assembly))
+        if (sheet := parse_sheet_id(code)) and await store.sheet(sheet):
+            return InSheet(sheet)
+        if (job := parse_job_id(code)) and await store.job(job):
+            return InJob(job)
+        return None
 
     # -- keys ------------------------------------------------------------------
 
@@ -260,8 +293,8 @@ class LeadWork(Work):
                 if isinstance(self._seen, SeenJob) and self._seen.sheets:
                     line = self._chosen_sheet.among(self._sheets())
                     self._chosen_sheet = self._chosen_sheet.pinned(self._sheets())
-                    self._position = 1
                     await self._go(InSheet(self._seen.sheets[line].sheet_id))
+                    self._position = 1
             case InSheet(sheet_id=sheet_id):
                 cards = self._seen.cards if isinstance(self._seen, SeenSheet) else ()
                 card = newest_by_position(cards).get(self._position)
@@ -336,10 +369,10 @@ class LeadWork(Work):
                 await self._go(OnFloor())
             case InSheet(sheet_id=sheet_id):
                 self._chosen_sheet = Chosen(sheet_id)
-                await self._go(InJob(job_of_sheet(sheet_id)))
+                await self._go_back(InJob(job_of_sheet(sheet_id)))
             case InCard(card_id=card_id):
                 self._position = position_of(card_id)
-                await self._go(InSheet(sheet_of(card_id)))
+                await self._go_back(InSheet(sheet_of(card_id)))
             case other:
                 assert_never(other)
 
@@ -361,7 +394,8 @@ class LeadWork(Work):
 
     async def _look_again(self) -> None:
         """Read what is looked at again after a deed, so that no key is offered for what is done."""
-        self._seen = await read_place(self.around.store, self._place)
+        with suppress(StoreUnavailable):
+            self._seen = await self._looked_at(self._place)
 
     # -- what is shown ---------------------------------------------------------
 

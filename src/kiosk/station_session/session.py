@@ -19,11 +19,12 @@ from core.domain.rejections import Refusal
 from core.identity.ids import OperatorId, StationId
 from core.production.barcodes import ControlBarcode, read_barcode
 from core.production.damaged import DamagedScan, refuse_damaged
-from core.production.holding import MustWait, is_refused_at_once
+from core.production.holding import MustWait, WholeTruth, is_refused_at_once
 from core.production.scan import Scan
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView, QuestionView
 from kiosk.snapshots.frame import NextScanView, ScannerState
+from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import OFFLINE_SECONDS, Asking, Kept
@@ -60,6 +61,12 @@ _LOG = logging.getLogger(__name__)
 
 _SHOWN_AGAIN = 1_000
 """Far more than a tray holds, for scans that a stop ignored may lie between."""
+
+
+def _is_right_on_any_page(happened: Input) -> bool:
+    """Say whether an input means no page: whoever logged off must not be logged on any more."""
+    return isinstance(happened, Returned) or happened == Pressed(Intent.LOG_OFF)
+
 
 WorkFactory = Callable[[Surroundings, Desk], Work]
 
@@ -98,7 +105,7 @@ class StationSession:
         self._around = around
         self._publish = publish
         self._inputs: asyncio.Queue[tuple[int, Input]] = asyncio.Queue()
-        self._made = 0
+        self._made = self._outrun = 0
         self._resumed = asyncio.Event()
         self._scans_behind = 0
         self._was_late = False
@@ -222,10 +229,20 @@ class StationSession:
             if isinstance(happened, Scanned):
                 self._scans_behind -= 1
             try:
-                await self._guarded(happened, number)
+                if number > self._outrun or _is_right_on_any_page(happened):
+                    await self._in_time(happened, number)
             finally:
                 self._inputs.task_done()
                 self._publish()
+
+    async def _in_time(self, happened: Input, number: int) -> None:
+        """Work off an input; on pages, what was put in while the database was silent over it is dropped."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await self._guarded(happened, number)
+        if self.work.turns_pages and loop.time() - begun >= OFFLINE_SECONDS and self._made > number:
+            _LOG.warning("dropped what was scanned or pressed on a page while the database was silent")
+            self._outrun = self._made
 
     async def _find_again(self) -> None:
         """Find again what the station was: in the log, or else by what this terminal remembers."""
@@ -305,7 +322,10 @@ class StationSession:
             # Something was only looked up: what is to be recorded is asked for until it is answered.
             _LOG.warning("could not be looked up: %s", error)
             self._asking.missed()
-            desk.attention("NO ANSWER", "The database does not answer. Try again.", until_back=True)
+            if self.work.turns_pages:
+                desk.waits(MustWait(WholeTruth.FLOOR))
+            else:
+                desk.attention("NO ANSWER", "The database does not answer. Try again.", until_back=True)
         except StoreError:
             _LOG.exception("the database refused to answer")
             desk.attention("NOT RECORDED", "The database reported a fault. Scan again; if it stays, call the lead.")

@@ -5,10 +5,10 @@ has open and the rows it last read; it reads them in ``refresh``, away from the
 scan path, and never while a view is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.domain.commands import Command
 from core.domain.events import Event
@@ -27,6 +27,8 @@ from kiosk.station_session.asking import Asked
 from kiosk.wording.events import Accepted
 from kiosk.wording.spoken import Spoken, Words
 from store.store import Store
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,10 @@ class Desk(Protocol):
         """Say with the verdict that is shown what to do next."""
         ...
 
+    async def look_up(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read what somebody wants to see now; raises StoreUnavailable after a second, at once while offline."""
+        ...
+
     def put_away(self) -> None:
         """Show no verdict any more: somebody looks elsewhere."""
         ...
@@ -133,6 +139,9 @@ class Work:
 
     is_public = False
     """Whether the screen is of use with nobody logged on."""
+
+    turns_pages = False
+    """Whether keys and scans mean the page that is open: none is carried out later than on that page."""
 
     def __init__(self, around: Surroundings, desk: Desk) -> None:
         """Begin with nothing open."""
