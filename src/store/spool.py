@@ -58,6 +58,11 @@ class Held:
 _STEP_SECONDS: Final = 0.05
 """Between two attempts to take a file that another process has."""
 
+_NO_NUMBERS: Final = (OverflowError, MemoryError)
+"""What a file leads to of which the numbers or the length are none that a spool can have come to."""
+
+_SAYS_ANYTHING: Final = "it says what no spool can say. Move it to another folder, keep it there, and nothing is lost"
+
 _NEXT: Final = f"SELECT {COLUMNS} FROM held WHERE position > ? ORDER BY position LIMIT 1"  # noqa: S608 - constants
 _NEWEST: Final = f"SELECT {COLUMNS} FROM held ORDER BY position DESC LIMIT ?"  # noqa: S608 - constants
 _PLACE: Final = "SELECT position FROM held WHERE command_id = ?"
@@ -105,6 +110,9 @@ class Spool:
         except OSError as error:
             let_go(lock)
             raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
+        except _NO_NUMBERS as error:
+            let_go(lock)
+            raise errors.SpoolBroken(str(path), _SAYS_ANYTHING) from error
         except BaseException:
             let_go(lock)
             raise
@@ -227,6 +235,8 @@ class Spool:
             return work()
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise translated(self.path, error) from error
+        except _NO_NUMBERS as error:
+            raise errors.SpoolBroken(str(self.path), _SAYS_ANYTHING) from error
 
 
 def _held(row: HeldRow) -> Held:

@@ -35,6 +35,9 @@ _COUNT_AT: Final = 256
 _COUNT_LENGTH: Final = 96
 """Where in a lock the count stands, and how long that is."""
 
+_BEYOND: Final = 2**53
+"""No terminal keeps so many requests in its life; the next positions are still numbers that SQLite can write."""
+
 
 class Claim:
     """A kiosk's word that it is at work as a station on this machine."""
@@ -94,14 +97,22 @@ def note(lock: int, newest: int, waiting: int) -> None:
 
 
 def noted(path: Path) -> tuple[int, int] | None:
-    """Return what was noted last of a file, whether it is there or not; None where nothing is known."""
+    """Return what was noted last of a file, whether it is there or not; None where nothing is known.
+
+    What no spool can have come to is not believed, whoever wrote it.
+    """
     try:
-        said = _beside(path, ".lock").read_bytes()[_COUNT_AT : _COUNT_AT + _COUNT_LENGTH]
+        # What stands there may be anything: a pipe, of which the opening waits for nobody, or longer than the memory.
+        look = os.open(_beside(path, ".lock"), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            said = os.pread(look, _COUNT_LENGTH, _COUNT_AT)
+        finally:
+            os.close(look)
         newest, waiting, written = said.decode("ascii").split()
         count = int(newest), int(waiting)
     except (OSError, ValueError):
         return None
-    return count if digest(count).hex() == written else None
+    return count if 0 <= count[1] <= count[0] < _BEYOND and digest(count).hex() == written else None
 
 
 def _claimed(path: Path) -> int:

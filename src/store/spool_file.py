@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, Final
 from uuid import uuid4
 
@@ -84,6 +85,9 @@ def connected(path: Path, noted: tuple[int, int] | None = None) -> sqlite3.Conne
     """
     try:
         _put_in_place(path)
+        if path.exists() and not path.is_file():
+            # Of a pipe the opening waits for who never comes.
+            raise errors.SpoolBroken(str(path), _NOT_SAVED)
         if not path.exists() and not _remains(path) and not _waited(noted):
             _make(path)
         return _opened_or_saved(path, noted)
@@ -133,7 +137,8 @@ def holds_nothing(path: Path, noted: tuple[int, int] | None = None) -> bool:
     try:
         if _sound_beside(path).exists() or _remains(path):
             return False
-        path.stat()
+        if not S_ISREG(path.stat().st_mode):
+            return False
     except FileNotFoundError:
         return not _waited(noted)
     except OSError:

@@ -1,11 +1,13 @@
 """Which position was given last in a file of kept scans, and how many waited: noted beside it, to miss it by."""
 
+import os
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from store.spool import Spool
+from store.spool_claim import note
 from store.spool_file import LEFT
 from tests.store.spool_files import NOW, copies, found, scan
 
@@ -74,3 +76,46 @@ async def test_a_note_that_the_power_took_tells_of_no_damage(tmp_path: Path, not
     path.with_name(f"{path.name}.lock").unlink()
     assert await found(path) == ([1, 2], [])
     assert not copies(path.parent)
+
+
+@pytest.mark.parametrize("waiting", [1, 10**20, -3])
+@pytest.mark.parametrize("newest", [0, -5, 2**53, 2**63 - 1, 2**63, 10**30])
+async def test_a_note_that_says_what_no_spool_can_say_is_not_believed(
+    tmp_path: Path, newest: int, waiting: int
+) -> None:
+    """Given one that was written on purpose, when the file is used, then as if nothing were noted, there or gone."""
+    path = tmp_path / "QA-1.db"
+    await _kept(path, 1, 2)
+    _noting(path, newest, waiting)
+    await _kept(path, 3)
+    assert await found(path) == ([1, 2, 3], [])
+    path.unlink()
+    _noting(path, newest, waiting)
+    assert await Spool.holds_nothing(path)
+    await _kept(path, 4)
+    assert await found(path) == ([4], [])
+
+
+async def test_a_note_of_the_largest_number_is_told_and_the_file_goes_on_behind_it(tmp_path: Path) -> None:
+    """Given the last number that is believed, when scans are kept behind it, then each of them has a position."""
+    path = tmp_path / "QA-1.db"
+    await _kept(path, 1)
+    path.unlink()
+    _noting(path, 2**53 - 1, 1)
+    await _kept(path, 2, 3)
+    assert await found(path) == ([2, 3], [LEFT])
+
+
+async def test_a_lock_longer_than_the_memory_is_read_where_the_note_stands(tmp_path: Path) -> None:
+    """Given a lock that somebody made a terabyte long, when the file is opened, then it is as good as ever."""
+    path = tmp_path / "QA-1.db"
+    await _kept(path, 1)
+    os.truncate(path.with_name("QA-1.db.lock"), 2**40)
+    await _kept(path, 2)
+    assert await found(path) == ([1, 2], [])
+
+
+def _noting(path: Path, newest: int, waiting: int) -> None:
+    lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    note(lock, newest, waiting)
+    os.close(lock)

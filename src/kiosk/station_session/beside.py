@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.identity.ids import StationId
+from kiosk.printable import shown
 from kiosk.station_session.asking import Asking
 from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.replaying import Replay
@@ -32,6 +33,12 @@ _STEP_SECONDS = 0.1
 
 _AWAY_SECONDS = 10.0
 """So long nobody answers before a file is let go of: what one request alone gets no answer to is told and listed."""
+
+_LONGEST = 200
+_LONGEST_NAME = 24
+"""Of what is said of a path, and of the station whose file it is."""
+
+_NOT_A_SPOOL = "Call a lead: the program cannot work with its file, the log says why"
 
 
 class Beside:
@@ -76,11 +83,15 @@ class Beside:
                 await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _deliver(self, path: Path) -> None:
-        while not await self._is_done_with(path):
-            # The database is away: taken up again as soon as it answers, and looked at meanwhile.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_AGAIN_SECONDS):
-                    await self._asking.answers.wait()
+        try:
+            while not await self._is_done_with(path):
+                # The database is away: taken up again as soon as it answers, and looked at meanwhile.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_AGAIN_SECONDS):
+                        await self._asking.answers.wait()
+        except Exception:  # noqa: BLE001 - anybody may put anything there: no file ends a session, and the log has it
+            _LOG.exception("%s could not be delivered", shown(str(path), _LONGEST))
+            self._is(path, 1, _NOT_A_SPOOL)
 
     async def _is_done_with(self, path: Path) -> bool:
         """Deliver what is in a file; False where something is left that waits for the database."""
@@ -151,7 +162,9 @@ class Beside:
         self._found.pop(path, None)
         if waiting or problem:
             self._found[path] = (waiting, problem)
-        problems = [f"{each.stem}: {said}" for each, (_, said) in sorted(self._found.items()) if said]
+        problems = [
+            f"{shown(each.stem, _LONGEST_NAME)}: {said}" for each, (_, said) in sorted(self._found.items()) if said
+        ]
         self._asking.keeping.elsewhere_is(
             sum(number for number, _ in self._found.values()), problems[0] if problems else ""
         )
