@@ -13,7 +13,7 @@ from uuid import uuid4
 from core.domain.commands import DefineStation
 from core.domain.values import StationDefinition
 from kiosk.app import KioskApp, SuggestNextScan
-from kiosk.config.choosing import database_dsn, spool_path
+from kiosk.config.choosing import database_dsn, embedded_folder, spool_path
 from kiosk.config.file import Config
 from kiosk.config.stations import StationStanza
 from kiosk.garbage import GarbageAtRest
@@ -32,6 +32,7 @@ from kiosk.wiring import open_store
 from kiosk.wording.holding import keeps_nothing
 from kiosk.wording.spoken import Words
 from store import Store, StoreUnavailable
+from store.embedded import is_running, join_unasked
 
 __all__ = ["kiosk_app", "qa_catalogue", "run_app", "run_station"]
 
@@ -200,12 +201,20 @@ async def run_station(config: Config, station: StationStanza, *, wedge: bool = F
         async def opened(*, wait: bool = True) -> Store:
             return await closing.enter_async_context(open_store(config, station=station, wait=wait))
 
-        # The embedded server is this machine's own: without it nothing can be asked, and nothing be done offline.
         is_embedded = database_dsn(config) is None
+        runs_already = is_embedded and is_running(embedded_folder(config))
+
+        def goes_on() -> bool:
+            """Whether there is a server for the store to wait for: one that this process has to start is none yet."""
+            joined = join_unasked(embedded_folder(config)) if runs_already else None
+            if joined is not None:
+                # Held from now on: it must not stop before the store uses it.
+                closing.callback(joined.close)
+            return not is_embedded or joined is not None
 
         async def without() -> str | None:
             """Say why the station cannot begin without the database; None where it can."""
-            if not is_embedded and await keeping.knows(station.definition()):
+            if await keeping.knows(station.definition()) and goes_on():
                 return None
             return "" if keeping.trouble is None else keeps_nothing(keeping.trouble)
 

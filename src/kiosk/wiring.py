@@ -7,14 +7,13 @@ is started, and set up the first time, where it is needed. Called by `kiosk.cli`
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kiosk.background import server_in
-from kiosk.config.choosing import database_dsn
+from kiosk.config.choosing import database_dsn, embedded_folder
 from kiosk.config.file import Config
 from kiosk.config.stations import StationStanza
 from store.connecting import READER_ROLE, STATION_ROLE
-from store.embedded import EmbeddedServer
+from store.embedded import EmbeddedServer, join_unasked
 from store.errors import SchemaMissing, StorePermissionDenied
 from store.migrations import migrate
 from store.store import Store
@@ -35,16 +34,17 @@ class Database:
             self.server.close()
 
 
-async def open_database(config: Config, environ: Mapping[str, str] | None = None) -> Database:
+async def open_database(config: Config, environ: Mapping[str, str] | None = None, *, wait: bool = True) -> Database:
     """Return the configured database; starts the embedded server where no dsn is named.
 
-    Raises EmbeddedServerError with a sentence. Does not look at the schema.
+    Raises EmbeddedServerError with a sentence. Does not look at the schema. Without ``wait`` an embedded
+    server that runs already is not asked whether it answers.
     """
     dsn = database_dsn(config, environ)
     if dsn is not None:
         return Database(dsn)
-    folder = config.database.folder
-    server = await server_in(Path(folder) if folder else None)
+    folder = embedded_folder(config)
+    server = (None if wait else join_unasked(folder)) or await server_in(folder)
     return Database(server.dsn, server)
 
 
@@ -60,11 +60,13 @@ async def open_store(
 
     A fresh embedded database is set up; any other has to be set up by `kiosk db init`. Raises
     EmbeddedServerError, StoreUnavailable, PostgresTooOld, SchemaMissing, SchemaTooOld, SchemaTooNew. Without
-    ``wait`` the store of a database that is named by a dsn is there at once, see ``Store.open``.
+    ``wait`` the store of a database that is named by a dsn, or whose embedded server runs already, is there at
+    once, see ``Store.open``.
     """
-    database = await open_database(config, environ)
+    database = await open_database(config, environ, wait=wait)
     try:
-        store = await _opened(database, config, station, wait=wait or database.server is not None)
+        asked = database.server is not None and database.server.version is not None
+        store = await _opened(database, config, station, wait=wait or asked)
         try:
             yield store
         finally:

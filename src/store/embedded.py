@@ -9,6 +9,7 @@ who is calling (peer), and TCP is off unless asked for, then on loopback and wit
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -40,9 +41,27 @@ from store.embedded_binaries import (
     server_environment,
     server_user,
 )
-from store.embedded_keeper import CLUSTER, KEEPER_LOCK, LOG, START_LOCK, USERS_LOCK, KeeperOrders, Lock
+from store.embedded_keeper import (
+    CLUSTER,
+    KEEPER_LOCK,
+    START_LOCK,
+    USERS_LOCK,
+    KeeperOrders,
+    Lock,
+    postmaster_pid,
+)
+from store.embedded_sentences import log_since, log_size, said_not_started, said_of_folder, said_silent
 
-__all__ = ["DATABASE", "EmbeddedServer", "EmbeddedServerError", "default_folder", "ensure_server", "wait_until_stopped"]
+__all__ = [
+    "DATABASE",
+    "EmbeddedServer",
+    "EmbeddedServerError",
+    "default_folder",
+    "ensure_server",
+    "is_running",
+    "join_unasked",
+    "wait_until_stopped",
+]
 
 DATABASE = "kiosk"
 """The database that `EmbeddedServer.dsn` names; it is there, and empty, after the first start."""
@@ -51,6 +70,8 @@ _SUPERUSER = "postgres"
 _PASSWORDS = "passwords"
 _START_SECONDS = 60.0
 _RECOVERY_SECONDS = 600.0
+_SILENCE_SECONDS = 5.0
+"""How long a server that runs already may say nothing at all; libpq's own patience is in whole seconds."""
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux and 103 on macOS
 _PEER_MAP_ALL_MAJOR = 16  # the first version whose pg_ident.conf can say "any role"
 
@@ -67,7 +88,7 @@ class _Address:
 class EmbeddedServer:
     """A running server that this process uses; it keeps running at least until `close` or the end of the process."""
 
-    def __init__(self, *, folder: Path, dsn: str, tcp_dsn: str | None, version: int, users: Lock) -> None:
+    def __init__(self, *, folder: Path, dsn: str, tcp_dsn: str | None, version: int | None, users: Lock) -> None:
         self.folder = folder
         """The data folder."""
         self.dsn = dsn
@@ -75,7 +96,7 @@ class EmbeddedServer:
         self.tcp_dsn = tcp_dsn
         """The same over loopback TCP, when it was asked for; the password is in a file that it names."""
         self.version = version
-        """The server's version as libpq numbers it, such as 180006."""
+        """The server's version as libpq numbers it, such as 180006; None where the server was not asked."""
         self._users = users
 
     def close(self) -> None:
@@ -112,7 +133,8 @@ def ensure_server(
     """Join the server of a data folder, starting it, and making the folder, when needed. Blocks; 1 s the first time.
 
     `settings` (of postgresql.conf) and `environment` count for whoever starts the server; who joins takes it as it is.
-    Raises EmbeddedServerError with a sentence that says what is wrong and what to do.
+    Raises EmbeddedServerError with a sentence that says what is wrong and what to do: within seconds where the server
+    runs and says nothing, after a minute where it does not start, after ten where it does not end recovering.
     """
     place = (folder or default_folder()).expanduser().resolve()
     user = _prepare_folder(place)
@@ -120,33 +142,68 @@ def ensure_server(
         start = Lock(place / START_LOCK)
         users = Lock(place / USERS_LOCK)
     except OSError as error:
-        raise EmbeddedServerError(_folder_fault(place, error)) from error
-    if not start.try_acquire(seconds=_START_SECONDS):
-        start.close()
-        users.close()
-        raise EmbeddedServerError(f"Another process has been starting or stopping the server in {place} for long.")
+        raise EmbeddedServerError(said_of_folder(place, error)) from error
     try:
+        _take(start, place)
         users.acquire(shared=True)
         joined = _is_kept(place)
-        log_start = _log_size(place)
+        log_start = log_size(place)
         if not joined:
             _start(place, user, settings or {}, environment or {}, tcp=tcp)
+        elif not tcp:
+            # It runs until this user has left, and others need not wait for its answer. The password is made once.
+            start.release()
         try:
-            return _connect(place, users, log_start, tcp=tcp)
+            return _connect(place, users, log_start, joined=joined, tcp=tcp)
         except EmbeddedServerError:
             if not joined or _is_kept(place):
                 raise
-            # Its keeper was killed in just this moment.
+        # Its keeper was killed in just this moment. Whoever was first to see it has started it anew.
+        _take(start, place)
+        if not _is_kept(place):
             _start(place, user, settings or {}, environment or {}, tcp=tcp)
-            return _connect(place, users, log_start, tcp=tcp)
+        return _connect(place, users, log_start, joined=False, tcp=tcp)
     except OSError as error:
         users.close()
-        raise EmbeddedServerError(_folder_fault(place, error)) from error
+        raise EmbeddedServerError(said_of_folder(place, error)) from error
     except BaseException:
         users.close()
         raise
     finally:
         start.close()
+
+
+def _take(start: Lock, place: Path) -> None:
+    """Take the start lock; who keeps it for long is no reason to wait for ever."""
+    if not start.try_acquire(seconds=_START_SECONDS):
+        raise EmbeddedServerError(f"Another process has been starting or stopping the server in {place} for long.")
+
+
+def is_running(folder: Path | None = None) -> bool:
+    """Whether somebody keeps the server of a data folder running, or is starting or stopping it just now."""
+    with contextlib.suppress(OSError):
+        return _is_kept((folder or default_folder()).expanduser().resolve())
+    return False
+
+
+def join_unasked(folder: Path | None = None) -> EmbeddedServer | None:
+    """Become a user of the server of a data folder without a word from it, which may be frozen or in recovery.
+
+    None where no server runs, or it is being stopped: `ensure_server` starts it. The database `kiosk` may be missing
+    where the server has just been started for the first time. Blocks no longer than reading a file.
+    """
+    place = (folder or default_folder()).expanduser().resolve()
+    try:
+        users = Lock(place / USERS_LOCK)
+    except OSError:
+        return None
+    # Without the start lock, which who starts the server has until it answers: a keeper that stops its server has the
+    # users' lock for itself until its own is free, so what is kept while this user is one stays.
+    address = _address(place / CLUSTER) if users.try_acquire(shared=True) and _is_kept(place) else None
+    if address is None:
+        users.close()
+        return None
+    return EmbeddedServer(folder=place, dsn=_dsn(address, DATABASE), tcp_dsn=None, version=None, users=users)
 
 
 def wait_until_stopped(folder: Path, *, seconds: float = 20.0) -> bool:
@@ -181,7 +238,7 @@ def _prepare_folder(place: Path) -> ServerUser:
             # The server's own user has to pass through, but not to look around.
             path.chmod(0o711 if user.switched else 0o700)
     except OSError as error:
-        raise EmbeddedServerError(_folder_fault(place, error)) from error
+        raise EmbeddedServerError(said_of_folder(place, error)) from error
     if user.switched:
         _check_passable(place, user)
     return user
@@ -197,12 +254,6 @@ def _check_passable(place: Path, user: ServerUser) -> None:
                 f"through {path}. Name a data folder elsewhere, such as /var/lib/kiosk/postgres."
             )
             raise EmbeddedServerError(msg)
-
-
-def _folder_fault(place: Path, error: OSError) -> str:
-    if isinstance(error, PermissionError):
-        return f"The data folder {place} is not open to this user; name another folder or change its owner."
-    return f"The data folder {place} cannot be used: {error.strerror or error}."
 
 
 def _title(place: Path) -> str:
@@ -310,7 +361,7 @@ def _initialize(place: Path, user: ServerUser, binaries: PostgresBinaries, *, sy
     )
     if made.returncode != 0:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise EmbeddedServerError(_explain(place, made.stderr))
+        raise EmbeddedServerError(said_not_started(place, made.stderr))
     unfinished.rename(place / CLUSTER)
 
 
@@ -369,35 +420,55 @@ def _free_port() -> int:
 # ---------------------------------------------------------------- connecting
 
 
-def _connect(place: Path, users: Lock, log_start: int, *, tcp: bool) -> EmbeddedServer:
-    """Wait until the server answers a real connection, and make the database on the first one."""
+def _connect(place: Path, users: Lock, log_start: int, *, joined: bool, tcp: bool) -> EmbeddedServer:
+    """Wait until the server answers a real connection, and make the database on the first one.
+
+    One that was joined may be silent for some seconds only; one that is starting, or says that it recovers, for longer.
+    """
     deadline = time.monotonic() + _START_SECONDS
     recovery_deadline = time.monotonic() + _RECOVERY_SECONDS
+    heard = time.monotonic()
     reason = ""
     while True:
         address = _address(place / CLUSTER)
         if address is not None:
-            dsn = make_conninfo(
-                host=address.socket_folder, port=address.port, user=_SUPERUSER, dbname=_SUPERUSER, connect_timeout=10
-            )
             try:
-                with psycopg.connect(dsn, autocommit=True) as connection:
+                with psycopg.connect(_dsn(address, _SUPERUSER), autocommit=True) as connection:
                     _ensure_database(connection)
                     tcp_dsn = _open_tcp(place, connection, address) if tcp else None
                     return EmbeddedServer(
                         folder=place,
-                        dsn=make_conninfo(dsn, dbname=DATABASE),
+                        dsn=_dsn(address, DATABASE),
                         tcp_dsn=tcp_dsn,
                         version=connection.info.server_version,
                         users=users,
                     )
             except psycopg.OperationalError as error:
                 reason = str(error)
+                if not _is_silence(error):
+                    heard = time.monotonic()
         kept = _is_kept(place)
+        if kept and joined and time.monotonic() > heard + _SILENCE_SECONDS and address is not None:
+            raise EmbeddedServerError(said_silent(place, postmaster_pid(place / CLUSTER, _title(place))))
         recovering = "starting up" in reason or "recovery" in reason
         if not kept or time.monotonic() > (recovery_deadline if recovering else deadline):
-            raise EmbeddedServerError(_explain(place, _log_since(place, log_start) or reason))
+            raise EmbeddedServerError(said_not_started(place, log_since(place, log_start) or reason))
         time.sleep(0.01)
+
+
+def _is_silence(error: psycopg.OperationalError) -> bool:
+    """Whether the server took the call and said nothing, or has so many calls waiting that it can take no more."""
+    return isinstance(error, psycopg.errors.ConnectionTimeout) or os.strerror(errno.EAGAIN) in str(error)
+
+
+def _dsn(address: _Address, database: str) -> str:
+    return make_conninfo(
+        host=address.socket_folder,
+        port=address.port,
+        user=_SUPERUSER,
+        dbname=database,
+        connect_timeout=int(_SILENCE_SECONDS),
+    )
 
 
 def _address(cluster: Path) -> _Address | None:
@@ -433,30 +504,3 @@ def _open_tcp(place: Path, connection: psycopg.Connection, address: _Address) ->
         fresh.write_text(f"*:*:*:{_SUPERUSER}:{password}\n", encoding="ascii")
         fresh.replace(passwords)
     return make_conninfo(host="127.0.0.1", port=address.port, user=_SUPERUSER, dbname=DATABASE, passfile=str(passwords))
-
-
-# ---------------------------------------------------------------- saying what went wrong
-
-
-def _log_size(place: Path) -> int:
-    with contextlib.suppress(OSError):
-        return (place / LOG).stat().st_size
-    return 0
-
-
-def _log_since(place: Path, start: int) -> str:
-    with contextlib.suppress(OSError), (place / LOG).open("rb") as log:
-        log.seek(start if start <= _log_size(place) else 0)
-        return log.read(100_000).decode(errors="replace")
-    return ""
-
-
-def _explain(place: Path, said: str) -> str:
-    """One sentence out of what a program of Postgres printed before it gave up."""
-    if "No space left on device" in said:
-        return f"The disk that holds {place} is full; make room or name another data folder."
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"\b(FATAL|PANIC|error):", line)]
-    last = (telling or lines or ["it ended without a word"])[-1]
-    last = re.sub(r"^.*?\b(FATAL|PANIC|error):\s*", "", last)
-    return f"The server in {place} did not start: {last} (the whole story is in {place / LOG})"

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -18,10 +18,19 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from store import embedded, embedded_binaries
-from store.embedded import DATABASE, EmbeddedServer, EmbeddedServerError, ensure_server, wait_until_stopped
+from store.embedded import (
+    DATABASE,
+    EmbeddedServer,
+    EmbeddedServerError,
+    ensure_server,
+    is_running,
+    join_unasked,
+    wait_until_stopped,
+)
 from store.embedded_binaries import ServerUser, postgres_binaries, run_as, server_user
-from store.embedded_keeper import CLUSTER, KEEPER_LOCK, postmaster_pid, server_processes
-from tests.support.servers import server_folder
+from store.embedded_keeper import CLUSTER, KEEPER_LOCK, START_LOCK, Lock, postmaster_pid, server_processes
+from store.embedded_sentences import said_not_started
+from tests.support.servers import frozen, server_folder
 from tests.support.waiting import wait_until
 
 # Nobody cuts the power in a test; but a killed server must keep what it said it has committed.
@@ -132,6 +141,7 @@ def test_the_first_use_makes_a_server_with_an_empty_database(no_folder: Path) ->
     with start(no_folder) as server:
         assert answer(server.dsn, "SELECT current_database()") == DATABASE
         assert answer(server.dsn, "SHOW server_encoding") == "UTF8"
+        assert server.version is not None
         assert server.version >= 150000
 
 
@@ -358,7 +368,7 @@ def test_a_full_disk_is_called_so(tmp_path: Path) -> None:
     """The operator of the machine reads what is full, not an error number."""
     said = 'initdb: error: could not write file "x": No space left on device\n'
     assert (
-        embedded._explain(tmp_path, said)
+        said_not_started(tmp_path, said)
         == f"The disk that holds {tmp_path} is full; make room or name another data folder."
     )
 
@@ -449,3 +459,45 @@ def test_an_unprivileged_user_has_a_server_too(no_folder: Path) -> None:
     assert ran.stdout.split() == ["postgres", str(user.uid)], ran.stderr
     assert (no_folder / CLUSTER).stat().st_uid == user.uid
     assert stat.S_IMODE(no_folder.stat().st_mode) == 0o700
+
+
+def test_a_server_that_runs_and_says_nothing_is_said_not_to_answer(folder: Path) -> None:
+    """Given a frozen server, when two would join at once, then both hear in seconds that it does not answer."""
+    with start(folder), frozen(folder), ThreadPoolExecutor(2) as both:
+        joining = [both.submit(ensure_server, folder) for _ in range(2)]
+        for each in joining:
+            # Half the time that a server may take to start, which is what it must not be mistaken for.
+            said = str(each.exception(timeout=30))
+            assert "runs but does not answer" in said
+            assert "did not start" not in said
+
+
+def test_who_joins_a_silent_server_keeps_it(folder: Path) -> None:
+    """Given a frozen server, when one joins it unasked and all others leave, then it is there when it goes on."""
+    server = start(folder)
+    with frozen(folder) as go_on:
+        joined = join_unasked(folder)
+        assert joined is not None
+        server.close()
+        go_on()
+        with joined:
+            assert not wait_until_stopped(folder, seconds=1.0)
+            assert answer(joined.dsn, "SELECT current_database()") == DATABASE
+    assert wait_until_stopped(folder)
+
+
+def test_a_server_that_recovers_is_joined_unasked(folder: Path) -> None:
+    """Given one who starts the server and waits for its answer, then another can be its user meanwhile."""
+    with start(folder), closing(Lock(folder / START_LOCK)) as starting:
+        starting.acquire()
+        joined = join_unasked(folder)
+        assert joined is not None
+        joined.close()
+
+
+def test_a_server_that_does_not_run_cannot_be_joined_unasked(folder: Path, tmp_path: Path) -> None:
+    """Given a stopped server, or no folder at all, then there is nothing to be a user of."""
+    for place in (folder, tmp_path / "nowhere"):
+        assert not is_running(place)
+        assert join_unasked(place) is None
+    assert not (tmp_path / "nowhere").exists()

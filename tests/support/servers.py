@@ -1,13 +1,16 @@
 """The Postgres that a run of the tests uses: one embedded server for all, or another one named by KIOSK_TEST_DSN."""
 
+import hashlib
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from store.embedded import EmbeddedServer, ensure_server, wait_until_stopped
+from store.embedded_keeper import server_processes
 
 TEST_DSN_VARIABLE = "KIOSK_TEST_DSN"
 
@@ -49,6 +52,26 @@ def server_folder(name: str = "postgres") -> Generator[Path]:
     finally:
         wait_until_stopped(base / name)
         shutil.rmtree(base, ignore_errors=True)
+
+
+@contextmanager
+def frozen(folder: Path) -> Generator[Callable[[], None]]:
+    """Stop every process of the running server of a folder where it is, until what this gives is called, or the end."""
+    title = f"kiosk-{hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:12]}"
+    stopped = server_processes(title)
+    assert stopped
+
+    def go_on() -> None:
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    try:
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        yield go_on
+    finally:
+        go_on()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.domain.commands import Command
 from core.domain.rejections import NotPermitted, Refusal, Rejection, WrongUnitState
 from core.identity.ids import OperatorId, parse_operator_id
+from kiosk.cli.awaiting import saying_what_is_awaited
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import complain, say
 from kiosk.config.file import Config, find_config, load_config
@@ -91,7 +92,9 @@ class Call:
         """The store of the configured database; the embedded server is started where it is needed."""
         from kiosk.wiring import open_store
 
-        async with open_store(self.config) as store:
+        async with AsyncExitStack() as closing:
+            with saying_what_is_awaited(self.config):
+                store = await closing.enter_async_context(open_store(self.config))
             yield store
 
     async def learn(self, store: "Store") -> "Words":

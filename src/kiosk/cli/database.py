@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.cli.awaiting import saying_what_is_awaited
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import jsonable, print_json, say
@@ -75,7 +76,8 @@ def _count(text: str) -> int:
 async def _database(call: Call) -> "AsyncGenerator[Database]":
     from kiosk.wiring import open_database
 
-    database = await open_database(call.config)
+    with saying_what_is_awaited(call.config):
+        database = await open_database(call.config)
     try:
         yield database
     finally:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.cli.awaiting import saying_what_is_awaited
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
 from kiosk.cli.output import masked, print_json, say
@@ -182,7 +183,8 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
     from store.errors import StoreError
 
     try:
-        database = await open_database(config)
+        with saying_what_is_awaited(config):
+            database = await open_database(config)
     except EmbeddedServerError as error:
         yield Finding(
             about="database", health=Health.FAIL, found=shown(masked(str(error)), 400), cure="See the sentence above."

@@ -68,6 +68,11 @@ def database_dsn(config: Config, environ: Mapping[str, str] | None = None) -> st
     return named or config.database.dsn
 
 
+def embedded_folder(config: Config) -> Path | None:
+    """Return the data folder of the embedded server; None means the user's own."""
+    return Path(config.database.folder) if config.database.folder else None
+
+
 def spool_path(config: Config, station: StationStanza, environ: Mapping[str, str] | None = None) -> Path:
     """Return the file in which a station keeps what it cannot deliver.
 
