@@ -115,6 +115,8 @@ class KioskApp(ScreenHost):
         self._was_late = self._looking_for_keys = False
         self._characters: dict[str, str | None] = {}
         self._replaying = False
+        self._closes_help = False
+        """Whether the keys that the wedge holds back closed the help: they mean nothing, unless they are a scan."""
         self._suggest = suggest
         self._clock = clock
         self._sounds: Sounds = SILENT if volume is None else SoundPlayer(self.bell, volume=volume)
@@ -208,6 +210,7 @@ class KioskApp(ScreenHost):
         """Hand what a scanner read to the session."""
         match message.said:
             case ScanRead(text=text, ended=ended):
+                self.close_help()
                 self.session.put(Scanned(text, self._moment(ended)))
             case ScanRefused(fault=fault):
                 self._damaged(fault, is_typed=False)
@@ -217,6 +220,7 @@ class KioskApp(ScreenHost):
                 self.session.scanner_is(ScannerState.KEYBOARD if keyboard else _STATES[state])
 
     def _damaged(self, fault: ScanFault, *, is_typed: bool) -> None:
+        self.close_help()
         # What is typed may be a PIN.
         _LOG.warning("a scan was %s", explain(replace(fault, shown="") if is_typed else fault))
         self.session.put(ScanDamaged(fault.reason, fault.shown, self._moment(fault.at), fault.detail, is_typed))
@@ -234,15 +238,26 @@ class KioskApp(ScreenHost):
         if event.character == "+" and not self._wedge.entry and not self._keys_are_letters():
             # Passing a card twice would leave a + before the next code; no code of ours begins with one.
             return False
+        if self.is_helping:
+            # It may begin a scan, whose answer is to be seen.
+            self.close_help()
+            self._closes_help = True
         self._characters[event.key] = event.character
-        self._wedge.keep_typing = not self._keys_are_letters()
+        self._wedge.keep_typing = not self._keys_are_letters() and not self._closes_help
         # The driver's thread dated it: a screen that is slow to draw does not turn a scan into typing.
         self._worked_off(self._wedge.key(event.key, event.character, event.time))
         return True
 
+    def show_overlay(self, intent: Intent) -> None:
+        """Show help or the find dialog; under help nothing half-typed waits for its end."""
+        super().show_overlay(intent)
+        if self.is_helping:
+            self._wedge.clear()
+
     def on_paste(self, event: events.Paste) -> None:
         """Take a pasted code: terminals deliver some wedge scanners' codes so."""
         event.stop()
+        self.close_help()
         self._worked_off(self._wedge.paste(event.text, event.time))
 
     @property
@@ -262,8 +277,13 @@ class KioskApp(ScreenHost):
                     self.session.put(Scanned(text, self._moment(ended), is_typed=True))
                 case ScanFault():
                     self._damaged(result, is_typed=True)
+                case TypedKeys() if self._closes_help:
+                    pass
                 case TypedKeys(names=names):
                     self._replay(names)
+        if self._closes_help and (results or not self._wedge.entry):
+            self._closes_help = False
+            self._wedge.keep_typing = not self._keys_are_letters()
         self.session.typed(self._wedge.entry if self._wedge.keep_typing else "")
         if self._wedge_timer is not None:
             self._wedge_timer.stop()

@@ -183,8 +183,16 @@ class ScreenHost(LockedDownApp):
         local, self._local = self._local, None
         if local is not None and local is self.screen_stack[-1]:
             self.pop_screen()
-        help_screen = self._kiosk_screens.get(_HELP)
-        if help_screen is not None and help_screen is self.screen_stack[-1]:
+        self.close_help()
+
+    @property
+    def is_helping(self) -> bool:
+        """Whether help covers the work."""
+        return isinstance(self.screen_stack[-1], HelpScreen)
+
+    def close_help(self) -> None:
+        """Let the work be seen again, where help covers it."""
+        if self.is_helping:
             self.pop_screen()
 
     def _screen_named(self, name: str, factory: type[KioskScreen] | object) -> KioskScreen:

@@ -21,6 +21,7 @@ from kiosk.scanner.verdicts import FaultReason, ScanFault
 from kiosk.screens.intents import OperatorPressed
 from kiosk.screens.overlays import FindScreen, HelpScreen, QuestionScreen, StopScreen
 from kiosk.snapshots.keys import Intent
+from kiosk.snapshots.leads import LeadSection, LeadView
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import QaView
@@ -210,6 +211,74 @@ async def test_help_names_the_keys_and_any_key_goes_back(config: Config, store: 
         await eventually(lambda: isinstance(app.screen, HelpScreen))
         await pilot.press("f1")
         await eventually(lambda: not isinstance(app.screen, HelpScreen))
+
+
+async def helped(app: KioskApp, pilot: Pilot[Any]) -> None:
+    """Cover the work with help."""
+    await pilot.press("f1")
+    await eventually(lambda: isinstance(app.screen, HelpScreen))
+
+
+@pytest.mark.parametrize("key", ["x", "space", "plus", "enter", "escape", "tab", "f10", "f1"])
+async def test_any_key_closes_help_and_does_nothing_else(config: Config, store: Store, floor: Floor, key: str) -> None:
+    """Nothing of it is typed or done behind the help, and a code typed afterwards is whole."""
+    async with at_station(config, store, "PRESS-1") as (app, pilot):
+        read(app, OPERATOR)
+        await shows(app, lambda shown: shown.header.operator == OPERATOR)
+        await pilot.press("j")
+        await helped(app, pilot)
+        await pilot.press(key)
+        await eventually(lambda: not isinstance(app.screen, HelpScreen) and not app.is_holding_keys)
+        assert app.snapshot is not None
+        assert app.snapshot.typed == ""
+        assert app.snapshot.header.operator == OPERATOR
+        await pilot.press(*"op-1", "enter")
+        await shows(app, lambda shown: shown.scans.lines and shown.scans.lines[0].what == "OP-1")
+
+
+async def test_a_key_of_the_leads_screen_that_closes_help_does_nothing_there(
+    config: Config, store: Store, floor: Floor
+) -> None:
+    """S shows the stations, but not where it closes the help."""
+    async with at_station(config, store, "LEAD-1") as (app, pilot):
+        await shows(app, lambda shown: isinstance(shown.work, LeadView))
+        await helped(app, pilot)
+        await pilot.press("s")
+        await eventually(lambda: not isinstance(app.screen, HelpScreen) and not app.is_holding_keys)
+        await app.session.settled()
+        assert app.snapshot is not None
+        assert isinstance(app.snapshot.work, LeadView)
+        assert app.snapshot.work.section is LeadSection.JOBS
+
+
+async def test_a_scan_closes_help_and_its_answer_is_seen(config: Config, store: Store, floor: Floor) -> None:
+    """A scan that is refused as damaged does as well."""
+    async with at_station(config, store, "PRESS-1") as (app, pilot):
+        read(app, OPERATOR)
+        await shows(app, lambda shown: shown.header.operator == OPERATOR)
+        await helped(app, pilot)
+        read(app, f"{await job_of(store)}-S001")
+        await shows(app, lambda shown: shown.scans.lines and "S001" in shown.scans.lines[0].what)
+        assert not isinstance(app.screen, HelpScreen)
+        await helped(app, pilot)
+        fault = ScanFault(FaultReason.UNFINISHED, "J10", 0.0)
+        app.post_message(FromScanner(ScanRefused(fault=fault, scanner="a scanner")))
+        await shows(app, lambda shown: shown.verdict.state is VerdictState.ATTENTION)
+        assert not isinstance(app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize(("station", "person"), [("PRESS-1", OPERATOR), ("LEAD-1", LEAD)])
+async def test_a_scan_that_is_typed_over_help_loses_none_of_its_characters(
+    config: Config, store: Store, floor: Floor, station: str, person: str
+) -> None:
+    """The first key of the burst closes the help, and the burst goes on as a scan."""
+    async with at_station(config, store, station) as (app, pilot):
+        await helped(app, pilot)
+        send(app, f"{person}\r")
+        await shows(app, lambda shown: shown.header.operator == person)
+        assert not isinstance(app.screen, HelpScreen)
+        assert app.snapshot is not None
+        assert app.snapshot.typed == ""
 
 
 async def test_an_app_that_ended_has_left(config: Config, store: Store, floor: Floor) -> None:
