@@ -21,10 +21,18 @@ from core.domain.commands import (
 )
 from core.domain.events import ReplacementCardUnitCreated
 from core.domain.models import Assembly
+from core.domain.rejections import Refusal
 from core.domain.values import AssemblyStatus, CardUnitStatus, StationDefinition, VoidReason
 from core.identity.ids import CardUnitId, CommandId, SheetId, assembly_of, box_id, job_of_sheet, position_of
 from core.production.decisions import Decided
-from core.production.holding import MayBeHeld, decide_alone, kept_at_its_place, laid_in_tray, to_be_settled
+from core.production.holding import (
+    MayBeHeld,
+    decide_alone,
+    kept_at_its_place,
+    laid_in_tray,
+    may_be_held_once_sent,
+    to_be_settled,
+)
 from core.production.scan import Scan
 from tests.core.line import Line
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, MANAGER, OPERATOR, PACKING, PIN
@@ -41,14 +49,20 @@ class Place:
     """One assembly station: the paper that lies there in the set's tray, and what its terminal knows and keeps.
 
     ``is_open`` while its screen has the set's tray open. Nothing but parking closes it here: of what happens elsewhere
-    its screen may hear too late.
+    its screen may hear too late. ``under_way`` is the tray's label, read and not answered: the line stands for it.
     """
 
     station: StationDefinition
     papers: set[CardUnitId] = field(default_factory=set)
     is_offline: bool = False
     is_open: bool = False
-    kept: deque[Scan] = field(default_factory=deque)
+    kept: deque[Scan | RemoveCardFromAssembly] = field(default_factory=deque)
+    under_way: Scan | None = None
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it is answered at once: neither offline nor behind with anything."""
+        return not (self.is_offline or self.kept or self.under_way)
 
 
 class Papers:
@@ -104,7 +118,7 @@ class Papers:
     def scan(self, where: int, card: CardUnitId) -> None:
         """Scan a card that is in hand or lies in the tray there, and do with it what the station says."""
         place = self.places[where]
-        if card not in self.in_hand | place.papers:
+        if card not in self.in_hand | place.papers or place.under_way is not None:
             return
         if place.is_offline or place.kept:
             self._is_kept(place, card)
@@ -125,7 +139,10 @@ class Papers:
         if not place.is_open:
             # Without a tray that was open before there is nothing to lay it into.
             return
-        before = [laid for scan in place.kept if (laid := laid_in_tray(scan)) is not None]
+        if any(other.under_way is not None for other in self.places):
+            # Where a tray was carried whose label nobody was answered yet, the log cannot know.
+            return
+        before = [laid for kept in place.kept if (laid := laid_in_tray(kept)) is not None]
         if card in before or kept_at_its_place(card, before) is not None:
             return
         scan = self._scan(place, card)
@@ -135,33 +152,35 @@ class Papers:
 
     def fall_silent(self, where: int) -> None:
         """Let a station lose the database."""
-        self.places[where].is_offline = True
+        place = self.places[where]
+        place.is_offline = place.under_way is None
 
     def deliver(self, where: int, most: int = MANY) -> None:
         """Let the database answer a station again, and take what it kept, or the first of it."""
         place = self.places[where]
         place.is_offline = False
         for _ in range(min(most, len(place.kept))):
-            scan = place.kept[0]
-            answer = self.line.run(replace(scan, kept=True))
-            left = None if isinstance(answer, Decided) else to_be_settled(scan, answer)
+            kept = place.kept[0]
+            answer = self.line.run(replace(kept, kept=True) if isinstance(kept, Scan) else kept)
+            left = None if isinstance(answer, Decided) else to_be_settled(kept, answer)
             if left is not None:
-                held = CommandId(f"{scan.text} at {scan.at:%H:%M:%S} {place.station.station_id}")
+                card = CardUnitId(kept.text) if isinstance(kept, Scan) else kept.card_unit_id
+                held = CommandId(f"{card} at {kept.at:%H:%M:%S} {place.station.station_id}")
                 reported = self.line.ask(
                     ReportHeldScan,
                     at=place.station,
                     by=OPERATOR,
                     at_station=place.station.station_id,
                     held=held,
-                    kind="Scan",
-                    scanned=scan.text,
-                    scanned_at=scan.at,
+                    kind=type(kept).__name__,
+                    scanned=card,
+                    scanned_at=kept.at,
                     refusal=type(left).__name__,
                     reason="{}",
-                    in_tray=laid_in_tray(scan),
+                    in_tray=laid_in_tray(kept),
                 )
                 assert isinstance(reported, Decided), reported
-                self.listed[held] = (CardUnitId(scan.text), place.station)
+                self.listed[held] = (card, place.station)
             place.kept.popleft()
 
     def make_anew(self, card: CardUnitId) -> None:
@@ -188,29 +207,72 @@ class Papers:
 
         Until then nobody can know that it was carried.
         """
-        here, other = self.places[where], self.places[1 - where]
-        if here.is_offline or here.kept:
+        here = self.places[where]
+        if not here.takes_part:
             return
         self.line.scan(here.station, SET)
+        self._carry(where)
+        here.is_open = True
+
+    def _carry(self, where: int) -> None:
+        here, other = self.places[where], self.places[1 - where]
         here.papers |= other.papers
         other.papers.clear()
-        here.is_open = True
         self.stands = where
+
+    def bring_unanswered(self, where: int) -> None:
+        """Carry the tray there and scan its label, and let the answer be long in coming."""
+        here = self.places[where]
+        if not here.takes_part:
+            return
+        self.line.pass_time(10)
+        here.under_way = Scan(text=SET, station=here.station, operator_id=OPERATOR, at=self.line.now)
+        self._carry(where)
+
+    def answer(self, where: int) -> None:
+        """Let the answer to a label come; where it comes too late and the tray is there, scan it again."""
+        here, sent = self.places[where], self.places[where].under_way
+        if sent is None:
+            return
+        here.under_way = None
+        self.line.pass_time(10)
+        outcome = self.line.run(sent)
+        if not isinstance(outcome, Refusal):
+            here.is_open = True
+        elif self.stands == where:
+            self.bring(where)
 
     def park(self, where: int) -> None:
         """Put the tray aside."""
         place = self.places[where]
-        if not place.is_offline and not place.kept:
+        if place.takes_part:
             self.line.ask(ParkTray, at=place.station, assembly_id=SET)
             place.is_open = False
 
     def take_back(self, where: int, card: CardUnitId) -> None:
         """Take a gathered card out by F2."""
         place = self.places[where]
-        if place.is_offline or place.kept or card not in place.papers:
+        if not place.takes_part or card not in place.papers:
             return
         taken = self.line.ask(RemoveCardFromAssembly, at=place.station, card_unit_id=card, reason="slip")
         if isinstance(taken, Decided):
+            self._take_up(card)
+
+    def take_back_unanswered(self, where: int, card: CardUnitId) -> None:
+        """Take a gathered card out by F2 while the database falls silent: it is kept, for it was sent."""
+        place = self.places[where]
+        if place.takes_part and self.stands == where and card in place.papers:
+            self.line.pass_time(10)
+            sent = RemoveCardFromAssembly(
+                at=self.line.now,
+                operator_id=OPERATOR,
+                station_id=place.station.station_id,
+                card_unit_id=card,
+                reason="slip",
+            )
+            assert may_be_held_once_sent(sent)
+            place.kept.append(sent)
+            place.is_offline = True
             self._take_up(card)
 
     # -- elsewhere -----------------------------------------------------------------
@@ -259,6 +321,8 @@ class Papers:
 
     def come_through(self, *, carried_on: bool) -> None:
         """Do what the stations ask for until the set is packed; before the delivery at the other station, if it can."""
+        for where in range(2):
+            self.answer(where)
         if carried_on and not self.is_packed:
             self._fill_and_pack()
         for where in range(2):

@@ -44,8 +44,11 @@ DEEDS: Deeds = (
     (1, lambda papers, where, _card, _: papers.deliver(where, 1)),
     (1, lambda papers, _, _card, number: papers.settle(number)),
     (3, lambda papers, where, _card, _: papers.bring(where)),
+    (2, lambda papers, where, _card, _: papers.bring_unanswered(where)),
+    (2, lambda papers, where, _card, _: papers.answer(where)),
     (1, lambda papers, where, _card, _: papers.park(where)),
     (1, lambda papers, where, card, _: papers.take_back(where, card)),
+    (1, lambda papers, where, card, _: papers.take_back_unanswered(where, card)),
     (3, lambda papers, _, card, _number: papers.finish(card)),
     (2, lambda papers, _, card, _number: papers.void(card, VoidReason.DAMAGED)),
     (1, lambda papers, _, card, _number: papers.void(card, VoidReason.LOST)),
@@ -62,8 +65,11 @@ CARRYING: Deeds = (
     (2, lambda papers, where, _card, _: papers.deliver(where)),
     (1, lambda papers, where, _card, _: papers.deliver(where, 1)),
     (3, lambda papers, where, _card, _: papers.bring(where)),
+    (2, lambda papers, where, _card, _: papers.bring_unanswered(where)),
+    (2, lambda papers, where, _card, _: papers.answer(where)),
     (1, lambda papers, where, _card, _: papers.park(where)),
     (1, lambda papers, where, card, _: papers.take_back(where, card)),
+    (1, lambda papers, where, card, _: papers.take_back_unanswered(where, card)),
     (1, lambda papers, _, _card, _number: papers.pack()),
 )
 """What may happen to a tray that is carried about, all of whose cards have passed."""
@@ -140,5 +146,56 @@ def test_two_stations_with_one_tray_pack_no_wrong_set_in_any_order(*, begun: str
         papers = Papers(line, cards)
         for deed in order:
             deed(papers)
+        papers.come_through(carried_on=False)
+        assert papers.tray.status is AssemblyStatus.PACKED
+
+
+def test_a_label_that_is_answered_late_brings_no_tray_back_in_any_order() -> None:
+    """One reads the label and waits, the other brings the tray meanwhile and fills it: in every order."""
+    here: list[Callable[[Papers], None]] = [
+        lambda papers: papers.bring_unanswered(0),
+        lambda papers: papers.answer(0),
+        lambda papers: papers.fall_silent(0),
+        lambda papers: papers.scan(0, cards[1]),
+        lambda papers: papers.deliver(0),
+    ]
+    there: list[Callable[[Papers], None]] = [
+        lambda papers: papers.bring(1),
+        lambda papers: papers.scan(1, cards[2]),
+        lambda papers: papers.scan(1, cards[0]),
+    ]
+    for order in in_every_order(here, there):
+        line = Line()
+        line.furnish()
+        cards = come_to(line, three_passed_cards_in_hand)
+        papers = Papers(line, cards)
+        for deed in order:
+            deed(papers)
+        papers.come_through(carried_on=False)
+        assert papers.tray.status is AssemblyStatus.PACKED
+
+
+def test_a_card_that_is_taken_out_unanswered_is_packed_by_nobody_in_any_order() -> None:
+    """One takes a card out as the database falls silent, the other brings the tray and fills it: in every order."""
+    here: list[Callable[[Papers], None]] = [
+        lambda papers: papers.scan(0, cards[0]),
+        lambda papers: papers.take_back_unanswered(0, cards[0]),
+        lambda papers: papers.scan(0, cards[1]),
+        lambda papers: papers.deliver(0),
+    ]
+    there: list[Callable[[Papers], None]] = [
+        lambda papers: papers.bring(1),
+        lambda papers: papers.scan(1, cards[1]),
+        lambda papers: papers.scan(1, cards[2]),
+        lambda papers: papers.pack(),
+    ]
+    for order in in_every_order(here, there):
+        line = Line()
+        line.furnish()
+        cards = come_to(line, three_passed_cards_in_hand)
+        papers = Papers(line, cards)
+        for deed in order:
+            if not papers.is_packed:
+                deed(papers)
         papers.come_through(carried_on=False)
         assert papers.tray.status is AssemblyStatus.PACKED

@@ -7,7 +7,7 @@ replacement.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from core.domain.commands import (
@@ -96,16 +96,11 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
     match event:
         case CardScannedForAssembly():
             return changed(
-                state,
+                _seen(state, event),
                 status=ASSEMBLY.advance(state.status, AssemblyStatus.IN_PROGRESS),
                 gathered={**state.gathered, event.position: event.card_unit_id},
                 gatherers={**state.gatherers, event.position: event.operator_id},
-                tray_at=event.station_id,
-                tray_since=_latest(state, event),
-                tray_came=event.occurred_at if _has_come(state, event) else state.tray_came,
-                tray_was_at=state.tray_at if _has_come(state, event) else state.tray_was_at,
                 label_read=state.label_read and state.tray_at == event.station_id,
-                open_at=event.station_id,
                 void_in_tray=_others(state.void_in_tray, event.position),
                 refused_in_tray=_but(state.refused_in_tray, event.card_unit_id),
             )
@@ -137,15 +132,7 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
             left = {held: lies for held, lies in state.refused_in_tray.items() if held != event.held}
             return changed(state, refused_in_tray=left)
         case TrayBrought():
-            return changed(
-                state,
-                tray_at=event.station_id,
-                tray_since=_latest(state, event),
-                tray_came=event.occurred_at if _has_come(state, event) else state.tray_came,
-                tray_was_at=state.tray_at if _has_come(state, event) else state.tray_was_at,
-                label_read=True,
-                open_at=event.station_id,
-            )
+            return changed(_seen(state, event), label_read=True)
         case TrayParked():
             return changed(state, open_at=None, label_read=False)
         case ReplacementCardUnitCreated():
@@ -168,15 +155,13 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
             return state
 
 
-def _latest(state: Assembly, event: CardScannedForAssembly | TrayBrought) -> datetime:
-    """Return when the tray was seen last: what was kept at its station may be told of late."""
-    before = state.tray_since if state.tray_at == event.station_id else None
-    return event.occurred_at if before is None else max(before, event.occurred_at)
-
-
-def _has_come(state: Assembly, event: CardScannedForAssembly | TrayBrought) -> bool:
-    """Say whether the tray came from another station to the one where it was just seen."""
-    return state.tray_at not in {None, event.station_id}
+def _seen(state: Assembly, event: CardScannedForAssembly | TrayBrought) -> Assembly:
+    """Let the tray stand, open, where it was seen; what was kept there may tell of it late."""
+    here, was_at, since = event.station_id, state.tray_at, state.tray_since
+    if was_at == here and since is not None:
+        return changed(state, tray_since=max(since, event.occurred_at), open_at=here)
+    seen = changed(state, tray_at=here, tray_since=event.occurred_at, open_at=here)
+    return seen if was_at is None else changed(seen, tray_came=event.occurred_at, tray_was_at=was_at)
 
 
 def _without(state: Assembly, position: int) -> Assembly:
@@ -405,11 +390,18 @@ def is_open_at(assembly: Assembly, station: StationId | None) -> bool:
 
 
 def bring_tray(command: BringTray, assembly: Assembly) -> TrayBrought | Rejection:
-    """Let the tray stand where its label was read, unless it is open there already."""
+    """Let the tray stand where its label was read, unless it is open there already.
+
+    A label that was long under way brings nothing back that was seen elsewhere after it was read.
+    """
     if assembly.status is AssemblyStatus.PACKED:
         return SetClosed(assembly_id=assembly.assembly_id, status=assembly.status, pack_id=assembly.pack_id)
     if command.station_id is None or is_open_at(assembly, command.station_id):
         return NothingChanged(of=assembly.assembly_id)
+    stands_at = assembly.stands_at
+    went_on = assembly.tray_since is not None and command.at < assembly.tray_since
+    if stands_at is not None and stands_at != command.station_id and went_on:
+        return TrayElsewhere(card_unit_id=None, assembly_id=assembly.assembly_id, at_station=stands_at)
     return TrayBrought(
         occurred_at=command.at,
         operator_id=command.operator_id,
@@ -418,7 +410,7 @@ def bring_tray(command: BringTray, assembly: Assembly) -> TrayBrought | Rejectio
         sheet_id=assembly.sheet_id,
         job_id=assembly.job_id,
         spec_code=assembly.spec_code,
-        from_station=assembly.stands_at,
+        from_station=stands_at,
         gathered=len(assembly.gathered),
         expected=len(assembly.expected),
         status=assembly.status,

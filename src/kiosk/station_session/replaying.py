@@ -164,7 +164,7 @@ class Replay:
 
     async def _sent(self, held: Held, why: str, *, instead: bool) -> Answer:
         """Send a request, or under its id word that it cannot be done: of the two the log takes one."""
-        if held.held_at.boot and not self._store.clock.is_heard:
+        if not self._store.clock.is_heard:
             await self._store.ask_the_time()
         if instead or held.request is None:
             refusal, reason = ("", "") if held.request is None else (FAULT, why)
@@ -183,9 +183,9 @@ class Replay:
     def _dated(self, request: Request, held: Held) -> Request:
         """Return a request in the database's time; it may have been made before this terminal had heard of that.
 
-        A scan says of itself that it was kept.
+        Nothing was done later than now, whatever a clock said. A scan says of itself that it was kept.
         """
-        at = request.at + self._store.clock.wrong_by(held.held_at)
+        at = min(request.at + self._store.clock.wrong_by(held.held_at), self._clock())
         return replace(request, at=at, kept=True) if isinstance(request, Scan) else replace(request, at=at)
 
     async def _answered(self, held: Held, answer: Answer) -> None:

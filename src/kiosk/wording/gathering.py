@@ -98,6 +98,10 @@ _PACK_STATES = {
 }
 
 
+def _left(missing: tuple[int, ...] | None) -> str:
+    return "not known without the database" if missing is None else missing_positions(missing)
+
+
 def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
     """A refusal at a tray in an operator's words."""
     match rejection:
@@ -112,7 +116,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                     card,
                     belongs_to=rejection.belongs_to,
                     goes_to=f"the tray of set {own}",
-                    missing=f"in this tray: {missing_positions(rejection.missing)}",
+                    missing=f"in this tray: {_left(rejection.missing)}",
                 ),
                 ids=compared(("THIS CARD", card), ("THIS TRAY", sheet_of_assembly(rejection.open_assembly))),
             )
@@ -196,13 +200,21 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
         case NotPassedQA(card_unit_id=card):
             return _not_passed(rejection, words)
         case TrayElsewhere(card_unit_id=card):
+            if card is None:
+                return attention(
+                    f"TRAY IS AT {rejection.at_station}",
+                    f"The tray of set {set_name(rejection.assembly_id)} was seen at {rejection.at_station} after its label "
+                    "was scanned here.",
+                    f"If it is here, scan {rejection.assembly_id} again",
+                    big="ELSEWHERE",
+                )
             here = set_name(rejection.assembly_id)
             recorded = f" Card {card} is recorded in it already." if rejection.is_in_it else ""
             return attention(
                 f"TRAY IS AT {rejection.at_station}",
                 f"The tray of set {here} stands at {rejection.at_station}; "
                 f"two trays of one set would be two piles.{recorded}",
-                f"Take it there, or bring the tray and scan {rejection.assembly_id}",
+                f"Take it there, or bring and scan {rejection.assembly_id}",
                 big="ELSEWHERE",
                 facts=words.facts(
                     card, belongs_to=rejection.assembly_id, goes_to=f"{rejection.at_station}, where its tray is"
@@ -377,6 +389,8 @@ def speak_of_packing(rejection: PackingRejection, words: Words) -> Spoken:
             return attention(
                 "NOT OPEN", f"{rejection.pack_id} {state} and takes nothing.", "Scan the label of an open box"
             )
+        case PackNotSealed(status=PackStatus.SHIPPED):
+            return attention("SHIPPED", f"{rejection.pack_id} is shipped already.", "", big="SHIPPED")
         case PackNotSealed():
             state = _PACK_STATES[rejection.status] if rejection.status else "was never opened"
             return attention("NOT SEALED", f"{rejection.pack_id} {state}; it must be sealed first.", "Seal it first")

@@ -172,6 +172,44 @@ def test_a_label_that_is_read_where_the_tray_is_open_records_nothing(line: Line,
     refused(line.ask(BringTray, assembly_id=SET), NothingChanged)
 
 
+def test_a_label_that_was_long_under_way_takes_no_tray_back(line: Line, cards: tuple[CardUnitId, ...]) -> None:
+    """The tray was seen elsewhere after it was read, so it says where; scanned again it is believed."""
+    done(line.gather(cards[0]))
+    sent = Scan(text=SET, station=ASSEMBLY_2, operator_id=OPERATOR, at=line.now)
+    line.pass_time(60)
+    done(line.gather(cards[1]))
+    line.pass_time(3600)
+    late = refused(line.run(sent), TrayElsewhere)
+    assert (late.card_unit_id, late.at_station) == (None, "ASSY-1")
+    assert line.tray(FIRST).open_at == "ASSY-1"
+    brought(line.scan(ASSEMBLY_2, SET))
+
+
+def test_a_card_that_is_told_of_late_does_not_hide_that_its_tray_was_seen_since(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """What another screen of the station kept before says nothing of where the tray was after it."""
+    done(line.gather(cards[0]))
+    line.pass_time(60)
+    sent = Scan(text=SET, station=ASSEMBLY_2, operator_id=OPERATOR, at=line.now)
+    line.pass_time(60)
+    done(line.gather(cards[1]))
+    done(kept(line, ASSEMBLY, cards[2], since=100))
+    assert refused(line.run(sent), TrayElsewhere).at_station == "ASSY-1"
+
+
+def test_a_late_label_opens_the_tray_that_was_parked_at_its_own_station(
+    line: Line, cards: tuple[CardUnitId, ...]
+) -> None:
+    """It stands there, as the label says."""
+    done(line.gather(cards[0]))
+    sent = Scan(text=SET, station=ASSEMBLY, operator_id=OPERATOR, at=line.now)
+    line.pass_time(60)
+    done(line.gather(cards[1]))
+    done(line.ask(ParkTray, at=ASSEMBLY, assembly_id=SET))
+    assert brought(line.run(sent)).from_station == "ASSY-1"
+
+
 def test_a_tray_that_is_brought_back_stands_where_it_stood(line: Line, cards: tuple[CardUnitId, ...]) -> None:
     """The last label counts."""
     done(line.gather(cards[0]))

@@ -5,6 +5,7 @@ from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView
+from store import Accepted
 from tests.core.shop import ASSEMBLY, ASSEMBLY_2, OPERATOR
 from tests.kiosk.station_session.bench import two_passed_sheets
 from tests.kiosk.station_session.conftest import OpenStation
@@ -161,3 +162,43 @@ async def test_a_screen_that_has_not_heard_yet_parks_no_tray_that_is_open_elsewh
     row = await floor.store.assembly(tray)
     assert row is not None
     assert row.open_at == ASSEMBLY_2.station_id
+
+
+async def test_a_label_that_is_answered_late_takes_no_tray_back(floor: Floor, terminal: Terminal) -> None:
+    """The tray was carried on while the screen asked on: it says where the tray is, and opens none."""
+    cards, _ = await two_passed_sheets(floor)
+    tray = assembly_of_card(cards[0])
+    here = await terminal.start(ASSEMBLY, by=OPERATOR)
+    terminal.line.go_dead()
+    here.scan_at_once(tray)
+    await here.shows(lambda shown: shown.verdict.words == "TRAYS WAIT")
+    here.pass_time(60)
+    assert isinstance(await floor.scan(ASSEMBLY_2, tray), Accepted)
+    terminal.line.come_alive()
+    await delivered(here)
+    assert here.shown.verdict.words == f"TRAY IS AT {ASSEMBLY_2.station_id}"
+    assert here.shown.verdict.instruction == f"If it is here, scan {tray} again"
+    assert here.session.work.unit_in_hand() is None
+    row = await floor.store.assembly(tray)
+    assert row is not None
+    assert row.open_at == ASSEMBLY_2.station_id
+    assert (await here.scan(tray)).counter_caption == f"brought from {ASSEMBLY_2.station_id}"
+
+
+async def test_a_card_that_was_taken_out_by_key_is_missing_where_its_tray_was_brought_meanwhile(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """F2 was under way when the database fell silent, and is delivered after the tray's label was read elsewhere."""
+    cards, _ = await two_passed_sheets(floor)
+    here = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await here.scan_all(*cards[:2])
+    terminal.line.go_dead()
+    assert (await here.press(Intent.UNDO)).big == "SAVED"
+    here.pass_time(60)
+    assert isinstance(await floor.scan(ASSEMBLY_2, assembly_of_card(cards[0])), Accepted)
+    terminal.line.come_alive()
+    await delivered(here)
+    assert not await listed(floor, ASSEMBLY)
+    row = await floor.store.assembly(assembly_of_card(cards[0]))
+    assert row is not None
+    assert (row.last_station_id, row.gathered) == (ASSEMBLY_2.station_id, cards[:1])

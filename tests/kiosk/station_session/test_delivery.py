@@ -303,6 +303,27 @@ async def test_a_terminal_that_starts_offline_with_a_wrong_clock_dates_what_it_k
     assert station is not again
 
 
+async def test_nothing_that_is_delivered_was_done_later_than_now(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a wrong clock dated and nothing can put right any more is dated by its delivery, not years ahead."""
+    job = await floor.start(spec())
+    station = await terminal.start(PRESS, by=OPERATOR)
+    await terminal.kill()
+    terminal.cable_out()
+    wrong = (lambda: datetime(2099, 1, 1, tzinfo=UTC), steady_seconds, lambda: "")
+    monkeypatch.setattr("store.clock.ServerClock.__init__.__defaults__", wrong)
+    again = await terminal.start(PRESS, wait=False, own_time=True)
+    await again.log_on(OPERATOR)
+    assert (await again.scan(f"{job}-S001")).big == "SAVED"
+    await terminal.cable_in()
+    await delivered(again)
+    found = await floor.store.history(f"{job}-S001")
+    assert found is not None
+    assert found.events[-1].event.occurred_at.year < 2099
+    assert station is not again
+
+
 # -- what the disk does not let go ------------------------------------------------------------
 
 

@@ -173,6 +173,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.NotPassedQA(card_unit_id=CARD, status=CardUnitStatus.VOIDED, ready=(), codes=(), replaced_by=RENEWED),
     refused.ScannedSince(card_unit_id=CARD, assembly_id=SET, at_station=ASSY),
     refused.TrayElsewhere(card_unit_id=CARD, assembly_id=SET, at_station=ASSY),
+    refused.TrayElsewhere(card_unit_id=None, assembly_id=SET, at_station=ASSY),
     refused.NotGathered(card_unit_id=CARD, assembly_id=SET),
     refused.SetIncomplete(assembly_id=SET, missing=(CARD_5, CARD_12), gathered=16, expected=18),
     refused.NeedsAuthorization(assembly_id=SET, replacements=(RENEWED,)),

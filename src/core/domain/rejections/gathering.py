@@ -21,13 +21,13 @@ from core.identity.ids import (
 class WrongSet(Refusal):
     """The card belongs to another set than the one whose tray is open: full stop.
 
-    ``missing`` are the positions that the open tray still needs.
+    ``missing`` are the positions that the open tray still needs, None where whoever refused it could not know.
     """
 
     card_unit_id: CardUnitId
     belongs_to: AssemblyId
     open_assembly: AssemblyId
-    missing: tuple[int, ...]
+    missing: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +117,10 @@ class TrayElsewhere(Refusal):
     """The set's tray stands at another station: two trays of one set would be two piles.
 
     Take the card there, or bring the tray and scan the set's label here. ``is_in_it`` where the card
-    is recorded in that tray already.
+    is recorded in that tray already. No card: the label itself was scanned here, before the tray was seen there.
     """
 
-    card_unit_id: CardUnitId
+    card_unit_id: CardUnitId | None
     assembly_id: AssemblyId
     at_station: StationId
     is_in_it: bool = False
