@@ -27,7 +27,7 @@ from kiosk.station_session.exceptions import InTheWay, in_the_way
 from kiosk.station_session.inputs import Scanned
 from kiosk.station_session.stops import Cleared, Stops
 from kiosk.station_session.undoing import LastDeed
-from kiosk.station_session.verdicts import ACCEPTED_SECONDS, VerdictBand
+from kiosk.station_session.verdicts import VerdictBand
 from kiosk.station_session.work import Surroundings, Work
 from kiosk.wording.events import Accepted as SaidAccepted
 from kiosk.wording.events import accepted as say_accepted
@@ -171,7 +171,7 @@ class StationDesk:
         said = say_accepted(outcome.events, self._around.words)
         self.in_the_way = None
         self.work.accepted(outcome.events)
-        self.deed.remember(
+        is_last = self.deed.remember(
             tuple(Recorded(stream=each.stream, version=each.version, event=each.event) for each in outcome.appended)
         )
         if said is not None:
@@ -181,7 +181,8 @@ class StationDesk:
             self.band.accepted(said, self.work.instruction(), self.fades())
             # The list tells how units fared: one that failed must not look like one that passed.
             line = self.note(name, VerdictState.REJECTED if said.is_failure else VerdictState.ACCEPTED, said.short)
-            self.deed.line = line if self.undo_command() is not None else None
+            if is_last:
+                self.deed.line = line if self.undo_command() is not None else None
         # The verdict is out before anything is read again or asked: it is what is waited for.
         self._signals.publish()
 
@@ -232,9 +233,9 @@ class StationDesk:
         job = f"{self.work.job_line().removeprefix('JOB ')}-"
         return line.what if line.state is VerdictState.READY else shown(line.what.removeprefix(job), 24)
 
-    def fades(self, seconds: float = ACCEPTED_SECONDS) -> float:
-        """Return when a verdict given now is over."""
-        return self._monotonic() + seconds
+    def fades(self, seconds: float | None = None) -> float:
+        """Return when a verdict given now is over; without ``seconds`` it is green."""
+        return self._monotonic() + (self.work.green_seconds if seconds is None else seconds)
 
     def _amber_ends(self) -> float | None:
         seconds = self.work.amber_seconds

@@ -4,7 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from core.domain.commands import Command
-from core.domain.events import CardUnitEnteredStation, Event, SheetEnteredStation, SheetExitedStation
+from core.domain.events import (
+    CardScannedForAssembly,
+    CardUnitEnteredStation,
+    Event,
+    SheetEnteredStation,
+    SheetExitedStation,
+    TrayBrought,
+)
 from core.identity.ids import CardUnitId, OperatorId, SheetId, StationId
 from core.production.corrections import Recorded, undo_of
 from kiosk.snapshots.panes import ScanLine
@@ -20,9 +27,19 @@ class LastDeed:
         self._at = 0.0
         self.line: ScanLine | None = None
 
-    def remember(self, recorded: tuple[Recorded, ...]) -> None:
-        """Take note of what was recorded just now."""
+    def remember(self, recorded: tuple[Recorded, ...]) -> bool:
+        """Take note of what was recorded just now; say whether that is the last deed now.
+
+        The label of another tray leaves the card that was gathered before it where it lies: F2 is about that still.
+        """
+        if recorded and all(self._leaves_card(each.event) for each in recorded):
+            return False
         self._recorded, self._at, self.line = recorded, self._monotonic(), None
+        return True
+
+    def _leaves_card(self, event: Event) -> bool:
+        gathered_in = {each.assembly_id for each in self.events if isinstance(each, CardScannedForAssembly)}
+        return bool(gathered_in) and isinstance(event, TrayBrought) and event.assembly_id not in gathered_in
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -64,6 +64,25 @@ async def test_a_tray_that_was_brought_is_not_sent_back_by_key(floor: Floor, ope
     assert (await here.scan(cards[1])).words == "IN THE TRAY"
 
 
+async def test_another_tray_s_label_leaves_the_last_card_to_be_taken_back(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """It lies where it was laid; the label of its own tray says that the tray was moved, and then it stays."""
+    one, two = await two_passed_sheets(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan(one[0])
+    await station.scan(assembly_of_card(two[0]))
+    assert [line.undo for line in station.shown.scans.lines[:2]] == [False, True]
+    assert (await station.press(Intent.UNDO)).words == "TAKEN OUT"
+    row = await floor.store.assembly(assembly_of_card(one[0]))
+    assert row is not None
+    assert not row.gathered
+    await station.scan(two[0])
+    await station.press(Intent.PARK_TRAY)
+    await station.scan(assembly_of_card(two[0]))
+    assert (await station.press(Intent.UNDO)).words == "IT STAYS"
+
+
 async def test_a_complete_tray_that_is_brought_away_leaves_its_screen_without_a_word(
     floor: Floor, open_station: OpenStation
 ) -> None:
