@@ -350,13 +350,15 @@ def _wrong_step(rejection: WrongStep, words: Words) -> Spoken:
     goes = words.places_of(rejection.ready)
     kinds = (words.place(work) if not words.places else str(work) for work in rejection.work)
     asked = listed(rejection.operations or kinds, last="or")
+    # A gate may be approved from no station.
+    here = "" if rejection.station_id is None else f" at {rejection.station_id}"
     if rejection.missing:
         noun = f"{rejection.missing[0].operation} FIRST"
         first = words.steps(rejection.missing)
-        why = f"{_sentence(named(unit))} is not ready for {asked} at {rejection.station_id}; first: {first}."
+        why = f"{_sentence(named(unit))} is not ready for {asked}{here}; first: {first}."
     else:
         noun = "NOT FOR THIS STATION"
-        why = f"{_sentence(named(unit))} needs no {asked} at {rejection.station_id}."
+        why = f"{_sentence(named(unit))} needs no {asked}{here}."
     return attention(
         noun,
         why,
