@@ -103,7 +103,7 @@ class Family:
         """Add a command. `reads` gives it --json, `acts` gives it --as; `examples` are shown as written."""
         parser = _command(f"{self._program} {name}", name, self._commands, summary, examples)
         _options(parser, reads=reads, acts=acts)
-        parser.set_defaults(run=run)
+        parser.set_defaults(run=run, parser=parser)
         return parser
 
 
@@ -128,7 +128,7 @@ class Families:
         """Add a command of one word, such as `kiosk doctor`."""
         parser = _command(f"kiosk {name}", name, self._commands, summary, examples)
         _options(parser, reads=reads, acts=acts)
-        parser.set_defaults(run=run)
+        parser.set_defaults(run=run, parser=parser)
         return parser
 
     def family(self, name: str, summary: str, *, examples: str = "") -> Family:

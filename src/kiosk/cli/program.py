@@ -3,6 +3,7 @@
 `main` is the console script `kiosk`.
 """
 
+import argparse
 import asyncio
 import contextlib
 import logging
@@ -80,6 +81,15 @@ def build_parser(argv: Sequence[str] | None = None) -> Parser:
     return parser
 
 
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """Return what the words say; of words that nobody takes that command tells whose they were meant for."""
+    options, untaken = build_parser(words).parse_known_args(words)
+    if untaken:
+        command: Parser = options.parser
+        command.error(f"unrecognized arguments: {' '.join(untaken)}")
+    return options
+
+
 def _version() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
@@ -93,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit code is one of `Exit`. Never raises, never shows a traceback unasked."""
     words = sys.argv[1:] if argv is None else list(argv)
     try:
-        options = build_parser(words).parse_args(words)
+        options = _parsed(words)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.USAGE
     call = Call(options)

@@ -51,6 +51,8 @@ def test_help_names_exit_codes_or_examples(argv: list[str], capsys: pytest.Captu
         (["simulate", "--kiosks", "0"], "1 to 500"),
         (["simulate", "--seconds", "nan"], "above 0"),
         (["states", "Card"], 'Did you mean "CardUnit"?'),
+        (["card", "replace", "J1044-S003-07", "--why", "x"], "kiosk card replace --help says more."),
+        (["doctor", "--why", "x\x1b[2J"], "kiosk doctor: unrecognized arguments: --why"),
     ],
     ids=lambda value: " ".join(value).encode("unicode_escape").decode()[:30] if isinstance(value, list) else None,
 )
