@@ -19,9 +19,11 @@ CHILD: Final[Mapping[PackKind, PackKind]] = MappingProxyType({into: kind for kin
 """Which kind of container goes into each; a box takes none."""
 
 
-def closed(pack: PackId, status: PackStatus) -> str:
-    """Say of a container that is closed what to scan instead, or what it may be put into."""
+def closed(pack: PackId, status: PackStatus, inside: PackId | None) -> str:
+    """Say of a container that is closed what to scan instead, and what it lies in or may be put into."""
     kind = kind_of(pack)
+    if inside is not None:
+        return f"{pack} lies in {inside}. Scan a new {kind}."
     into = NESTS_IN.get(kind) if status is PackStatus.SEALED else None
     there = "" if into is None else f", or open a {into} for it"
     return f"{pack} is {status.lower()}. Scan a new {kind}{there}."

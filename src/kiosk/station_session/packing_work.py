@@ -27,6 +27,7 @@ from kiosk.station_session.work import Open, Work
 from kiosk.wording.events import Accepted
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import listed
+from store.errors import StoreUnavailable
 from store.read_models.job_progress import JobProgressRow
 from store.read_models.station_queues import QueueEntry, StationQueue
 
@@ -151,12 +152,22 @@ class PackingWork(Work):
         self._pack = pack
         self._job_id = job_of_pack(pack) or self._job_id
 
+    async def _lies_in(self, pack: PackId) -> PackId | None:
+        """Return the container that a closed one stands in; None also where the database does not say now."""
+        try:
+            row = await self.around.store.pack(pack)
+        except StoreUnavailable:
+            return None
+        return None if row is None else row.inside
+
     async def read(self, reading: Reading) -> bool:
         """Fill the container whose label was scanned, if it is open."""
         if not isinstance(reading, PackRead):
             return False
         if reading.status is not PackStatus.OPEN:
-            self.desk.attention(str(reading.status), closed(reading.pack_id, reading.status))
+            self.desk.attention(
+                str(reading.status), closed(reading.pack_id, reading.status, await self._lies_in(reading.pack_id))
+            )
             return True
         self._fill(reading.pack_id)
         kind = kind_of(reading.pack_id)

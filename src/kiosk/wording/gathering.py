@@ -203,8 +203,8 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
             if card is None:
                 return attention(
                     f"TRAY IS AT {rejection.at_station}",
-                    f"The tray of set {set_name(rejection.assembly_id)} was seen at {rejection.at_station} after its label "
-                    "was scanned here.",
+                    f"The tray of set {set_name(rejection.assembly_id)} was seen at {rejection.at_station} after its "
+                    "label was scanned here.",
                     f"If it is here, scan {rejection.assembly_id} again",
                     big="ELSEWHERE",
                 )
@@ -390,7 +390,7 @@ def speak_of_packing(rejection: PackingRejection, words: Words) -> Spoken:
                 "NOT OPEN", f"{rejection.pack_id} {state} and takes nothing.", "Scan the label of an open box"
             )
         case PackNotSealed(status=PackStatus.SHIPPED):
-            return attention("SHIPPED", f"{rejection.pack_id} is shipped already.", "", big="SHIPPED")
+            return attention("SHIPPED", f"{rejection.pack_id} is shipped already.", "Nothing more is done with it")
         case PackNotSealed():
             state = _PACK_STATES[rejection.status] if rejection.status else "was never opened"
             return attention("NOT SEALED", f"{rejection.pack_id} {state}; it must be sealed first.", "Seal it first")

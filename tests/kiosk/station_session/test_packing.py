@@ -103,6 +103,8 @@ async def test_a_container_asks_for_what_goes_into_it(floor: Floor, open_station
     await station.press(Intent.CLOSE_BOX)
     said = await station.scan("CS000001")
     assert said.instruction == "CS000001 is sealed. Scan a new case, or open a pallet for it."
+    said = await station.scan(f"{job}-BX001")
+    assert said.instruction == f"{job}-BX001 lies in CS000001. Scan a new box."
     said = await station.scan("PL000001")
     assert said.instruction == "scan its next case; F5 closes it"
     said = await station.scan("PL000001")

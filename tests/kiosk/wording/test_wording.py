@@ -18,20 +18,23 @@ from core.domain.rejections import (
     CardVoided,
     DuplicateCard,
     NotPassedQA,
+    PackNotSealed,
     Rejection,
     TrayElsewhere,
     UnknownBarcode,
+    WrongStep,
 )
 from core.domain.values import (
     CardUnitStatus,
     OperationType,
+    PackStatus,
     StandIn,
     StationDefinition,
     StationRole,
     StepRef,
     StopClearedBy,
 )
-from core.identity.ids import CommandId, OperationCode, StationId
+from core.identity.ids import CommandId, OperationCode, PackId, StationId
 from core.production.corrections import RETRACTABLE
 from kiosk.wording.events import accepted, told
 from kiosk.wording.rejections import STOPPING, spoken
@@ -277,3 +280,21 @@ def test_a_card_of_a_tray_elsewhere_says_whether_it_is_recorded_there() -> None:
     recorded = f"Card {CARD} is recorded in it already."
     assert recorded not in spoken(away, WORDS).sentence
     assert recorded in spoken(replace(away, is_in_it=True), WORDS).sentence
+
+
+@pytest.mark.parametrize("missing", [(GOLD,), ()])
+def test_a_gate_that_is_approved_from_no_station_names_none(missing: tuple[StepRef, ...]) -> None:
+    """Given an approval from the office that comes too early, then what has to be done first is all that is said."""
+    refused = WrongStep(
+        unit_id=CARD, station_id=None, work=(OperationType.GATE,), operations=(), ready=missing, missing=missing
+    )
+    said = spoken(refused, WORDS)
+    assert not any("None" in text for text in _texts(said))
+    assert ("is not ready for GATE; first: FOIL-GOLD" if missing else "needs no GATE.") in said.sentence
+
+
+def test_a_shipped_container_is_not_asked_to_be_sealed() -> None:
+    """Given a container that is shipped, when it is shipped or nested again, then it is said to be shipped."""
+    said = spoken(PackNotSealed(pack_id=PackId("PL000001"), status=PackStatus.SHIPPED), WORDS)
+    assert said.sentence == "PL000001 is shipped already."
+    assert "eal" not in said.cure
