@@ -400,7 +400,7 @@ class Store:
         return await held_scans.held_up(self._reading, self._streams, assembly_ids)
 
     async def open_tray(self, station_id: str) -> AssemblyRow | None:
-        """Return the set whose tray was last filled at a station and neither parked nor packed since."""
+        """Return the set whose tray was last filled or its label read at a station, neither parked nor packed since."""
         return await units.OPEN_TRAY.one(self._reading, station_id)
 
     async def open_pack(self, station_id: str) -> PackRow | None:

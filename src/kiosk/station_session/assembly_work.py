@@ -93,7 +93,7 @@ class AssemblyWork(Work):
         return self._tray
 
     async def resume(self) -> None:
-        """Open the tray again that was filled here last and is neither parked nor packed."""
+        """Open the tray again that was filled or scanned here last and is neither parked nor packed."""
         row = await self.around.store.open_tray(self.around.station.station_id)
         if row is not None:
             self._open_tray(row.assembly_id)

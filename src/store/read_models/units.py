@@ -50,9 +50,13 @@ ASSEMBLIES_BELOW = RowQuery(
 
 OPEN_TRAY = RowQuery(
     AssemblyRow,
-    f"SELECT {_SET} FROM rm_assemblies WHERE status IN ('IN_PROGRESS', 'COMPLETE') AND status <> 'PACKED'"
-    " AND open_at = $1 ORDER BY last_gathered_at DESC, assembly_id LIMIT 1",
+    f"SELECT {_SET} FROM rm_assemblies a"
+    " WHERE status IN ('PENDING', 'IN_PROGRESS', 'COMPLETE') AND status <> 'PACKED' AND open_at = $1"
+    " ORDER BY (SELECT max(sequence_num) FROM production_events e"
+    " WHERE e.aggregate_type = 'assembly' AND e.aggregate_id = a.assembly_id"
+    " AND e.event_type IN ('CardScannedForAssembly', 'TrayBrought')) DESC NULLS LAST, assembly_id LIMIT 1",
 )
+"""Of the few trays that are open at a station the one that was seen there last, by its label or by a card."""
 
 OPEN_ASSEMBLIES_OLDER = RowQuery(
     AssemblyRow,

@@ -368,6 +368,31 @@ async def test_an_empty_tray_that_was_opened_by_its_label_is_open_again(floor: F
     assert (await again.scan(other[0])).words == "IN THE TRAY"
 
 
+async def test_a_screen_without_memory_opens_the_tray_that_was_scanned_last(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """By its label, though a card was laid into another one later than into this: its cards are no foreign ones."""
+    one, two = await two_passed_sheets(floor)
+    elsewhere, here = await open_station(ASSEMBLY_2, by=OPERATOR), await open_station(ASSEMBLY, by=OPERATOR)
+    await elsewhere.scan(two[0])
+    await here.scan_all(one[0], f"{two[0][:10]}-SET")
+    another = await open_station(ASSEMBLY, by=OPERATOR)
+    assert another.session.work.unit_in_hand() == f"{two[0][:10]}-SET"
+    assert (await another.scan(two[1])).words == "IN THE TRAY"
+
+
+async def test_a_screen_without_memory_opens_an_empty_tray_that_was_scanned_last(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Nothing was gathered in it yet, and the log has its label."""
+    one, two = await two_passed_sheets(floor)
+    here = await open_station(ASSEMBLY, by=OPERATOR)
+    await here.scan_all(one[0], f"{two[0][:10]}-SET")
+    another = await open_station(ASSEMBLY, by=OPERATOR)
+    assert another.session.work.unit_in_hand() == f"{two[0][:10]}-SET"
+    assert (await another.scan(two[0])).words == "IN THE TRAY"
+
+
 async def test_an_empty_tray_that_was_carried_on_meanwhile_is_not_open_again(floor: Floor, terminal: Terminal) -> None:
     """It is not here any more."""
     mine, other = await two_passed_sheets(floor)
