@@ -231,7 +231,7 @@ def _gathered(card: CardUnitId, tray: AssemblyId) -> MayBeHeld | WrongSet:
     if own == tray:
         return _HOLD
     # What the tray lacks is not known here, and does not matter: the card is of another sheet.
-    return WrongSet(card_unit_id=card, belongs_to=own, open_assembly=tray, missing=())
+    return WrongSet(card_unit_id=card, belongs_to=own, open_assembly=tray, missing=None)
 
 
 def laid_in_tray(request: Request) -> CardUnitId | None:

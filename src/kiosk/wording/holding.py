@@ -109,6 +109,20 @@ def _whose(lent: SpoolLent) -> str:
     return f"the kiosk of {shown(lent.station, 24)} here" if lent.station else "another kiosk here"
 
 
+def _told(why: StoreError) -> str:
+    """Return an error of a file with its sentence first and the path last: a narrow screen cuts off the end."""
+    match why:
+        case SpoolUnread(why=SpoolBroken() as inner):
+            return f"What waits here is not known. {_told(inner)}"
+        case SpoolTaken(path=path):
+            words = f"The last scan is neither recorded nor kept. The file was {path}"
+        case SpoolBroken(detail=detail, path=path):
+            words = f"{detail[:1].upper()}{detail[1:]}. The file is {path}"
+        case _:
+            words = str(why)
+    return shown(words, 160)
+
+
 def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> StopView:
     """The stop of a line whose last scan is neither recorded nor kept, or that does not know what it kept before."""
     if isinstance(why, SpoolUnread) and isinstance(why.why, SpoolLent):
@@ -120,7 +134,7 @@ def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> St
                 f"Wait: {_whose(why.why)} has the file open, and lets go of it in a moment",
                 f"If this stays, call a lead: that kiosk hangs and has to be ended{process}",
             ),
-            footnote=shown(str(why), 160),
+            footnote=_told(why),
             stamp=stamp,
             ignored=ignored,
             serial=serial,
@@ -135,7 +149,20 @@ def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> St
                 f"Call a lead: {cure}",
                 "Wait: this ends by itself when it can be read",
             ),
-            footnote=shown(str(why), 160),
+            footnote=_told(why),
+            stamp=stamp,
+            ignored=ignored,
+            serial=serial,
+        )
+    if isinstance(why, SpoolTaken):
+        return StopView(
+            noun="NOT SAVED",
+            steps=(
+                "Do not restart the kiosk: it alone still has what was kept here before",
+                "Call a lead: somebody took this terminal's file of kept scans away",
+                "Stop working: it goes on when the file is put back, or the database answers",
+            ),
+            footnote=_told(why),
             stamp=stamp,
             ignored=ignored,
             serial=serial,
@@ -155,7 +182,7 @@ def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> St
             cure,
             "Wait: this ends by itself when the scan is safe",
         ),
-        footnote=shown(str(why), 160),
+        footnote=_told(why),
         stamp=stamp,
         ignored=ignored,
         serial=serial,

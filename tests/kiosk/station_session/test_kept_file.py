@@ -19,6 +19,9 @@ from tests.kiosk.station_session.outage import Terminal, facts
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
+_NARROW = 76
+"""Cells of a step on the narrowest screen."""
+
 _NOW = ClockReading(START)
 _SCAN = Scan(text="J1044-S001", station=PRESS, operator_id=OPERATOR, at=START)
 
@@ -98,3 +101,22 @@ async def test_a_folder_that_cannot_be_read_ends_no_station(
     assert await facts(floor, f"{job}-S001") == ["SheetCreated", "SheetEnteredStation"]
     assert station.running is not None
     assert not station.running.done()
+
+
+async def test_a_file_that_was_taken_away_says_first_what_not_to_do(floor: Floor, terminal: Terminal) -> None:
+    """Given kept scans whose file is gone, when one more is scanned, then the stop fits a narrow screen, path last."""
+    job = await floor.start(spec(), sets=2)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan(f"{job}-S001")
+    away = terminal.spool.rename(terminal.spool.with_name("away"))
+    station.scan_at_once(f"{job}-S002")
+    await station.shows(lambda shown: shown.stop)
+    said = station.stop
+    assert said.steps[0] == "Do not restart the kiosk: it alone still has what was kept here before"
+    assert all(len(step) <= _NARROW for step in said.steps)
+    assert said.footnote.startswith("The last scan is neither recorded nor kept.")
+    away.rename(terminal.spool)
+    await station.shows(lambda shown: not shown.stop)
+    await station.session.settled()
+    assert station.shown.header.kept == 2

@@ -10,7 +10,7 @@ from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView
 from store.spool_file import LEFT
 from tests.core.shop import ASSEMBLY, OPERATOR, PRESS, spec
-from tests.kiosk.station_session.bench import two_passed_sheets
+from tests.kiosk.station_session.bench import Station, two_passed_sheets
 from tests.kiosk.station_session.outage import (
     Terminal,
     delivered,
@@ -19,6 +19,10 @@ from tests.kiosk.station_session.outage import (
 )
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
+
+
+def _facts_of(station: Station) -> list[tuple[str, str]]:
+    return [(fact.label, fact.value) for fact in station.stop.facts]
 
 
 async def test_what_a_killed_kiosk_kept_is_delivered_by_the_next_one(floor: Floor, terminal: Terminal) -> None:
@@ -57,12 +61,14 @@ async def test_the_tray_and_the_stop_are_there_after_a_start_without_the_databas
     assert work.grid.slots[1].caption == "KEPT"
     await station.scan(foreign[0])
     assert station.stop.noun == "WRONG CARD"
+    assert ("MISSING", "in this tray: 03 04") in _facts_of(station)
     await station.scan(mine[2])
     assert station.stop.ignored == 1
     await eventually_remembered(terminal)
     await terminal.kill()
     again = await terminal.start(ASSEMBLY, wait=False)
     assert again.stop.noun == "WRONG CARD"
+    assert ("MISSING", "in this tray: 03 04") in _facts_of(again)
     await again.scan("CMD-RESET")
     assert again.shown.stop is None
     await again.log_on(OPERATOR)
@@ -210,3 +216,20 @@ async def test_what_was_refused_at_once_is_not_said_to_be_saved_after_a_start_wi
     again = await terminal.start(PRESS, wait=False)
     assert again.session.work.unit_in_hand() == f"{job}-S001"
     assert [line.what for line in again.shown.scans.lines if line.words == "kept"] == ["S001"]
+
+
+async def test_what_a_tray_lacks_is_not_said_where_the_terminal_does_not_know_it(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a tray found again without the database, when a foreign card is scanned, then its stop names no number."""
+    mine, foreign = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(mine[0])
+    await eventually(lambda: f"{mine[0][:10]}-SET".encode() in terminal.spool.read_bytes())
+    await terminal.kill()
+    terminal.cable_out()
+    again = await terminal.start(ASSEMBLY, wait=False)
+    await again.log_on(OPERATOR)
+    await again.scan(foreign[0])
+    assert again.stop.noun == "WRONG CARD"
+    assert ("MISSING", "in this tray: not known without the database") in _facts_of(again)
