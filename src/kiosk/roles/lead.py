@@ -23,7 +23,7 @@ LEAD = RolePresentation(
         LeadJobView: (
             "Each line is a sheet: its state, what is wrong with it, and where its cards are. Enter opens it.",
             "A approves the sheets that wait at the same gate, or else the cards that do; it asks first.",
-            "F2 takes back the last approval.",
+            "F2 takes back the last approval, of several units together while nothing came after it.",
         ),
         LeadSheetView: (
             "Each card on its place, and what happened to the sheet. Enter opens a card; before the cut there is none.",

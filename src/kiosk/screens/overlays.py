@@ -100,7 +100,7 @@ class HelpScreen(KioskScreen):
 
 
 class QuestionScreen(ModalScreen[str], inherit_bindings=False):
-    """A question; gives the value of the choice whose key was pressed, or "" for Esc."""
+    """A question; gives the value of the choice whose key was pressed, or "" for Esc and F2."""
 
     CSS_PATH = "../styles/screens.tcss"
     AUTO_FOCUS = None
@@ -130,7 +130,8 @@ class QuestionScreen(ModalScreen[str], inherit_bindings=False):
             if pressed or typed:
                 self.dismiss(choice.value)
                 return
-        if event.key == "escape":
+        # Whoever takes something back does not want what is asked.
+        if event.key in {"escape", "f2"}:
             self.dismiss("")
 
 

@@ -139,6 +139,8 @@ class Controls:
         if desk.person is None:
             desk.log_on_problem = BADGE_FIRST
             return
+        if await desk.work.take_back():
+            return
         command = desk.undo_command()
         if command is None and self._asking.is_keeping:
             desk.waits(MustWait(WholeTruth.CORRECTION), name="F2")

@@ -11,6 +11,7 @@ from core.domain.events import GateApproved
 from core.domain.rejections import Refusal
 from core.domain.values import OperationType, ProductSpec
 from core.identity.ids import CardUnitId, OperationCode, SheetId, parse_sheet_id
+from core.production.corrections import Recorded, undo_of
 from core.projections import CardUnitRow, SheetRow
 from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.station_session.lead_places import InCard, InSheet, Place, Seen, SeenCard, SeenJob, SeenSheet
@@ -94,6 +95,12 @@ class Approvals:
         self._around = around
         self._desk = desk
         self._asked: AtGate | None = None
+        self._passed: tuple[tuple[SheetId | CardUnitId, tuple[Recorded, ...]], ...] = ()
+
+    @property
+    def are_several(self) -> bool:
+        """Whether the deed that F2 takes back is several approvals, given by one answer."""
+        return len(self._passed) > 1
 
     @property
     def is_asking(self) -> bool:
@@ -103,6 +110,10 @@ class Approvals:
     def forget(self) -> None:
         """Take back what was asked: the lead looks elsewhere."""
         self._asked = None
+
+    def outdated(self) -> None:
+        """Take note that something else was done since, or somebody else is there: F2 takes back no more of it."""
+        self._passed = ()
 
     def ask(self, waiting: AtGate | None) -> None:
         """Ask whether what waits is let past its gate, at most ``_AT_ONCE`` units by one answer."""
@@ -117,7 +128,7 @@ class Approvals:
             title = f"APPROVE {waiting.gate} OF {len(units)} {self._asked.kind.upper()}"
             left = len(waiting.units) - len(units)
             rest = f" {left} more are asked for after these." if left else ""
-            lines = (f"{listed(units, most=_NAMED)}.{rest}", "F2 takes back the last of them only.")
+            lines = (f"{listed(units, most=_NAMED)}.{rest}", "F2 takes them back together.")
         self._desk.ask(
             QuestionView(
                 title=title,
@@ -137,6 +148,7 @@ class Approvals:
         """Let each past its gate; one that is refused keeps no other back, but what cannot be asked ends it."""
         passed: list[GateApproved] = []
         left: list[str] = []
+        recorded: list[tuple[SheetId | CardUnitId, tuple[Recorded, ...]]] = []
         for unit in waiting.units:
             asked = await self._desk.run_quietly(
                 ApproveGate(
@@ -150,6 +162,16 @@ class Approvals:
             self._desk.tell(asked, name=unit)
             if isinstance(asked.answer, Accepted):
                 passed += [event for event in asked.answer.events if isinstance(event, GateApproved)]
+                appended = asked.answer.appended
+                recorded.append(
+                    (
+                        unit,
+                        tuple(
+                            Recorded(stream=each.stream, version=each.version, event=each.event) for each in appended
+                        ),
+                    )
+                )
+                self._passed = tuple(recorded)
             elif isinstance(asked.answer, Refusal):
                 left.append(unit)
             else:
@@ -157,6 +179,48 @@ class Approvals:
         if passed:
             self._say(waiting, passed, left)
         self._desk.wake()
+
+    async def take_back(self) -> None:
+        """Take back all that the last answer let past, the newest first; what has moved on keeps no other back."""
+        operator_id, passed, self._passed = self._desk.operator_id, self._passed, ()
+        back: list[str] = []
+        left: list[str] = []
+        for done, (unit, recorded) in enumerate(reversed(passed)):
+            command = (
+                None
+                if operator_id is None
+                else undo_of(
+                    recorded,
+                    at=self._desk.now(),
+                    operator_id=operator_id,
+                    station_id=self._around.station.station_id,
+                    reason="undone at the station",
+                )
+            )
+            if command is None:
+                left.append(unit)
+                continue
+            asked = await self._desk.run_quietly(command)
+            if isinstance(asked.answer, Accepted):
+                back.append(unit)
+            elif isinstance(asked.answer, Refusal):
+                left.append(unit)
+            else:
+                self._passed = passed[: len(passed) - done]
+                self._desk.tell(asked, name="F2")
+                return
+        self._desk.forget()
+        self._say_taken_back(back, left)
+        self._desk.wake()
+
+    def _say_taken_back(self, back: list[str], left: list[str]) -> None:
+        if not left:
+            words = f"{len(back)} APPROVALS TAKEN BACK"
+            self._desk.say(SaidAccepted(big=str(len(back)), words=words, short="taken back"), "They wait for you again")
+            return
+        noun = f"{len(back)} OF {len(back) + len(left)} TAKEN BACK" if back else "CANNOT UNDO"
+        since = f"Not {listed(left, most=_NAMED)}: more happened since, the history says what."
+        self._desk.attention(noun, since, big="LOOK" if back else "NO UNDO")
 
     def _say(self, waiting: AtGate, passed: list[GateApproved], left: list[str]) -> None:
         """Say what was let past and what it waits for next; of several, how many, and which were not."""

@@ -4,12 +4,14 @@ Useful with nobody logged on; deciding (approving, rework, remake, taking a call
 lead's badge, which the core asks for.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from core.domain.commands import AnswerHelp
+from core.domain.events import Event
 from core.domain.readings import Reading, UnitFound
 from core.domain.rejections import CorrectionFault, NotCorrectable, Rejection
 from core.identity.ids import (
@@ -72,7 +74,8 @@ class LeadWork(Work):
     """The leads' screen."""
 
     is_public = turns_pages = True
-    amber_seconds = 10.0
+    # What was done is told in one line, to somebody who may look at the paper: longer than a band is.
+    amber_seconds = green_seconds = 10.0
     # The whole floor changes all the time; a wall screen is read, not watched flickering.
     refresh_seconds = 1.0
 
@@ -102,7 +105,21 @@ class LeadWork(Work):
         self._called_from = None
         self._decisions.forget()
         self._approvals.forget()
+        self._approvals.outdated()
         self._refused.drop()
+
+    def accepted(self, events: Sequence[Event]) -> None:
+        """Take note that F2 takes back this from now on."""
+        del events
+        self._approvals.outdated()
+
+    async def take_back(self) -> bool:
+        """Take back all that one answer approved."""
+        if not self._approvals.are_several:
+            return False
+        await self._approvals.take_back()
+        await self._look_again()
+        return True
 
     # -- reading ---------------------------------------------------------------
 
@@ -434,7 +451,7 @@ class LeadWork(Work):
     def as_said_here(self, refusal: Rejection, words: Spoken) -> Spoken:
         """Send a lead to what can be decided, and never to a lead."""
         if isinstance(refusal, NotCorrectable) and refusal.fault is CorrectionFault.NOT_THE_NEWEST:
-            return replace(words, cure="More happened to it since: open it, its history says what")
+            return replace(words, cure=f"{shown(refusal.aggregate_id, 40)} moved on since: its history says what")
         return replace(words, cure="") if "F8" in words.cure else words
 
     def ready(self) -> VerdictView:

@@ -24,6 +24,7 @@ from kiosk.snapshots.keys import FooterView, Intent
 from kiosk.snapshots.station import StationRole, WorkView
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.station_session.asking import Asked
+from kiosk.station_session.verdicts import ACCEPTED_SECONDS
 from kiosk.wording.events import Accepted
 from kiosk.wording.spoken import Spoken, Words
 from store.store import Store
@@ -137,6 +138,9 @@ class Work:
     amber_seconds: float | None = None
     """For how long amber counts; None is until the next good scan, of which a board sees few."""
 
+    green_seconds = ACCEPTED_SECONDS
+    """For how long green is shown."""
+
     is_public = False
     """Whether the screen is of use with nobody logged on."""
 
@@ -246,6 +250,10 @@ class Work:
 
     async def pin_given(self, pin: str | None) -> None:
         """Act on a PIN that this role asked for."""
+
+    async def take_back(self) -> bool:
+        """Take back what was done last where that was several commands; False where it was one."""
+        return False
 
     def undo_seconds(self) -> float | None:
         """Return for how long the last scan may be undone; None without a limit."""

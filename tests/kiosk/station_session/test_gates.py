@@ -175,6 +175,77 @@ async def test_all_sheets_of_a_job_that_wait_are_approved_by_one_answer(
     assert [await waits_for(floor, f"{job}-S{number:03d}") for number in (1, 2, 3)] == ["FOIL-SHEET"] * 3
 
 
+async def test_several_approvals_of_one_answer_are_taken_back_together(floor: Floor, open_station: OpenStation) -> None:
+    """F2 takes back each by a command of its own, and then there is nothing to undo."""
+    job = await printed(floor, open_station, sheets=3)
+    office = await open_station(OFFICE, by=LEAD)
+    await office.scan(job)
+    await office.press(Intent.APPROVE)
+    assert office.question.lines[-1] == "F2 takes them back together."
+    await office.answer(office.question.choices[0].value)
+    verdict = await office.press(Intent.UNDO)
+    assert (verdict.state, verdict.words) == (VerdictState.ACCEPTED, "3 APPROVALS TAKEN BACK")
+    assert [await waits_for(floor, f"{job}-S{number:03d}") for number in (1, 2, 3)] == ["PROOF"] * 3
+    assert has_key(office, Intent.APPROVE)
+    assert (await office.press(Intent.UNDO)).words == "NOTHING TO UNDO"
+
+
+async def test_what_moved_on_since_it_was_approved_keeps_no_other_from_being_taken_back(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """It is named, and stays approved."""
+    job = await printed(floor, open_station, sheets=3)
+    foil, office = await open_station(FOIL, by=OPERATOR), await open_station(OFFICE, by=LEAD)
+    await office.scan(job)
+    await office.press(Intent.APPROVE)
+    await office.answer(office.question.choices[0].value)
+    await foil.scan(f"{job}-S002")
+    verdict = await office.press(Intent.UNDO)
+    assert (verdict.state, verdict.words) == (VerdictState.ATTENTION, "2 OF 3 TAKEN BACK")
+    assert f"{job}-S002" in verdict.instruction
+    assert [await waits_for(floor, f"{job}-S{number:03d}") for number in (1, 3)] == ["PROOF"] * 2
+
+
+async def test_after_another_deed_f2_takes_back_that_one_alone(floor: Floor, open_station: OpenStation) -> None:
+    """Given several approvals and then one more, F2 takes back the one."""
+    job = await floor.start(spec(route=PROOFED), sets=3)
+    press, office = await open_station(PRESS, by=OPERATOR), await open_station(OFFICE, by=LEAD)
+    for sheets in ((1, 2), (3,)):
+        for number in sheets:
+            await press.scan_all(f"{job}-S{number:03d}", f"{job}-S{number:03d}")
+        await office.scan(job)
+        await office.press(Intent.APPROVE)
+        await office.answer(office.question.choices[0].value)
+    assert (await office.press(Intent.UNDO)).words == "APPROVAL TAKEN BACK"
+    assert await waits_for(floor, f"{job}-S003") == "PROOF"
+    assert await waits_for(floor, f"{job}-S001") == "FOIL-SHEET"
+
+
+async def test_an_approval_that_cannot_be_taken_back_names_its_unit(floor: Floor, open_station: OpenStation) -> None:
+    """The lead looks elsewhere by then."""
+    job = await printed(floor, open_station, sheets=1)
+    foil, office = await open_station(FOIL, by=OPERATOR), await open_station(OFFICE, by=LEAD)
+    await office.scan_all(f"{job}-S001", f"{job}-S001")
+    await office.answer(office.question.choices[0].value)
+    await foil.scan(f"{job}-S001")
+    verdict = await office.press(Intent.UNDO)
+    assert verdict.words == "CANNOT UNDO"
+    assert f"{job}-S001" in verdict.instruction
+
+
+async def test_the_green_of_an_approval_stays_long_enough_to_be_read(floor: Floor, open_station: OpenStation) -> None:
+    """One line among a board: it is there for ten seconds, or until the next key."""
+    job = await printed(floor, open_station, sheets=1)
+    office = await open_station(OFFICE, by=LEAD)
+    await office.scan_all(f"{job}-S001", f"{job}-S001")
+    await office.answer(office.question.choices[0].value)
+    office.pass_time(9)
+    assert not office.session._desk.band.fade(office.session._monotonic())
+    assert office.verdict.words == "PROOF APPROVED"
+    office.pass_time(1.5)
+    await office.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+
+
 async def test_what_another_lead_approved_meanwhile_keeps_no_other_back(
     floor: Floor, open_station: OpenStation
 ) -> None:
