@@ -34,7 +34,7 @@ from store.spool_tables import (
     version_of_tables,
 )
 
-__all__ = ["LEFT", "VERSION", "connected", "holds_nothing", "translated"]
+__all__ = ["GONE", "LEFT", "VERSION", "connected", "holds_nothing", "translated"]
 
 VERSION: Final = 4
 """Written into every file. A file of a newer version is refused and left as it is."""
@@ -44,6 +44,9 @@ _COUNTS_SINCE: Final = 3
 
 LEFT: Final = "DamagedFile"
 """Kept among the requests where a file was damaged, in place of those that could not be read out of it any more."""
+
+GONE: Final = "MissingFile"
+"""Kept in a new file where the one before was removed, in place of those that waited in it: their number, its path."""
 
 _REMEMBERED_COLUMNS: Final = (2, 3)
 """How many what is remembered had until version 3, and has."""
@@ -88,8 +91,8 @@ def connected(path: Path, noted: tuple[int, int] | None = None) -> sqlite3.Conne
         if path.exists() and not path.is_file():
             # Of a pipe the opening waits for who never comes.
             raise errors.SpoolBroken(str(path), _NOT_SAVED)
-        if not path.exists() and not _remains(path) and not _waited(noted):
-            _make(path)
+        if not path.exists() and not _remains(path):
+            _make_anew(path, noted)
         return _opened_or_saved(path, noted)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _KIND in _NO_SPOOL:
@@ -97,6 +100,14 @@ def connected(path: Path, noted: tuple[int, int] | None = None) -> sqlite3.Conne
         raise translated(path, error) from error
     except OSError as error:
         raise errors.SpoolBroken(str(path), error.strerror or str(error)) from error
+
+
+def _make_anew(path: Path, noted: tuple[int, int] | None) -> None:
+    if noted is None or not _waited(noted):
+        _make(path)
+        return
+    newest, waiting = noted
+    _save(path, GONE, f"{waiting} {path}", newest)
 
 
 def _waited(noted: tuple[int, int] | None) -> int:
@@ -114,7 +125,7 @@ def _opened_or_saved(path: Path, noted: tuple[int, int] | None) -> sqlite3.Conne
             if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _KIND != sqlite3.SQLITE_CORRUPT:
                 raise
             as_found = as_found or _copied(path)
-            _save(path, f"{as_found}: {error}", noted)
+            _save(path, LEFT, f"{as_found}: {error}", 0 if noted is None else noted[0])
         else:
             if as_found is not None:
                 shutil.rmtree(as_found, ignore_errors=True)
@@ -160,8 +171,6 @@ def _remains(path: Path) -> list[Path]:
 
 
 def _opened(path: Path, noted: tuple[int, int] | None = None) -> sqlite3.Connection:
-    if not path.exists() and _waited(noted):
-        raise damage(f"the file is gone, and {_waited(noted)} scans waited in it")
     if not path.exists():
         raise damage("the file is gone, and what belonged to it is there")
     if not path.stat().st_size:
@@ -365,14 +374,14 @@ def _put_back(as_found: Path, path: Path) -> None:
             _flush(path.parent)
 
 
-def _save(path: Path, said: str, noted: tuple[int, int] | None) -> None:
+def _save(path: Path, kind: str, said: str, given: int) -> None:
     """Put a sound file in the place of a damaged one, with all of it that can be read and ``said`` for the rest."""
-    _rescue(path, said, 0 if noted is None else noted[0])
+    _rescue(path, kind, said, given)
     _is_complete(path)
     _put_in_place(path)
 
 
-def _rescue(path: Path, said: str, given: int) -> None:
+def _rescue(path: Path, kind: str, said: str, given: int) -> None:
     """Begin a sound file beside a damaged one, with all of it that can be read and word of the rest behind that.
 
     ``given`` is the last position that is known to have been given, so that the new file is no older one.
@@ -391,7 +400,7 @@ def _rescue(path: Path, said: str, given: int) -> None:
             place = max(newest, last, given) + 1
             # No digest fits it, so it is told as what cannot be read, and stays on the list until somebody looked.
             # Its id is its own: the same words may have been said of another damage, here or on another terminal.
-            word = (place, str(uuid4()), LEFT, said.encode("utf-8", "backslashreplace"), "", "", 0.0, b"")
+            word = (place, str(uuid4()), kind, said.encode("utf-8", "backslashreplace"), "", "", 0.0, b"")
             connection.execute(INSERT_HELD, word)
             count_is(connection, place, found + 1)
 

@@ -8,7 +8,7 @@ import pytest
 
 from store.spool import Spool
 from store.spool_claim import note
-from store.spool_file import LEFT
+from store.spool_file import GONE, LEFT
 from tests.store.spool_files import NOW, copies, found, scan
 
 
@@ -33,8 +33,8 @@ async def test_a_file_that_is_gone_while_its_kiosk_is_is_told_where_anything_wai
     path.unlink()
     assert not await Spool.holds_nothing(path)
     await _kept(path, 4)
-    assert await found(path) == ([4], [LEFT])
-    assert await found(path) == ([4], [LEFT])
+    assert await found(path) == ([4], [GONE])
+    assert await found(path) == ([4], [GONE])
 
 
 async def test_a_file_that_is_put_back_as_it_was_is_told_where_anything_waited_since(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ async def test_a_note_of_the_largest_number_is_told_and_the_file_goes_on_behind_
     path.unlink()
     _noting(path, 2**53 - 1, 1)
     await _kept(path, 2, 3)
-    assert await found(path) == ([2, 3], [LEFT])
+    assert await found(path) == ([2, 3], [GONE])
 
 
 async def test_a_lock_longer_than_the_memory_is_read_where_the_note_stands(tmp_path: Path) -> None:

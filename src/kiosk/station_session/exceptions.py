@@ -7,12 +7,11 @@ from core.domain.commands import SettleHeldScan
 from core.domain.rejections import RefusedCardInTray, RefusedCardsInSet, Rejection
 from core.identity.ids import CardUnitId, CommandId, StationId, assembly_of_card, canonical
 from core.production.barcodes import CardBarcode, plain, read_barcode
-from kiosk.printable import shown
 from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.frame import NoticeView
 from kiosk.snapshots.tone import Tone
 from kiosk.station_session.work import Desk, Surroundings
-from kiosk.wording.holding import why_refused
+from kiosk.wording.holding import title_of, what_was_kept, when_refused, why_refused
 from kiosk.wording.spoken import Words
 from store.read_models.held_scans import RefusedHeldScan
 
@@ -51,21 +50,11 @@ def _is_about(refused: RefusedHeldScan, unit: str) -> bool:
             return unit == canonical(plain(refused.scanned))
 
 
-def what(refused: RefusedHeldScan) -> str:
-    """Return the unit or code that was kept, fit for a screen."""
-    return shown(refused.scanned, 32)
-
-
 def question(refused: RefusedHeldScan, words: Words, serial: int) -> QuestionView:
     """Ask whether it is dealt with: what it was, who scanned it when, and why it was refused."""
-    why = why_refused(refused, words)
-    who = f" by {shown(refused.operator_id, 20)}" if refused.operator_id else ""
     return QuestionView(
-        title=f"REFUSED: {what(refused)}",
-        lines=(
-            f"Scanned at {words.clock(refused.scanned_at)}{who}, kept here, refused when it was delivered.",
-            why.sentence,
-        ),
+        title=title_of(refused),
+        lines=(when_refused(refused, words), why_refused(refused, words).sentence),
         choices=(ChoiceView(key="Enter", label="It is dealt with", value=_SETTLED),),
         serial=serial,
     )
@@ -99,7 +88,7 @@ class Exceptions:
         number = newest.open
         return NoticeView(
             words=f"{number} KEPT SCAN{'' if number == 1 else 'S'} REFUSED",
-            detail=f"{what(newest)}: {why_refused(newest, self._around.words).noun.lower()}",
+            detail=f"{what_was_kept(newest)}: {why_refused(newest, self._around.words).noun.lower()}",
             tone=Tone.ATTENTION,
         )
 
@@ -161,7 +150,7 @@ class Exceptions:
                 at_station=StationId(asked.station_id),
                 held=CommandId(asked.held),
             ),
-            name=what(asked),
+            name=what_was_kept(asked),
         )
         if done:
             left = [each for each in self._open if each.held != asked.held]

@@ -16,6 +16,7 @@ from kiosk.snapshots.tone import Tone
 from kiosk.station_session.durations import age, due, span
 from kiosk.station_session.stages import job_segments
 from kiosk.station_session.unit_views import waits_for_you
+from kiosk.wording.holding import is_of_a_file, what_was_kept
 from kiosk.wording.spoken import Words
 from store.read_models.held_scans import RefusedHeldScan
 from store.read_models.job_progress import JobProgressRow, StageCount
@@ -341,7 +342,9 @@ def _kept(floor: Floor) -> list[ExceptionView]:
     found: list[ExceptionView] = []
     refused = sorted(floor.refused.values(), key=lambda each: each.refused_at, reverse=True)
     if refused:
-        newest = f"{shown(refused[0].scanned, 24)} at {refused[0].station_id}"
+        newest = what_was_kept(refused[0], 24)
+        if not is_of_a_file(refused[0]):
+            newest += f" at {refused[0].station_id}"
         number = sum(each.open for each in refused)
         found.append(ExceptionView(words=f"{number} REFUSED", detail=newest, tone=Tone.ATTENTION))
     keeping = {each.station_id: each.scans_held for each in floor.presences.values() if each.scans_held}

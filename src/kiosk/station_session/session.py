@@ -55,7 +55,7 @@ from kiosk.wording.rejections import spoken
 from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
 from store.spool import Held
-from store.spool_file import LEFT
+from store.spool_file import GONE, LEFT
 
 _LOG = logging.getLogger(__name__)
 
@@ -261,7 +261,7 @@ class StationSession:
         self.work.remember(memory[WORK] or b"")
         kept = await self._keeping.newest(_SHOWN_AGAIN)
         self._show_what_was_kept(kept)
-        is_damaged = any(held.kind == LEFT for held in kept)
+        is_damaged = any(held.kind in {GONE, LEFT} for held in kept)
         stop, work = (
             said is None and (is_damaged or name in self._keeping.unbelieved) for name, said in memory.items()
         )

@@ -11,16 +11,20 @@ from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Spoken, Words, attention
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolLent, SpoolTaken, SpoolUnread, StoreError
 from store.read_models.held_scans import RefusedHeldScan
-from store.spool_file import LEFT
+from store.spool_file import GONE, LEFT
 
 __all__ = [
     "cannot_keep",
     "is_kept_already",
+    "is_of_a_file",
     "keeps_nothing",
     "kept_words",
     "not_believed",
     "place_is_kept",
     "spoken_wait",
+    "title_of",
+    "what_was_kept",
+    "when_refused",
     "why_refused",
 ]
 
@@ -204,6 +208,12 @@ def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:
     rejection = refused.rejection
     if rejection is not None:
         return spoken(rejection, words)
+    if refused.kind == GONE:
+        return attention(
+            "KEPT SCANS GONE",
+            f"Somebody removed the file of scans kept as {shown(refused.station_id, 24)}. {_how_many(refused)}",
+            "A lead compares the units there with the log",
+        )
     if refused.kind == LEFT:
         return attention(
             "FILE DAMAGED",
@@ -218,3 +228,39 @@ def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:
         f"The database could not take it: {shown(refused.reason, 120)}",
         "Look at the unit, and do again what is missing",
     )
+
+
+def is_of_a_file(refused: RefusedHeldScan) -> bool:
+    """Say whether it is no scan, but word of a whole file that was lost or damaged."""
+    return refused.kind in {GONE, LEFT}
+
+
+def what_was_kept(refused: RefusedHeldScan, limit: int = 32) -> str:
+    """Return the unit or code that was kept, fit for a screen; of a file that was lost or damaged, whose it is."""
+    if is_of_a_file(refused):
+        return f"file of {shown(refused.station_id, max(1, limit - 8))}"
+    return shown(refused.scanned, limit)
+
+
+def title_of(refused: RefusedHeldScan) -> str:
+    """Return what stands over the question whether a kept scan that was refused is dealt with."""
+    if not is_of_a_file(refused):
+        return f"REFUSED: {what_was_kept(refused)}"
+    return f"{'KEPT SCANS GONE' if refused.kind == GONE else 'FILE DAMAGED'}: {shown(refused.station_id, 24)}"
+
+
+def when_refused(refused: RefusedHeldScan, words: Words) -> str:
+    """Say when what was refused was scanned, by whom, or when it was found; no time where none is known."""
+    if is_of_a_file(refused):
+        return f"Found at {words.clock(refused.refused_at)} on the terminal that kept them."
+    who = f" by {shown(refused.operator_id, 20)}" if refused.operator_id else ""
+    # What the disk made unreadable is dated with the beginning of all time.
+    when = words.clock(refused.scanned_at) if refused.scanned_at.timestamp() else "a time that is not known"
+    return f"Scanned at {when}{who}, kept here, refused when it was delivered."
+
+
+def _how_many(gone: RefusedHeldScan) -> str:
+    number = gone.scanned.partition(" ")[0]
+    if not (number.isascii() and number.isdigit()):
+        return "How many waited in it is not known."
+    return f"{number} scan{'' if number == '1' else 's'} waited in it, as far as is known."

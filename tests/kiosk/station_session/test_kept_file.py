@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.production.scan import Scan
+from kiosk.snapshots.keys import Intent
 from kiosk.station_session.keeping import Keeping
 from store.clock import ClockReading
 from store.held_requests import encoded
@@ -120,3 +121,25 @@ async def test_a_file_that_was_taken_away_says_first_what_not_to_do(floor: Floor
     await station.shows(lambda shown: not shown.stop)
     await station.session.settled()
     assert station.shown.header.kept == 2
+
+
+async def test_a_file_that_is_gone_is_told_as_whose_it_was_and_how_many_waited(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given kept scans whose file is removed, when the next kiosk starts, then it asks in words of its own, undated."""
+    job = await floor.start(spec(), sets=3)
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan_all(f"{job}-S001", f"{job}-S002")
+    await terminal.kill()
+    terminal.spool.unlink()
+    await terminal.cable_in()
+    again = await terminal.start(PRESS, by=OPERATOR)
+    await again.shows(lambda shown: shown.notice)
+    assert again.shown.notice is not None
+    assert again.shown.notice.detail == "file of PRESS-1: kept scans gone"
+    await again.press(Intent.SETTLE)
+    asked = again.question
+    assert asked.title == "KEPT SCANS GONE: PRESS-1"
+    assert "00:00" not in asked.lines[0]
+    assert asked.lines[1].endswith("2 scans waited in it, as far as is known.")

@@ -57,7 +57,7 @@ async def test_nothing_overtakes_what_a_file_may_hold_that_was_not_opened_yet(
         station = await terminal.start(PRESS, settle=False)
         await station.shows(lambda shown: shown.stop)
         assert station.stop.noun == "KEPT SCANS NOT READ"
-        assert "disk I/O error" in station.stop.footnote
+        assert "Disk I/O error" in station.stop.footnote
         station.scan_at_once(OPERATOR)
         station.scan_at_once(second)
         assert station.stop.ignored == 2
