@@ -129,7 +129,8 @@ class Call:
 
     async def carry_out_all(self, commands: Sequence[Command], *, same_is_fine: bool = False) -> Exit:
         """Run commands one after another, all of them, and print what came of each."""
-        from core.domain.rejections import NothingChanged
+        from core.domain.rejections import NothingChanged, PackNotSealed
+        from kiosk.cli.shipping import said_again
         from store.commands import Accepted
 
         ended = Exit.OK
@@ -143,8 +144,10 @@ class Call:
                 elif isinstance(answer, NothingChanged) and same_is_fine:
                     say(f"{shown(answer.of, 60)}  unchanged")
                 elif isinstance(answer, Refusal):
-                    await self.learn(store)
+                    words = await self.learn(store)
                     ended = self.refuse(answer)
+                    if isinstance(answer, PackNotSealed) and (again := await said_again(store, answer.pack_id, words)):
+                        complain(f"  {again}")
         return ended
 
     def _tell(self, answer: "Accepted") -> None:

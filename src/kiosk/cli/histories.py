@@ -1,7 +1,7 @@
 """`kiosk history`: the life of one unit, now or at a moment, by either clock.
 
 A card's life began before it was a card: its order, its job and its sheet are told with it, and after
-it the set and the box that it went into.
+it the set and the box that it went into, and what that box left the house with.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.domain import events as happened
 from core.domain.rejections import UnknownUnit
 from core.domain.streams import AggregateType
-from core.projections import CardUnitRow, SheetRow
+from core.projections import CardUnitRow, PackRow, SheetRow
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
 from kiosk.cli.output import Escaped, jsonable, print_json, print_table, say
@@ -132,7 +132,10 @@ async def _life(store: "Store", history: "UnitHistory", clocks: _Clocks) -> Sequ
                 break
         if row.assembly_id:
             await add(row.assembly_id, only=_OF_SET)
-        await add(row.pack_id, only=_OF_PACK)
+        container: str | None = row.pack_id
+        while container is not None:
+            found = await add(container, only=_OF_PACK)
+            container = found.row.inside if found and isinstance(found.row, PackRow) else None
     # A fact that concerns several streams was recorded by one command in each of them: it is told once.
     once: dict[tuple[object, object], RecordedEvent] = {}
     for entry in told_of:

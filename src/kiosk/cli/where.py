@@ -21,6 +21,7 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
 from kiosk.cli.output import print_json, say
 from kiosk.cli.parsers import Families
+from kiosk.cli.shipping import said_of_shipment, shipped_in
 from kiosk.printable import counted, shown
 from kiosk.wording.spoken import WHY_VOIDED, WORK_WORDS, Words, listed, missing_positions, set_name
 
@@ -43,14 +44,16 @@ async def _where(call: Call) -> int:
     async with call.store() as store:
         row = await store.find(call.options.unit)
         words = await call.learn(store)
+        shipped = None if row is None else await shipped_in(store, row)
     if row is None:
         return call.refuse(UnknownUnit(unit_id=call.options.unit))
     if call.wants_json:
-        print_json({"kind": type(row).__name__.removesuffix("Row"), "is": row})
+        print_json({"kind": type(row).__name__.removesuffix("Row"), "is": row, "shipped_in": shipped})
         return Exit.OK
     heading, answers = described(row, words)
     say(heading)
-    for label, answer in answers:
+    around = () if shipped is None else (("shipped by", f"{said_of_shipment(shipped, words)}, in {shipped.pack_id}"),)
+    for label, answer in (*answers, *around):
         say(f"  {label:<12}  {answer}")
     return Exit.OK
 
@@ -69,7 +72,7 @@ def described(row: Row, words: Words) -> tuple[str, _Answers]:
         case AssemblyRow():
             return f"{row.assembly_id}  set of {shown(row.product_name)}", _of_set(row)
         case PackRow():
-            return f"{row.pack_id}  {row.kind}", _of_pack(row)
+            return f"{row.pack_id}  {row.kind}", _of_pack(row, words)
         case JobRow():
             state = f"{_said(row.status)}, due {words.date_and_clock(row.promise_at)}"
             heading = f"{row.job_id}  job, {shown(row.product_name)} for {shown(row.customer)}"
@@ -150,7 +153,7 @@ def _of_set(row: AssemblyRow) -> _Answers:
     yield "job", f"{row.job_id}, order {row.order_id}"
 
 
-def _of_pack(row: PackRow) -> _Answers:
+def _of_pack(row: PackRow, words: Words) -> _Answers:
     yield "state", _said(row.status)
     if row.sets:
         yield "holds", f"{counted(len(row.sets), 'set')}: {listed((set_name(one) for one in row.sets), most=8)}"
@@ -159,4 +162,4 @@ def _of_pack(row: PackRow) -> _Answers:
     if row.inside:
         yield "lies in", row.inside
     if row.carrier:
-        yield "shipped by", f"{shown(row.carrier)}, {shown(row.tracking_reference or '')}"
+        yield "shipped by", said_of_shipment(row, words)
