@@ -55,6 +55,8 @@ _NEXT_TRAYS = 12
 UNDO_SECONDS = 60.0
 """How long a gathered card may be taken back by key: as long as its tray surely stands before whoever filled it."""
 
+_GONE = "GONE"
+
 _HOW_TO_OPEN = "Scan its set label to open it again."
 
 
@@ -65,6 +67,8 @@ class AssemblyWork(Work):
     _tray_done = False
     _lacks_again = False
     _deed_in: AssemblyId | None = None
+    _put_aside: AssemblyId | None = None
+    _told_gone: AssemblyId | None = None
     _unauthorized = False
     _moves = 0
     _row: AssemblyRow | None = None
@@ -148,6 +152,7 @@ class AssemblyWork(Work):
         """Fill the tray at once with what was just gathered or taken out."""
         # What is being read now was true before this.
         self._moves += 1
+        self._put_aside = self._told_gone = None
         for event in events:
             match event:
                 case CardScannedForAssembly():
@@ -185,6 +190,9 @@ class AssemblyWork(Work):
         self._job = None if self._job and self._job.job_id != job_of_assembly(assembly) else self._job
 
     def _opened_by_label(self, assembly: AssemblyId, status: AssemblyStatus, *, unauthorized: bool) -> None:
+        self._told_gone = None
+        was_open = None if self._tray_done else self._tray
+        self._put_aside = None if was_open == assembly else was_open
         if assembly != self._tray:
             self._open_tray(assembly)
         self._lacks_again = False
@@ -250,7 +258,7 @@ class AssemblyWork(Work):
             status=reading.status,
             needs_authorization=reading.needs_authorization,
         )
-        self.desk.say(said, "" if reading.status is AssemblyStatus.PACKED else self.instruction())
+        self.desk.say(said, self._told_aside("") if reading.status is AssemblyStatus.PACKED else self.instruction())
         return True
 
     async def control(self, control: ControlRead) -> bool:
@@ -341,6 +349,8 @@ class AssemblyWork(Work):
                 elif set(row.void_in_tray) - set(known):
                     # Whoever stands here must look up: somebody else voided a card of this tray.
                     self.desk.inspect()
+        if self._told_gone is not None:
+            await self._withdraw_if_over(self._told_gone)
         queue = await store.station_queue(self.around.station, _NEXT_TRAYS)
         self._next, self._next_total, self._is_read = queue.ready, queue.ready_total, True
 
@@ -359,11 +369,19 @@ class AssemblyWork(Work):
         self._close_tray()
         if not was_done:
             sheet = sheet_of_assembly(row.assembly_id)
+            self._told_gone = row.assembly_id
             self.desk.attention(
                 f"TRAY IS AT {shown(row.last_station_id or '', 16)}",
                 f"Tray {sheet} is open there, not here.",
-                big="GONE",
+                big=_GONE,
             )
+
+    async def _withdraw_if_over(self, tray: AssemblyId) -> None:
+        """Say no more where a tray is that was carried away: its set is complete, so nobody looks for it."""
+        row = await self.around.store.assembly(tray)
+        if self._told_gone == tray and (row is None or row.status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}):
+            self._told_gone = None
+            self.desk.withdraw(_GONE)
 
     def _seen(self) -> Tray | None:
         """Return the open tray as it was last read, None where it was not yet."""
@@ -434,7 +452,15 @@ class AssemblyWork(Work):
         return replace(grey, counter=counter, counter_caption=caption)
 
     def instruction(self) -> str:
-        """Return what to do after a card went in or came out."""
+        """Return what to do after a card went in or came out, and which tray a label put away."""
+        return self._told_aside(self._next_step())
+
+    def _told_aside(self, step: str) -> str:
+        if self._put_aside is None:
+            return step
+        return f"{sheet_of_assembly(self._put_aside)} put aside; {step}".removesuffix("; ")
+
+    def _next_step(self) -> str:
         tray = self._seen()
         for card in tray.void.values() if tray is not None else ():
             return f"take card {short_card(card)} out of the tray: it is void"

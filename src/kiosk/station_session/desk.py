@@ -31,7 +31,7 @@ from kiosk.station_session.verdicts import VerdictBand
 from kiosk.station_session.work import Surroundings, Work
 from kiosk.wording.events import Accepted as SaidAccepted
 from kiosk.wording.events import accepted as say_accepted
-from kiosk.wording.holding import kept_words, spoken_wait
+from kiosk.wording.holding import kept_words, spoken_wait, what_is_kept
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Severity
 from store.commands import Accepted
@@ -127,12 +127,13 @@ class StationDesk:
         self.work.kept(asked.request)
         # What was recorded before this is not the last deed any more, and this one cannot be taken back yet.
         self.deed.forget()
-        line = self.note(name, VerdictState.OFFLINE, "kept")
+        verdict, words = what_is_kept(asked.request)
+        line = self.note(name, VerdictState.OFFLINE, words)
         self.band.say(
             VerdictState.OFFLINE,
             big="SAVED",
             words=kept_words(kept.count),
-            instruction=self._short(line),
+            instruction=f"{self._short(line)} {verdict}".strip(),
             until=self.fades(),
         )
         self._signals.publish()
@@ -248,6 +249,11 @@ class StationDesk:
     def put_away(self) -> None:
         """Show no verdict any more: somebody looks elsewhere."""
         self.band.clear()
+
+    def withdraw(self, big: str) -> None:
+        """Show the amber verdict with these big words no more, if it is still shown."""
+        self.band.withdraw(big)
+        self._signals.publish()
 
     def undo_command(self) -> Command | None:
         """Return what takes back what was done last; None where nothing can be."""

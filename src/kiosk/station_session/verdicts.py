@@ -110,6 +110,11 @@ class VerdictBand:
         self._until = None
         self._waits = False
 
+    def withdraw(self, big: str) -> None:
+        """Return to the imperative if the attention with these big words is shown."""
+        if self._shown is not None and (self._shown.state, self._shown.big) == (VerdictState.ATTENTION, big):
+            self.clear()
+
     def fade(self, monotonic: float) -> bool:
         """Return to the imperative if the verdict's time is over; say whether it was."""
         if self._until is None or monotonic < self._until:

@@ -112,6 +112,10 @@ class Desk(Protocol):
         """Show no verdict any more: somebody looks elsewhere."""
         ...
 
+    def withdraw(self, big: str) -> None:
+        """Show the amber verdict with these big words no more, if it is still shown."""
+        ...
+
     def forget(self) -> None:
         """Take note that what was done last cannot be taken back here any more."""
         ...

@@ -12,6 +12,9 @@ from tests.kiosk.station_session.conftest import OpenStation
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, listed, offline
 from tests.support.floor import Floor
 
+BAND_CELLS = 74
+"""What the band has for its words on a screen of 80 columns."""
+
 
 async def test_a_tray_that_is_brought_says_from_where_and_leaves_the_screen_there(
     floor: Floor, open_station: OpenStation
@@ -62,6 +65,35 @@ async def test_a_tray_that_was_brought_is_not_sent_back_by_key(floor: Floor, ope
     assert (await there.press(Intent.UNDO)).words == "IT STAYS"
     await here.scan(assembly_of_card(cards[0]))
     assert (await here.scan(cards[1])).words == "IN THE TRAY"
+
+
+async def test_a_label_says_which_open_tray_it_puts_away(floor: Floor, open_station: OpenStation) -> None:
+    """Whoever scanned the wrong label sees it, on the smallest screen as well; a complete tray is not in the way."""
+    one, two = await two_passed_sheets(floor)
+    station = await open_station(ASSEMBLY, by=OPERATOR)
+    await station.scan(one[0])
+    for tray, aside in ((two[0], one[0]), (one[0], two[0])):
+        verdict = await station.scan(assembly_of_card(tray))
+        assert verdict.instruction == f"{sheet_of(aside)} put aside; now scan the next card"
+        assert len(f"✓ {verdict.words}   {verdict.instruction}") <= BAND_CELLS
+    assert "put aside" not in (await station.scan(assembly_of_card(one[0]))).instruction
+    assert "put aside" not in (await station.scan_all(*one[1:])).instruction
+    assert "put aside" not in (await station.scan(assembly_of_card(two[0]))).instruction
+
+
+async def test_where_a_tray_went_is_said_until_its_set_is_complete(floor: Floor, open_station: OpenStation) -> None:
+    """Nobody looks for it then; whatever is done here before takes the words away as well."""
+    one, two = await two_passed_sheets(floor)
+    here, there = await open_station(ASSEMBLY, by=OPERATOR), await open_station(ASSEMBLY_2, by=OPERATOR)
+    await here.scan(one[0])
+    await there.scan(assembly_of_card(one[0]))
+    await here.shows(lambda shown: shown.verdict.big == "GONE")
+    await there.scan_all(*one[1:-1])
+    await here.session.settled()
+    assert here.shown.verdict.big == "GONE"
+    await there.scan(one[-1])
+    await here.shows(lambda shown: shown.verdict.state is VerdictState.READY)
+    assert (await here.scan(two[0])).words == "IN THE TRAY"
 
 
 async def test_another_tray_s_label_leaves_the_last_card_to_be_taken_back(

@@ -34,7 +34,7 @@ from core.domain.values import (
     StepRef,
     StopClearedBy,
 )
-from core.identity.ids import CommandId, OperationCode, PackId, StationId
+from core.identity.ids import CardUnitId, CommandId, OperationCode, PackId, StationId
 from core.production.corrections import RETRACTABLE
 from kiosk.wording.events import accepted, told
 from kiosk.wording.rejections import STOPPING, spoken
@@ -272,6 +272,14 @@ def test_a_void_card_at_a_tray_says_whether_it_was_made_anew() -> None:
         for each in (void, replace(void, replaced_by=RENEWED))
     ]
     assert missing == ["a replacement: none is made yet", f"nothing: card {RENEWED} takes its place"]
+
+
+@pytest.mark.parametrize("card", [CARD, None])
+def test_where_a_tray_is_has_room_for_its_code_on_the_smallest_screen(card: CardUnitId | None) -> None:
+    """Of 80 columns the band has 74, and the code is what has to be typed where no scanner is."""
+    said = spoken(TrayElsewhere(card_unit_id=card, assembly_id=SET, at_station=ASSY), WORDS)
+    assert SET in said.cure
+    assert len(f"! {said.noun}   {said.cure}") <= 74
 
 
 def test_a_card_of_a_tray_elsewhere_says_whether_it_is_recorded_there() -> None:
