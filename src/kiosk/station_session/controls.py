@@ -49,7 +49,8 @@ class Controls:
 
     def _log_on(self, person: BadgeRead) -> None:
         desk = self._desk
-        if desk.person is not None and desk.person.operator_id == person.operator_id:
+        is_here = desk.person is not None and desk.person.operator_id == person.operator_id
+        if is_here:
             instruction = "You are logged on here already."
         else:
             instruction = shown(person.name, 40) if person.name != person.operator_id else ""
@@ -60,7 +61,6 @@ class Controls:
             desk.question = None
             desk.deed.forget()
             self._beat()
-            desk.work.logged_on(person)
             desk.wake()
         desk.band.say(
             VerdictState.ACCEPTED,
@@ -69,6 +69,8 @@ class Controls:
             instruction=instruction,
             until=desk.fades(),
         )
+        if not is_here:
+            desk.work.logged_on(person)
 
     def log_off(self) -> None:
         """Let nobody be logged on; what belongs to the station stays."""

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from core.domain.values import ProductSpec
-from core.identity.ids import CardUnitId, JobId, SheetId, job_of_sheet, sheet_of
+from core.identity.ids import (
+    CardUnitId,
+    JobId,
+    SheetId,
+    job_of_sheet,
+    parse_assembly_id,
+    parse_card_unit_id,
+    parse_job_id,
+    parse_sheet_id,
+    sheet_of,
+    sheet_of_assembly,
+)
 from core.projections import CardUnitRow, JobRow, SheetRow
 from store.event_log import RecordedEvent
 from store.read_models.job_progress import StageCount
@@ -133,6 +144,19 @@ async def read_place(store: Store, place: Place) -> Seen | None:
             )
         case other:
             assert_never(other)
+
+
+async def place_of(store: Store, code: str) -> Place | None:
+    """Return the place of what has this id, a set's that of its sheet; None where nothing has it."""
+    if (card := parse_card_unit_id(code)) and await store.card(card):
+        return InCard(card)
+    if (assembly := parse_assembly_id(code)) and await store.assembly(assembly):
+        return InSheet(sheet_of_assembly(assembly))
+    if (sheet := parse_sheet_id(code)) and await store.sheet(sheet):
+        return InSheet(sheet)
+    if (job := parse_job_id(code)) and await store.job(job):
+        return InJob(job)
+    return None
 
 
 async def _events(store: Store, unit_id: str) -> tuple[RecordedEvent, ...]:

@@ -12,21 +12,18 @@ from typing import assert_never
 
 from core.domain.commands import AnswerHelp
 from core.domain.events import Event
-from core.domain.readings import Reading, UnitFound
+from core.domain.readings import BadgeRead, Reading, UnitFound
 from core.domain.rejections import CorrectionFault, NotCorrectable, Rejection
+from core.domain.values import OperatorRole
 from core.identity.ids import (
     CardUnitId,
     JobId,
     StationId,
     card_unit_id,
     job_of_sheet,
-    parse_assembly_id,
-    parse_card_unit_id,
-    parse_job_id,
     parse_sheet_id,
     position_of,
     sheet_of,
-    sheet_of_assembly,
 )
 from core.production.barcodes import plain
 from core.projections import StationRow
@@ -54,6 +51,7 @@ from kiosk.station_session.lead_places import (
     SeenJob,
     SeenSheet,
     above,
+    place_of,
     read_place,
     within,
 )
@@ -96,6 +94,12 @@ class LeadWork(Work):
         self._chosen_sheet = Chosen()
         self._position = 1
         self._called_from: StationId | None = None
+
+    def logged_on(self, person: BadgeRead) -> None:
+        """Say at once of a badge that no decision is taken from that it may only look here."""
+        if not person.roles & {OperatorRole.LEAD, OperatorRole.MANAGER}:
+            little = "approves" if OperatorRole.INSPECTOR in person.roles else "decides"
+            self.desk.remark(f"This badge {little} nothing here: a lead's does")
 
     def logged_off(self) -> None:
         """Leave the wall as it is when nobody is there: the floor, the worst on top."""
@@ -217,7 +221,7 @@ class LeadWork(Work):
         """Show what has this id; a set and its sheet are shown as one."""
         code = plain(text)
         self.desk.put_away()
-        match await self.desk.look_up(lambda: self._named(code)):
+        match await self.desk.look_up(lambda: place_of(self.around.store, code)):
             case None:
                 self.desk.attention("NOT FOUND", f'Nothing here is called "{shown(code, 40)}".')
             case InJob(job_id=job):
@@ -225,19 +229,6 @@ class LeadWork(Work):
             case place:
                 await self._go(place)
                 self._position = 1
-
-    async def _named(self, code: str) -> Place | None:
-        """Return the place of what has this id."""
-        store = self.around.store
-        if (card := parse_card_unit_id(code)) and await store.card(card):
-            return InCard(card)
-        if (assembly := parse_assembly_id(code)) and await store.assembly(assembly):
-            return InSheet(sheet_of_assembly(assembly))
-        if (sheet := parse_sheet_id(code)) and await store.sheet(sheet):
-            return InSheet(sheet)
-        if (job := parse_job_id(code)) and await store.job(job):
-            return InJob(job)
-        return None
 
     # -- keys ------------------------------------------------------------------
 

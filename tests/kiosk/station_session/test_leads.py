@@ -1,14 +1,29 @@
 """LEAD: down to the life of a card, and what only a lead decides; CARDOPS: what a station asks for."""
 
+import pytest
+
 from core.domain.values import CardUnitStatus, OperationType, QAOutcome, Route, UnitKind
-from core.identity.ids import assembly_of_card
+from core.identity.ids import OperatorId, assembly_of_card
 from kiosk.snapshots.dialogs import QuestionView
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.leads import LeadCardView, LeadJobView, LeadSection, LeadSheetView, LeadView
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import Found
-from tests.core.shop import ASSEMBLY, CUTTER, INSERTS, LEAD, NUMBERING, OFFICE, OPERATOR, PRESS, spec, step
+from tests.core.shop import (
+    ASSEMBLY,
+    CUTTER,
+    INSERTS,
+    INSPECTOR,
+    LEAD,
+    MANAGER,
+    NUMBERING,
+    OFFICE,
+    OPERATOR,
+    PRESS,
+    spec,
+    step,
+)
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -285,3 +300,22 @@ async def test_a_card_on_hold_is_named(floor: Floor, open_station: OpenStation) 
     await office.shows(lambda shown: on_hold(shown) == [("1 ON HOLD", f"{cards[2]} failed QA")])
     await floor.inspect(cards[0], QAOutcome.FAIL)
     await office.shows(lambda shown: on_hold(shown) == [("2 ON HOLD", f"{cards[2]} +1 failed QA")])
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        (OPERATOR, "This badge decides nothing here: a lead's does"),
+        (INSPECTOR, "This badge approves nothing here: a lead's does"),
+        (LEAD, ""),
+        (MANAGER, ""),
+    ],
+)
+async def test_a_badge_that_decides_nothing_here_is_told_so_as_it_logs_on(
+    open_station: OpenStation, by: OperatorId, said: str
+) -> None:
+    """Whoever may only look learns it before the first decision is refused."""
+    office = await open_station(OFFICE, by=by)
+    assert office.verdict.words == "LOGGED ON"
+    assert ("nothing here" in office.verdict.instruction) == bool(said)
+    assert office.verdict.instruction.endswith(said)
