@@ -19,7 +19,7 @@ from core.production.requests import Request
 from store.clock import ClockReading
 from store.errors import SpoolBroken, SpoolBusy, SpoolDamaged, SpoolFull, SpoolTaken, StoreError
 from store.spool import Held, Spool
-from store.spool_claim import Claim
+from store.spool_claim import Claim, noted
 from store.terminal_memory import badges_in, said_badges, said_stations, stations_in
 
 _LOG = logging.getLogger(__name__)
@@ -369,9 +369,11 @@ class Keeping:
 
 
 def _others(path: Path | None) -> list[Path]:
-    """Return the spools beside a station's own."""
+    """Return the spools beside a station's own, and those that are gone although something waited in them."""
     if path is None or not path.parent.is_dir():
         return []
     # Of a file that was just being saved only the sound one may be there.
     saved = {each.with_name(each.name.removesuffix(".sound")) for each in path.parent.glob("*.db.sound")}
-    return sorted(each for each in saved.union(path.parent.glob("*.db")) if each != path)
+    locked = {each.with_name(each.name.removesuffix(".lock")) for each in path.parent.glob("*.db.lock")}
+    gone = {each for each in locked if not each.exists() and (noted(each) or (0, 0))[1]}
+    return sorted(each for each in saved.union(gone, path.parent.glob("*.db")) if each != path)

@@ -17,7 +17,7 @@ from store.clock import ClockReading
 from store.errors import SpoolBroken
 from store.spool import Spool
 from store.spool_claim import Claim
-from store.spool_file import LEFT, VERSION
+from store.spool_file import GONE, LEFT, VERSION
 from tests.core.shop import OPERATOR, PRESS, QA, START, spec
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, kept, listed
 from tests.support.floor import Floor
@@ -201,3 +201,28 @@ async def test_a_kept_scan_that_goes_missing_under_a_kiosk_is_listed(floor: Floo
     assert [each.kind for each in await listed(floor, PRESS)] == [LEFT]
     for number, more in ((1, ["SheetEnteredStation"]), (2, []), (3, ["SheetEnteredStation"])):
         assert await facts(floor, f"{job}-S00{number}") == ["SheetCreated", *more]
+
+
+async def test_a_file_of_another_station_that_is_gone_is_told_where_its_note_says_that_scans_waited(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given scans kept under another name and their file removed, when a station starts, then its list tells of it."""
+    (await left_by_another(terminal, f"{QA.station_id}.db")).unlink()
+    await terminal.start(PRESS, by=OPERATOR)
+
+    async def is_listed() -> bool:
+        return [(told.kind, told.scanned[:2]) for told in await listed(floor, QA)] == [(GONE, "3 ")]
+
+    await eventually(is_listed, seconds=20)
+
+
+async def test_a_file_of_another_station_that_is_gone_is_nobodys_concern_where_nothing_waited(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a file removed in which nothing waited, when a station looks for files beside its own, then it finds none."""
+    path = terminal.spool.with_name(f"{QA.station_id}.db")
+    await (await Spool.open(path)).close()
+    path.unlink()
+    station = await terminal.start(PRESS, by=OPERATOR)
+    assert station.keeping is not None
+    assert await station.keeping.beside() == []
