@@ -50,7 +50,7 @@ from kiosk.station_session.replaying import Replay, scanned_in
 from kiosk.station_session.showing import Screen, snapshot_of
 from kiosk.station_session.upkeep import Upkeep
 from kiosk.station_session.work import Desk, Surroundings, Work
-from kiosk.wording.holding import cannot_keep, not_believed
+from kiosk.wording.holding import cannot_keep, not_believed, what_is_kept
 from kiosk.wording.rejections import spoken
 from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
@@ -274,7 +274,7 @@ class StationSession:
             if held.request is not None and not is_refused_at_once(held.request):
                 self.work.kept(held.request)
                 what = name_of(held.request) if isinstance(held.request, Scan) else scanned_in(held)
-                self._desk.note(what, VerdictState.OFFLINE, "kept", at=held.request.at)
+                self._desk.note(what, VerdictState.OFFLINE, what_is_kept(held.request)[1], at=held.request.at)
         # Nobody is logged on, and a card that was in somebody's hand is in nobody's now.
         self.work.logged_off()
 

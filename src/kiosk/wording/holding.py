@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from core.domain.commands import RecordQAResult
+from core.domain.values import QAOutcome
 from core.identity.ids import CardUnitId
 from core.production.holding import WholeTruth
+from core.production.requests import Request
 from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopView
 from kiosk.wording.rejections import spoken
@@ -23,6 +26,7 @@ __all__ = [
     "place_is_kept",
     "spoken_wait",
     "title_of",
+    "what_is_kept",
     "what_was_kept",
     "when_refused",
     "why_refused",
@@ -83,6 +87,17 @@ def spoken_wait(why: WholeTruth) -> Spoken:
 def kept_words(count: int) -> str:
     """The contract's words for what is on this terminal's disk."""
     return f"SAVED, {count} KEPT HERE"
+
+
+def what_is_kept(request: Request) -> tuple[str, str]:
+    """Say of a verdict that is kept which one it is, and of anything else nothing; then in short, for the last scans."""
+    if not isinstance(request, RecordQAResult):
+        return "", "kept"
+    if request.result.outcome is QAOutcome.PASS:
+        return "PASSED", "kept pass"
+    codes = request.result.codes
+    more = f" +{len(codes) - 1}" if len(codes) > 1 else ""
+    return f"FAILED {' '.join(codes)}", f"kept {codes[0] if codes else 'fail'}{more}"
 
 
 def not_believed(*, stop: bool, work: bool) -> str:

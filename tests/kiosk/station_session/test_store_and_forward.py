@@ -226,6 +226,25 @@ async def test_a_bench_inspects_on_without_the_database(floor: Floor, terminal: 
     assert "HelpCalled" in await facts(floor, QA.station_id)
 
 
+async def test_a_verdict_that_is_kept_says_which_one_it_is(floor: Floor, terminal: Terminal) -> None:
+    """Given a silent database, when a card passes and another fails, then band and last scans tell them apart."""
+    cards = await floor.cut(await floor.start(spec()))
+    station = await terminal.start(QA, by=INSPECTOR)
+    terminal.cable_out()
+    await offline(station)
+    await station.scan(cards[0])
+    passed = await station.type("+")
+    assert (passed.words, passed.instruction) == ("SAVED, 2 KEPT HERE", "S001-01 PASSED")
+    await station.scan(cards[1])
+    failed = await station.type("2", "0", "1", "enter")
+    assert failed.instruction == "S001-02 FAILED F-201"
+    told = [line.words for line in station.shown.scans.lines][:4]
+    assert told == ["kept F-201", "kept", "kept pass", "kept"]
+    await terminal.kill()
+    again = await terminal.start(QA, wait=False)
+    assert [line.words for line in again.shown.scans.lines][:4] == told
+
+
 # -- what was refused when it was delivered -------------------------------------------------
 
 

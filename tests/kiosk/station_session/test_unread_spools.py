@@ -219,7 +219,7 @@ async def test_a_file_of_another_station_that_is_gone_is_told_where_its_note_say
 async def test_a_file_of_another_station_that_is_gone_is_nobodys_concern_where_nothing_waited(
     floor: Floor, terminal: Terminal
 ) -> None:
-    """Given a file removed in which nothing waited, when a station looks for files beside its own, then it finds none."""
+    """Given a file removed in which nothing waited, when a station looks beside its own, then it finds none."""
     path = terminal.spool.with_name(f"{QA.station_id}.db")
     await (await Spool.open(path)).close()
     path.unlink()
