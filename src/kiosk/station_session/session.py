@@ -108,7 +108,7 @@ class StationSession:
         self._made = self._outrun = 0
         self._resumed = asyncio.Event()
         self._scans_behind = 0
-        self._was_late = False
+        self._was_late = self._fell_silent = False
         self._asking = Asking(
             around.store,
             monotonic=monotonic,
@@ -237,10 +237,9 @@ class StationSession:
 
     async def _in_time(self, happened: Input, number: int) -> None:
         """Work off an input; on pages, what was put in while the database was silent over it is dropped."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
+        self._fell_silent = False
         await self._guarded(happened, number)
-        if self.work.turns_pages and loop.time() - begun >= OFFLINE_SECONDS and self._made > number:
+        if self.work.turns_pages and self._fell_silent and self._made > number:
             _LOG.warning("dropped what was scanned or pressed on a page while the database was silent")
             self._outrun = self._made
 
@@ -527,4 +526,5 @@ class StationSession:
                 # Read until an answer comes: what was given up here would never tell that the database is back.
                 self._upkeep.everything_is_news()
         self._was_late = self._asking.is_late
+        self._fell_silent |= self._was_late
         self._publish()
