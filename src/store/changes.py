@@ -35,6 +35,7 @@ _TOLD: Final = 10_000  # a version told before is forgotten then, and at worst t
 _RETRY_SECONDS: Final = (0.25, 2.0)
 _PAYLOAD_BYTES: Final = 7800  # the server's limit is 8000
 _EVERYTHING: Final = "*"
+_DIGITS: Final = 10  # of a version, which the log counts in 32 bits
 
 REFUSED: Final = 0
 """In place of a version: the stream did not grow, but something was refused there, which may stop its station."""
@@ -282,7 +283,7 @@ class ChangeFeed:
             kind, _, rest = entry.partition(":")
             aggregate_id, _, version = rest.rpartition(":")
             known = _TYPES.get(kind)
-            if known is None or not version.isascii() or not version.isdigit():
+            if known is None or len(version) > _DIGITS or not version.isascii() or not version.isdigit():
                 continue
             key = StreamKey(known, aggregate_id)
             if self._is_news(key, int(version)):

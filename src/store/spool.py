@@ -21,7 +21,7 @@ from core.production.requests import Request
 from store import errors
 from store.clock import ClockReading
 from store.held_requests import decoded, encoded, is_secret
-from store.spool_claim import let_go, locked, note, noted, taken
+from store.spool_claim import is_in_place, let_go, locked, note, noted, taken
 from store.spool_file import connected, holds_nothing, translated
 from store.spool_tables import (
     COLUMNS,
@@ -71,10 +71,11 @@ _PLACE: Final = "SELECT position FROM held WHERE command_id = ?"
 class Spool:
     """The file of one station. Every method raises SpoolFull or SpoolBroken where the disk refuses."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: int) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: int, holder: str = "") -> None:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._holder = holder
         self._file = path.stat()
         self._is_closed = False
         # One thread, so that a slow flush holds up no screen and what is kept stays in order.
@@ -103,7 +104,7 @@ class Spool:
             connection = connected(path, noted(path))
             try:
                 note(lock, *counted(connection))
-                return cls(path, connection, lock)
+                return cls(path, connection, lock, holder)
             except BaseException:
                 connection.close()
                 raise
@@ -173,6 +174,11 @@ class Spool:
             there = None
         if there is None or (there.st_dev, there.st_ino) != (self._file.st_dev, self._file.st_ino):
             raise errors.SpoolTaken(str(self.path))
+        if not is_in_place(self.path, self._lock):
+            # Whoever came meanwhile may have the file as well, and is told of: then nothing more is kept here.
+            lock = locked(self.path, self._holder)
+            let_go(self._lock)
+            self._lock = lock
 
     async def next(self, after: int = 0) -> Held | None:
         """Return what is to be delivered first, of what stands behind position ``after``; None where nothing waits."""

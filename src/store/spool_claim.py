@@ -20,7 +20,7 @@ from typing import Final, Self, TypeVar
 from store import errors
 from store.spool_tables import digest
 
-__all__ = ["Claim", "let_go", "locked", "note", "noted", "taken"]
+__all__ = ["Claim", "is_in_place", "let_go", "locked", "note", "noted", "taken"]
 
 T = TypeVar("T")
 
@@ -87,6 +87,16 @@ def locked(path: Path, holder: str) -> int:
 def let_go(lock: int) -> None:
     """Give a lock up."""
     os.close(lock)
+
+
+def is_in_place(path: Path, lock: int) -> bool:
+    """Say whether a lock on a file is still the one that everybody finds; one that was deleted keeps nobody out."""
+    try:
+        there = _beside(path, ".lock").stat()
+    except OSError:
+        return False
+    held = os.fstat(lock)
+    return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
 
 
 def note(lock: int, newest: int, waiting: int) -> None:

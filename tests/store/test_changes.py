@@ -166,7 +166,8 @@ async def test_very_many_changes_are_announced_as_such(floor: Floor, other: Stor
 
 
 @pytest.mark.parametrize(
-    "payload", ["", "x", "sheet", "sheet:", "sheet:a:b", "sheet::1", "what:J1:1", "sheet:J1:١", "::::"]
+    "payload",
+    ["", "x", "sheet", "sheet:", "sheet:a:b", "sheet::1", "what:J1:1", "sheet:J1:١", "::::", "sheet:J1:" + "9" * 5000],
 )
 async def test_an_announcement_of_somebody_else_is_not_trusted(other: Store, payload: str, database_dsn: str) -> None:
     """Anybody may NOTIFY anything; nothing of it is believed blindly and nothing breaks."""

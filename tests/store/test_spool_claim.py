@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +16,7 @@ from store import spool_claim
 from store.errors import SpoolBroken, SpoolBusy, SpoolLent
 from store.spool import Spool
 from store.spool_claim import Claim
+from tests.store.spool_files import NOW, scan
 from tests.support.waiting import eventually
 
 _HOLDER = """
@@ -170,3 +172,29 @@ async def test_a_claim_that_the_disk_refuses_is_told(tmp_path: Path) -> None:
     with pytest.raises(SpoolBroken, match="kept in"):
         await Claim.of(tmp_path / "kept" / "QA-1.db")
     assert os.listdir(tmp_path) == ["kept"]  # noqa: PTH208 - names are enough
+
+
+async def test_a_lock_that_somebody_deleted_is_taken_anew_with_the_next_scan(tmp_path: Path) -> None:
+    """Given an open file whose lock is deleted, when a scan is kept, then it is, and nobody else can open the file."""
+    path = tmp_path / "QA-1.db"
+    spool = await Spool.open(path)
+    path.with_name("QA-1.db.lock").unlink()
+    await spool.keep(scan(), UUID(int=1), NOW)
+    with pytest.raises(SpoolLent):
+        await Spool.open(path)
+    await spool.close()
+    await (await Spool.open(path)).close()
+
+
+async def test_nothing_is_kept_in_a_file_that_another_opened_when_its_lock_was_deleted(tmp_path: Path) -> None:
+    """Given a second process that has the file, when the first keeps a scan, then it is told who has the file."""
+    path = tmp_path / "QA-1.db"
+    first = await Spool.open(path)
+    path.with_name("QA-1.db.lock").unlink()
+    second = await Spool.open(path, holder="QA-2")
+    with pytest.raises(SpoolLent, match="QA-2"):
+        await first.keep(scan(), UUID(int=1), NOW)
+    await second.close()
+    await first.keep(scan(), UUID(int=1), NOW)
+    assert await first.count() == 1
+    await first.close()

@@ -90,7 +90,7 @@ def kept_words(count: int) -> str:
 
 
 def what_is_kept(request: Request) -> tuple[str, str]:
-    """Say of a verdict that is kept which one it is, and of anything else nothing; then in short, for the last scans."""
+    """Say of a verdict that is kept which one it is, of anything else nothing; then in short, for the last scans."""
     if not isinstance(request, RecordQAResult):
         return "", "kept"
     if request.result.outcome is QAOutcome.PASS:
