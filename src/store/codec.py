@@ -71,11 +71,11 @@ def encode_event(event: Event) -> bytes:
         raise errors.UnstorableText from error
 
 
-def decode_event(event_type: str, schema_version: int, payload: bytes) -> Event:
+def decode_event(event_type: str, schema_version: int, payload: bytes, *, of: str = "") -> Event:
     """Return the event that a payload of any version says, as today's class.
 
     Raises EventFromTheFuture for a type or version that this program does not know,
-    LogDamaged for a payload that is none.
+    LogDamaged for a payload that is none, which names the unit that the event is ``of``, where that is known.
     """
     decode = _CURRENT.get((event_type, schema_version))
     try:
@@ -83,7 +83,7 @@ def decode_event(event_type: str, schema_version: int, payload: bytes) -> Event:
             return decode(payload)
         return _upcast(event_type, schema_version, payload)
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise errors.LogDamaged(event_type, str(error)) from error
+        raise errors.LogDamaged(of or event_type, f"{event_type}: {error}" if of else str(error)) from error
 
 
 def _upcast(event_type: str, schema_version: int, payload: bytes) -> Event:

@@ -273,7 +273,7 @@ class CommandRunner:
                 Recorded(
                     stream=StreamKey(AggregateType(kind), aggregate_id),
                     version=version,
-                    event=decode_event(event_type, schema, payload),
+                    event=decode_event(event_type, schema, payload, of=aggregate_id),
                 )
                 for kind, aggregate_id, version, event_type, schema, payload in found
             ),

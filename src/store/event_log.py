@@ -86,7 +86,7 @@ def recorded(row: Row) -> RecordedEvent:
         version=version,
         event_type=event_type,
         schema_version=schema,
-        event=decode_event(event_type, schema, payload),
+        event=decode_event(event_type, schema, payload, of=aggregate_id),
         recorded_at=at,
         correlation_id=correlation,
         causation_id=cause,

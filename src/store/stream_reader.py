@@ -136,7 +136,7 @@ class StreamReader:
             news = appended.setdefault(place, [])
             if version != len(known[place].events) + len(news) + 1:
                 raise errors.LogDamaged(ordered[place].aggregate_id, f"version {version} follows a gap")
-            news.append(decode_event(event_type, schema, payload))
+            news.append(decode_event(event_type, schema, payload, of=ordered[place].aggregate_id))
         if sisters is not None:
             self._note_fetched(sisters)
         for place, news in appended.items():
@@ -212,7 +212,9 @@ class StreamReader:
         history = self._kept.get(key)
         if history is None and (unread := self._unread.get(key)) is not None:
             events, chain = unread
-            history = StoredHistory().grown([decode_event(*event) for event in _EVENTS(events)], chain)
+            history = StoredHistory().grown(
+                [decode_event(*event, of=key.aggregate_id) for event in _EVENTS(events)], chain
+            )
             self.keep(key, history)
         return history
 

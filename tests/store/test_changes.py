@@ -169,7 +169,9 @@ async def test_very_many_changes_are_announced_as_such(floor: Floor, other: Stor
     "payload",
     ["", "x", "sheet", "sheet:", "sheet:a:b", "sheet::1", "what:J1:1", "sheet:J1:١", "::::", "sheet:J1:" + "9" * 5000],
 )
-async def test_an_announcement_of_somebody_else_is_not_trusted(other: Store, payload: str, database_dsn: str) -> None:
+async def test_an_announcement_of_somebody_else_is_not_trusted(
+    other: Store, payload: str, database_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """Anybody may NOTIFY anything; nothing of it is believed blindly and nothing breaks."""
     theirs = other.changes()
     await heard(theirs)
@@ -177,6 +179,7 @@ async def test_an_announcement_of_somebody_else_is_not_trusted(other: Store, pay
         await owner.execute("SELECT pg_notify(%s, %s)", (changes.CHANNEL, payload))
         await owner.execute("SELECT pg_notify(%s, 'sheet:J1044-S001:1')", (changes.CHANNEL,))
     await until(theirs, StreamKey(AggregateType.SHEET, "J1044-S001"))
+    assert not [said for said in caplog.records if said.exc_info]
 
 
 async def test_iterations_end_with_the_store(database_dsn: str) -> None:

@@ -15,7 +15,7 @@ from store.connecting import ConnectionSettings
 from store.event_log import StoredHistory
 from store.pool import Lane
 from store.stream_reader import StreamReader, sisters_of, streams_statement
-from tests.core.shop import PRESS, QA, START, spec
+from tests.core.shop import INSPECTOR, PRESS, QA, START, spec
 from tests.store.test_event_log import INSERT
 from tests.support.database import owner_connection
 from tests.support.floor import Floor, another_kiosk
@@ -230,3 +230,21 @@ async def test_a_sister_that_moved_on_elsewhere_is_judged_as_it_is_now(floor: Fl
     answer = await floor.scan(PRESS, sheet_id(job, 2))
     assert isinstance(answer, Accepted)
     assert [type(event).__name__ for event in answer.events] == ["PrintCompleted"]
+
+
+async def test_an_event_that_cannot_be_read_is_told_with_the_unit_that_it_is_of(
+    floor: Floor, database_dsn: str
+) -> None:
+    """Given a card whose log holds what no program wrote, when it or its sister's stream is read, then it is named."""
+    first, second, *_ = await floor.cut(await floor.start(spec()))
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute(
+            b"""INSERT INTO production_events (aggregate_type, aggregate_id, aggregate_version, event_type,
+                schema_version, event_payload, occurred_at, command_id, chain)
+                VALUES ('card_unit', %s, 2, 'CardUnitEnteredStation', 1, '[]', now(), gen_random_uuid(), '')""",
+            (second,),
+        )
+    assert isinstance(await floor.scan(QA, first, by=INSPECTOR), Accepted)
+    for _ in range(2):
+        with pytest.raises(LogDamaged, match=f"The log of {second} is damaged: CardUnitEnteredStation"):
+            await floor.scan(QA, second, by=INSPECTOR)
