@@ -179,7 +179,7 @@ def cannot_keep(why: StoreError, *, ignored: int, stamp: str, serial: int) -> St
             steps=(
                 "Do not restart the kiosk: it alone still has what was kept here before",
                 "Call a lead: somebody took this terminal's file of kept scans away",
-                "Stop working: it goes on when the file is put back, or the database answers",
+                "Stop working: it goes on when the file is back, or the database answers",
             ),
             footnote=_told(why),
             stamp=stamp,

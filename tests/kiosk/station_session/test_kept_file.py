@@ -20,7 +20,7 @@ from tests.kiosk.station_session.outage import Terminal, facts
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
-_NARROW = 76
+_NARROW = 73
 """Cells of a step on the narrowest screen."""
 
 _NOW = ClockReading(START)
