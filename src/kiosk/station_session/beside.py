@@ -118,7 +118,7 @@ class Beside:
     async def _delivered(self, path: Path, keeping: Keeping) -> bool:
         """Deliver what is in an open file, until its own kiosk is at work or, which is False, the database is away."""
         station_id = StationId(path.stem)
-        _LOG.warning("%d scans were kept here as %s; delivering them", keeping.count, station_id)
+        _LOG.warning("%d scans were kept here as %s; delivering them", keeping.count, shown(station_id, _LONGEST))
 
         def changed() -> None:
             self._is(path, keeping.count, _problem(keeping) or keeping.delay)
@@ -146,7 +146,9 @@ class Beside:
             delivering.cancel()
             await asyncio.gather(delivering, return_exceptions=True)
         _LOG.warning(
-            "letting go of what %s kept here: %s", station_id, "its kiosk is at work" if is_claimed else "no answer"
+            "letting go of what %s kept here: %s",
+            shown(station_id, _LONGEST),
+            "its kiosk is at work" if is_claimed else "no answer",
         )
         if any(replay.so_far):
             self._drained(station_id, *replay.so_far)
