@@ -84,8 +84,11 @@ class Person:
                 while shown.stop is not None:
                     await asyncio.sleep(_PATIENCE)
                     shown = await self._say("CMD-RESET")
-                # What is green or blue now is the clearing: the unit itself was refused, and is scanned again.
+                # What is green or blue now is the clearing: the unit itself was refused, and is scanned again. Where
+                # another tray was open than the one that it belongs to, that one's label comes first.
                 tries += 1
+                if errand.into:
+                    await self._bring(errand.into)
                 continue
             if self._wants_badge(shown):
                 await self._log_on()
