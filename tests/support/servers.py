@@ -68,7 +68,9 @@ def frozen(folder: Path) -> Generator[Callable[[], None]]:
 
     try:
         for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+            # One that just served somebody may be gone by now.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
         yield go_on
     finally:
         go_on()

@@ -365,7 +365,7 @@ async def test_a_file_that_was_removed_while_it_was_empty_is_made_anew(floor: Fl
     terminal.spool.unlink()
     station.scan_at_once(f"{job}-S003")
     await station.shows(lambda shown: shown.stop)
-    assert "taken away" in station.stop.footnote
+    assert any("Do not restart the kiosk" in step for step in station.stop.steps)
     await terminal.cable_in()
     await delivered(station)
     assert station.shown.stop is None
