@@ -2,16 +2,14 @@
 
 import asyncio
 
-from kiosk.snapshots.frame import ConnectionState
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.leads import LeadJobView, LeadSheetView, LeadView
-from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.station_session.inputs import Answered, Found, Pressed, Scanned
 from tests.core.shop import LEAD, OFFICE, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
-from tests.kiosk.station_session.outage import Terminal, delivered
+from tests.kiosk.station_session.outage import Terminal, delivered, offline
 from tests.kiosk.station_session.test_gates import printed, waits_for
 from tests.support.waiting import eventually
 
@@ -37,15 +35,10 @@ async def find(office: Station, text: str) -> VerdictView:
 
 
 async def silence(terminal: Terminal, office: Station) -> None:
-    """Let the database say nothing any more, and the station notice."""
-    terminal.line.go_dead()
-
-    def is_noticed(shown: StationSnapshot) -> bool:
-        # What was asked before the line died may have been answered: then it is asked once more.
-        office.session.wake()
-        return shown.header.connection is ConnectionState.OFFLINE
-
-    await office.shows(is_noticed)
+    """Take the database away, and let the station notice."""
+    terminal.cable_out()
+    office.session.wake()
+    await offline(office)
 
 
 async def test_esc_leads_back_at_once_while_the_database_is_away(terminal: Terminal) -> None:
@@ -60,7 +53,7 @@ async def test_esc_leads_back_at_once_while_the_database_is_away(terminal: Termi
         assert isinstance(office.shown.work, LeadJobView)
         await office.press(Intent.BACK)
         assert isinstance(office.shown.work, LeadView)
-    terminal.line.come_alive()
+    await terminal.cable_in()
 
 
 async def test_esc_from_a_sheet_whose_job_was_never_looked_at_leads_to_the_floor(terminal: Terminal) -> None:
@@ -73,7 +66,7 @@ async def test_esc_from_a_sheet_whose_job_was_never_looked_at_leads_to_the_floor
     async with asyncio.timeout(AT_ONCE):
         await office.press(Intent.BACK)
     assert isinstance(office.shown.work, LeadView)
-    terminal.line.come_alive()
+    await terminal.cable_in()
 
 
 async def test_what_needs_the_database_is_refused_at_once_and_never_carried_out_later(terminal: Terminal) -> None:
@@ -89,7 +82,7 @@ async def test_what_needs_the_database_is_refused_at_once_and_never_carried_out_
         assert isinstance(office.shown.work, LeadSheetView)
         await office.press(Intent.LOG_OFF)
         assert not office.shown.header.operator
-    terminal.line.come_alive()
+    await terminal.cable_in()
     await delivered(office)
     assert isinstance(office.shown.work, LeadView)
 
