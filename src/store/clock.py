@@ -7,6 +7,7 @@ not matter what is done to the machine's clock.
 """
 
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,20 +16,37 @@ from pathlib import Path
 
 from store.pool import Lane
 
-__all__ = ["SKEW_SECONDS", "ClockReading", "ServerClock", "server_time", "steady_seconds"]
+__all__ = [
+    "CLOSE_SECONDS",
+    "SKEW_SECONDS",
+    "ClockReading",
+    "ServerClock",
+    "TimeQuestion",
+    "server_time",
+    "steady_seconds",
+]
 
 SKEW_SECONDS = 2.0
 """A machine's own clock that is off by more than this is worth telling: histories are read to the second."""
 
+CLOSE_SECONDS = 0.1
+"""Time that is known as closely as this is final: nobody carries a card from one station to the next meanwhile."""
+
+TimeQuestion = Callable[[Callable[[], None]], Awaitable[datetime]]
+"""Asks the server what time it is, and calls what it is given in the moment in which the question leaves."""
+
 _TRIFLE = 0.001
 """Seconds that two clocks may run apart between two measurements without either being set."""
+
+_SCALES = 4
+"""So many former measurements are remembered: a scan is kept within seconds after it was dated."""
 
 _NOW = b"SELECT clock_timestamp()"
 
 
-async def server_time(lane: Lane) -> datetime:
-    """Return what the server's clock says; raises the store's errors."""
-    ((moment,),) = await lane.run(_NOW)
+async def server_time(lane: Lane, leaves: Callable[[], None]) -> datetime:
+    """Return what the server's clock says; ``leaves`` is called when it is asked. Raises the store's errors."""
+    ((moment,),) = await lane.run(_NOW, on_sending=leaves)
     return moment
 
 
@@ -49,7 +67,7 @@ def _boot() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """A moment (UTC) and, where the machine's own clock gave it, how it can be put right later.
+    """A moment (UTC) and, where it was not known closely, how it can be put right later.
 
     ``steady`` is the count of seconds at that moment, in the run of the machine that ``boot`` names; ``boot`` is
     empty where the moment is the database's, or where it can never be put right.
@@ -58,6 +76,18 @@ class ClockReading:
     moment: datetime
     boot: str = ""
     steady: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """How moments were told from the count of seconds ``since`` it stood at that: ``zero`` is when it stood at 0."""
+
+    since: float
+    zero: datetime
+    is_close: bool = False
+
+    def steady_at(self, moment: datetime) -> float:
+        return (moment - self.zero).total_seconds()
 
 
 class ServerClock:
@@ -76,53 +106,77 @@ class ServerClock:
         self._own = own
         self._steady = steady
         self._boot = boot
-        self._read_at = 0.0
-        self._moment: datetime | None = None
+        self._begun = steady()
+        self._heard: _Scale | None = None
+        self._former: deque[_Scale] = deque(maxlen=_SCALES)
         self.error_seconds = 0.0
         """How far `now` may have been from the server's clock when it was last taken over: half a round trip."""
 
     def now(self) -> datetime:
         """Return the present moment by the database's clock, UTC."""
-        if self._moment is None:
+        if self._heard is None:
             return self._own()
-        return self._moment + timedelta(seconds=self._steady() - self._read_at)
+        return self._heard.zero + timedelta(seconds=self._steady())
 
     @property
     def is_heard(self) -> bool:
         """Whether the server's clock was ever heard."""
-        return self._moment is not None
+        return self._heard is not None
 
-    def reading(self) -> ClockReading:
-        """Return the present moment, with what it takes to put it right once the server is heard."""
-        if self._moment is not None:
-            return ClockReading(self.now())
-        return ClockReading(self._own(), self._boot(), self._steady())
+    @property
+    def is_close(self) -> bool:
+        """Whether the server's clock is known to `CLOSE_SECONDS`; asking again may help where it is not."""
+        return self._heard is not None and self._heard.is_close
+
+    def reading(self, moment: datetime) -> ClockReading:
+        """Return a moment that `now` said seconds ago at most, with what it takes to put it right later.
+
+        Since then the server may have been heard, or more closely: what counts is what the moment was told by.
+        """
+        present = until = self._steady()
+        for scale in (self._scale(), *reversed(self._former)):
+            steady = scale.steady_at(moment)
+            if scale.since - _TRIFLE <= steady <= until + _TRIFLE:
+                return ClockReading(moment) if scale.is_close else ClockReading(moment, self._boot(), steady)
+            until = scale.since
+        # Where the machine's clock was set between then and now, that it was just now is as much as is known.
+        return ClockReading(moment) if self.is_close else ClockReading(moment, self._boot(), present)
 
     def wrong_by(self, reading: ClockReading) -> timedelta:
         """Return what is to be added to the moment of a reading; nothing where it was right or nobody can know."""
-        if self._moment is None or not reading.boot or reading.boot != self._boot():
+        if self._heard is None or not reading.boot or reading.boot != self._boot():
             return timedelta()
-        return self._moment + timedelta(seconds=reading.steady - self._read_at) - reading.moment
+        return self._heard.zero + timedelta(seconds=reading.steady) - reading.moment
 
     @property
     def own_ahead_seconds(self) -> float:
         """How far the machine's own clock is ahead of the database's, negative where it is behind; 0 if unheard of."""
-        return 0.0 if self._moment is None else (self._own() - self.now()).total_seconds()
+        return 0.0 if self._heard is None else (self._own() - self.now()).total_seconds()
 
-    async def measure(self, asking: Awaitable[datetime]) -> None:
+    async def measure(self, asking: TimeQuestion) -> None:
         """Await a question that the server answers with its time, and take note of it.
 
-        The server read its clock somewhere between question and answer. What stands is replaced only by a
-        closer reading, or by one that cannot be right beside it: the time shall not tremble with the network.
+        The server read its clock somewhere between question and answer; what it took to reach the server at all
+        comes before that. What stands is replaced only by a closer reading, or by one that cannot be right beside
+        it: the time shall not tremble with the network.
         """
         asked = self._steady()
-        moment = await asking
+
+        def leaves() -> None:
+            nonlocal asked
+            asked = self._steady()
+
+        moment = await asking(leaves)
         answered = self._steady()
         error = (answered - asked) / 2
-        read_at = (asked + answered) / 2
-        if self._moment is not None:
-            expected = self._moment + timedelta(seconds=read_at - self._read_at)
-            apart = abs((moment - expected).total_seconds())
+        zero = moment - timedelta(seconds=(asked + answered) / 2)
+        if self._heard is not None:
+            apart = abs((zero - self._heard.zero).total_seconds())
             if apart <= error + self.error_seconds + _TRIFLE and error >= self.error_seconds:
                 return
-        self._moment, self._read_at, self.error_seconds = moment, read_at, error
+        self._former.append(self._scale())
+        self._heard, self.error_seconds = _Scale(answered, zero, error <= CLOSE_SECONDS), error
+
+    def _scale(self) -> _Scale:
+        """Return what `now` goes by."""
+        return self._heard or _Scale(self._begun, self._own() - timedelta(seconds=self._steady()))

@@ -66,19 +66,25 @@ class Lane:
         return self._closed
 
     async def run(
-        self, statement: bytes, parameters: Sequence[object] = (), *, only_on: int | None = None
+        self,
+        statement: bytes,
+        parameters: Sequence[object] = (),
+        *,
+        only_on: int | None = None,
+        on_sending: Callable[[], None] | None = None,
     ) -> list[Row]:
         """Run one statement with ``$1`` parameters and return its rows; raises the store's errors.
 
         Parameters are text to the server, which infers their types; bytes are taken for text already encoded.
         ``only_on`` is the connection, as ``made`` counts them, that the statement must go over: where
-        that one is gone nothing is sent, and ConnectionRemade says so.
+        that one is gone nothing is sent, and ConnectionRemade says so. ``on_sending`` is called when the connection
+        stands, the statement is prepared and nothing remains but to ask and to be answered.
         """
         encoded = as_texts(parameters)
         self._drop_if_read_only()
         had_connection = self._pgconn is not None
         try:
-            return await self._say(statement, encoded, only_on)
+            return await self._say(statement, encoded, only_on, on_sending)
         except errors.ConnectionRemade:
             raise
         except errors.StoreTimeout:
@@ -86,9 +92,15 @@ class Lane:
         except errors.StoreUnavailable:
             if not (self._repeats and had_connection):
                 raise
-            return await self._say(statement, encoded)
+            return await self._say(statement, encoded, on_sending=on_sending)
 
-    async def _say(self, statement: bytes, encoded: list[bytes | None], only_on: int | None = None) -> list[Row]:
+    async def _say(
+        self,
+        statement: bytes,
+        encoded: list[bytes | None],
+        only_on: int | None = None,
+        on_sending: Callable[[], None] | None = None,
+    ) -> list[Row]:
         await self._turn.acquire()
         try:
             if only_on is not None and (self._pgconn is None or self.made != only_on):
@@ -101,6 +113,8 @@ class Lane:
                 name = b"s%d" % self._names
                 await self._exchange(pgconn.send_prepare, name, statement)
                 self._prepared[statement] = name
+            if on_sending is not None:
+                on_sending()
             return rows_of(await self._exchange(pgconn.send_query_prepared, name, encoded))
         except psycopg.Error as error:
             failure = translated(error, sent=True, timed_out=self._timed_out)

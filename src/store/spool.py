@@ -147,7 +147,7 @@ class Spool:
     async def keep(self, request: Request, command_id: UUID, at: ClockReading) -> int:
         """Keep a request behind those before it, return its position; when this returns, it is on the disk.
 
-        ``at`` is the present moment by the clock that dated the request. Keeping the same command id again changes
+        ``at`` is when it was made, by the clock that dated the request. Keeping the same command id again changes
         nothing. Raises ValueError for a request that carries a secret, which is never written to a terminal's disk.
         """
         kind = type(request).__name__

@@ -127,7 +127,7 @@ class Store:
         await migrations.check_database(chosen)
         try:
             await store._commands.prepare()
-            await store.clock.measure(server_time(store._commands))
+            await store.clock.measure(partial(server_time, store._commands))
         except BaseException:
             await store.close()
             raise
@@ -373,11 +373,11 @@ class Store:
 
     async def ask_the_time(self) -> None:
         """Let `clock` hear the server now."""
-        await self.clock.measure(server_time(self._reading))
+        await self.clock.measure(partial(server_time, self._reading))
 
     async def beat(self, presence: Presence) -> None:
         """Say that this kiosk process lives, and what it does; the answer keeps `clock` right."""
-        await self.clock.measure(beat(self._reading, presence))
+        await self.clock.measure(partial(beat, self._reading, presence))
 
     async def leave(self, station_id: str, process: str) -> None:
         """Say that this kiosk process ends."""

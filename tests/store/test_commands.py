@@ -246,9 +246,9 @@ async def test_a_scan_that_nothing_interfered_with_takes_two_statements_and_then
     said: list[bytes] = []
     run = floor.store._commands.run
 
-    async def counted(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
+    async def counted(statement: bytes, parameters: tuple[object, ...] = (), *, only_on: int | None = None) -> object:
         said.append(statement)
-        return await run(statement, parameters, **kept)
+        return await run(statement, parameters, only_on=only_on)
 
     monkeypatch.setattr(floor.store._commands, "run", counted)
     await floor.scan(PRESS, sheet_id(job, 1))

@@ -54,7 +54,7 @@ async def test_a_decision_is_not_written_to_a_database_that_lacks_what_it_read(
     run = lane.run
     lost = False
 
-    async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
+    async def losing(statement: bytes, parameters: tuple[object, ...] = (), *, only_on: int | None = None) -> object:
         nonlocal lost
         if b"INSERT INTO events_to_record" in statement and not lost:
             lost = True
@@ -65,7 +65,7 @@ async def test_a_decision_is_not_written_to_a_database_that_lacks_what_it_read(
                 )
             await hang_up(database_dsn)
             await eventually(lambda: not lane.is_connected)
-        return await run(statement, parameters, **kept)
+        return await run(statement, parameters, only_on=only_on)
 
     monkeypatch.setattr(lane, "run", losing)
     answer = await floor.scan(PRESS, sheet)
@@ -114,9 +114,9 @@ async def test_a_lost_reply_is_made_good_by_the_command_id(
     run = floor.store._commands.run
     lost = False
 
-    async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
+    async def losing(statement: bytes, parameters: tuple[object, ...] = (), *, only_on: int | None = None) -> object:
         nonlocal lost
-        rows = await run(statement, parameters, **kept)
+        rows = await run(statement, parameters, only_on=only_on)
         if b"INSERT INTO events_to_record" in statement and not lost:
             lost = True
             raise StoreUnavailable("the reply was lost", outcome_unknown=True)
@@ -142,10 +142,10 @@ async def test_what_may_be_recorded_is_never_called_a_failure(
     run = floor.store._commands.run
     said: list[str] = []
 
-    async def failing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
+    async def failing(statement: bytes, parameters: tuple[object, ...] = (), *, only_on: int | None = None) -> object:
         if said:
             raise fault
-        rows = await run(statement, parameters, **kept)
+        rows = await run(statement, parameters, only_on=only_on)
         if b"INSERT INTO events_to_record" in statement:
             said.append("lost")
             raise StoreUnavailable("the reply was lost", outcome_unknown=True)
@@ -170,9 +170,9 @@ async def test_a_server_that_only_reads_is_tried_again_later(
     run = floor.store._commands.run
     lost = False
 
-    async def losing(statement: bytes, parameters: tuple[object, ...] = (), **kept: int) -> object:
+    async def losing(statement: bytes, parameters: tuple[object, ...] = (), *, only_on: int | None = None) -> object:
         nonlocal lost
-        rows = await run(statement, parameters, **kept)
+        rows = await run(statement, parameters, only_on=only_on)
         if b"INSERT INTO events_to_record" in statement and not lost:
             lost = True
             await run(b"SET default_transaction_read_only = on")

@@ -252,7 +252,7 @@ class Asking:
                 # Not delivered by anybody else before it is known whether its answer came meanwhile.
                 async with self._keeping.turn:
                     try:
-                        place = await self._keeping.keep(request, command_id, self._store.clock.reading())
+                        place = await self._keeping.keep(request, command_id, self._store.clock.reading(request.at))
                     except SPOOL_TROUBLE as error:
                         self._halt(error)
                     else:

@@ -235,7 +235,7 @@ class Keeping:
     async def keep(self, request: Request, command_id: UUID, at: ClockReading) -> int:
         """Put a request on the disk, behind those before it, and return its position there.
 
-        ``at`` is the present moment by the clock that dated it. Raises SpoolFull, SpoolBroken or SpoolBusy.
+        ``at`` is when it was made, by the clock that dated it. Raises SpoolFull, SpoolBroken or SpoolBusy.
         """
         try:
             try:

@@ -98,6 +98,7 @@ class Replay:
         self._undone = undone
         self._delivered = 0
         self._refused = 0
+        self._time_was_asked = False
 
     @property
     def so_far(self) -> tuple[int, int]:
@@ -124,6 +125,7 @@ class Replay:
                 await asyncio.sleep(pause(9))
         delivered, refused = self._delivered, self._refused
         self._delivered = self._refused = 0
+        self._time_was_asked = False
         self._drained(delivered, refused)
 
     async def _deliver(self, held: Held) -> None:
@@ -164,8 +166,9 @@ class Replay:
 
     async def _sent(self, held: Held, why: str, *, instead: bool) -> Answer:
         """Send a request, or under its id word that it cannot be done: of the two the log takes one."""
-        if not self._store.clock.is_heard:
+        if not (self._time_was_asked or self._store.clock.is_close):
             await self._store.ask_the_time()
+            self._time_was_asked = True
         if instead or held.request is None:
             refusal, reason = ("", "") if held.request is None else (FAULT, why)
             return await self._store.run(self._word_of(held, refusal, reason), command_id=held.command_id)

@@ -19,6 +19,8 @@ from store.read_models.presence import Presence
 _LOG = logging.getLogger(__name__)
 
 _BEAT_SECONDS = 5.0
+_SOON_AGAIN_SECONDS = 1.0
+"""A heartbeat comes earlier while the database's time is not known closely: its answer tells that as well."""
 _TICK_SECONDS = 0.25
 _HEARD_OF_SECONDS = 15.0
 """How long a process that says nothing may still be at work; one that crashed is forgotten after that."""
@@ -256,8 +258,9 @@ class Upkeep:
                     self._asking.reached()
                 await self._look_for_another()
             # Not wait_for: up to Python 3.11 it can swallow a cancellation that comes with the event.
+            is_close = self._around.store.clock.is_close
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_BEAT_SECONDS):
+                async with asyncio.timeout(_BEAT_SECONDS if is_close else _SOON_AGAIN_SECONDS):
                     await self._beat_now.wait()
 
     async def _look_for_another(self) -> None:

@@ -6,6 +6,7 @@ costs no flush.
 
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,14 +63,18 @@ PRESENCES = RowQuery(
 )
 
 
-async def beat(lane: Lane, presence: Presence) -> datetime:
-    """Say that this process lives and what it does; return what the server's clock says."""
+async def beat(lane: Lane, presence: Presence, leaves: Callable[[], None]) -> datetime:
+    """Say that this process lives and what it does; return what the server's clock says.
+
+    ``leaves`` is called when the question goes off.
+    """
     ((moment,),) = await lane.run(
         _BEAT,
         (
             presence.station_id, presence.process, presence.state, presence.version,
             presence.operator_id, presence.unit_in_hand, presence.scans_held,
         ),
+        on_sending=leaves,
     )  # fmt: skip
     return moment
 

@@ -12,6 +12,7 @@ from kiosk.snapshots.frame import ConnectionState
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.station_session.keeping import Keeping
 from store import Store
+from store.clock import ServerClock
 from store.pool import ConnectionSettings
 from tests.kiosk.station_session.bench import Station, at_work
 from tests.support.floor import Floor
@@ -39,22 +40,24 @@ class Terminal:
         by: OperatorId | None = None,
         *,
         wait: bool = True,
-        own_time: bool = False,
         settle: bool = True,
+        clock: ServerClock | None = None,
     ) -> Station:
         """Start the kiosk, as the program does: at once, even where the database is away.
 
-        ``own_time`` dates what happens by the kiosk's clock, as the program does, instead of the floor's.
+        What happens is dated by ``clock``, as in the program, where one is given, otherwise by the floor's.
         Unless it is to ``settle``, the line may stand from the start.
         """
         stack = contextlib.AsyncExitStack()
         keeping = await Keeping.opened(self.spool)
         stack.push_async_callback(keeping.close)
-        store = await Store.open(self.line.dsn, station_id=definition.station_id, settings=_hasty, wait=wait)
+        store = await Store.open(
+            self.line.dsn, station_id=definition.station_id, settings=_hasty, wait=wait, clock=clock
+        )
         await stack.enter_async_context(store)
         station = Station(self.floor, definition, store=store, keeping=keeping)
-        if own_time:
-            station.session = station.made(store.clock.now)
+        if clock is not None:
+            station.session = station.made(clock.now)
         await stack.enter_async_context(at_work(station))
         self._running = stack
         if not settle:
