@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bench import cold_start, order, rebuild, scale, scan_profile, scans, screens
+from bench.machine import Machine
 from bench.report import Report
 from bench.server import NoCompilerError, ServerUnfitError, measured_server
 
@@ -45,6 +46,7 @@ def main() -> int:
     report = Report(slow_flush=arguments.slow_flush is not None)
     flush = f"every flush {arguments.slow_flush:g} ms longer" if report.slow_flush else "the machine's own disk"
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {flush}, medians of {arguments.rounds} rounds")
+    machine = Machine.now()
     try:
         for name, part in _PARTS.items():
             if name in arguments.only or not (arguments.only or name in _ONLY_WHEN_NAMED):
@@ -52,6 +54,7 @@ def main() -> int:
     except (NoCompilerError, ServerUnfitError) as error:
         print(error, file=sys.stderr)
         return 2
+    report.heading(f"The machine meanwhile: {machine.since()}.")
     missed = report.close()
     return 1 if missed and arguments.strict else 0
 
