@@ -1,7 +1,8 @@
 """`kiosk history`: the life of one unit, now or at a moment, by either clock.
 
 A card's life began before it was a card: its order, its job and its sheet are told with it, and after
-it the set and the box that it went into, and what that box left the house with.
+it the set and the box that it went into, and what that box left the house with. Of a set and a box, too, what is
+around it is told.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.domain import events as happened
 from core.domain.rejections import UnknownUnit
 from core.domain.streams import AggregateType
-from core.projections import CardUnitRow, PackRow, SheetRow
+from core.projections import AssemblyRow, CardUnitRow, PackRow, SheetRow
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
 from kiosk.cli.output import Escaped, jsonable, print_json, print_table, say
@@ -106,7 +107,7 @@ async def _history(call: Call) -> int:
 async def _life(store: "Store", history: "UnitHistory", clocks: _Clocks) -> Sequence["RecordedEvent"]:
     """The unit's events with those of what it was made from and went into, in the order of the log."""
     row = history.row
-    if not isinstance(row, CardUnitRow | SheetRow):
+    if not isinstance(row, CardUnitRow | SheetRow | AssemblyRow | PackRow):
         return history.events
     told_of = list(history.events)
     ended = max(entry.sequence_num for entry in history.events)
@@ -120,8 +121,9 @@ async def _life(store: "Store", history: "UnitHistory", clocks: _Clocks) -> Sequ
                 told_of.append(entry)
         return found
 
-    await add(row.order_id, only=_OF_ORDER, until=ended)
-    await add(row.job_id, until=ended)
+    if isinstance(row, CardUnitRow | SheetRow):
+        await add(row.order_id, only=_OF_ORDER, until=ended)
+        await add(row.job_id, until=ended)
     if isinstance(row, CardUnitRow):
         await add(row.sheet_id)
         before = row.replaces
@@ -132,10 +134,10 @@ async def _life(store: "Store", history: "UnitHistory", clocks: _Clocks) -> Sequ
                 break
         if row.assembly_id:
             await add(row.assembly_id, only=_OF_SET)
-        container: str | None = row.pack_id
-        while container is not None:
-            found = await add(container, only=_OF_PACK)
-            container = found.row.inside if found and isinstance(found.row, PackRow) else None
+    container = _around(row)
+    while container is not None:
+        found = await add(container, only=_OF_PACK)
+        container = _around(found.row) if found else None
     # A fact that concerns several streams was recorded by one command in each of them: it is told once.
     once: dict[tuple[object, object], RecordedEvent] = {}
     for entry in told_of:
@@ -149,6 +151,17 @@ async def _life(store: "Store", history: "UnitHistory", clocks: _Clocks) -> Sequ
         return began[entry.command_id], _ORDER.index(entry.stream.aggregate_type), entry.sequence_num
 
     return sorted(once.values(), key=place)
+
+
+def _around(row: object) -> str | None:
+    """Return the container that a card, a set or a container is in."""
+    match row:
+        case CardUnitRow() | AssemblyRow():
+            return row.pack_id
+        case PackRow():
+            return row.inside
+        case _:
+            return None
 
 
 # -- printing ------------------------------------------------------------------

@@ -61,13 +61,20 @@ def test_what_is_in_the_house_is_not_said_to_be_shipped(asked: pytest.CaptureFix
     assert "shipped" not in asked.readouterr().out
 
 
-def test_the_life_of_a_card_ends_with_what_took_it_away(asked: pytest.CaptureFixture[str]) -> None:
-    """Given a shipped pallet, then a card's history goes on with its box, its case and the pallet."""
-    assert main(["history", CARD]) == 0
+@pytest.mark.parametrize("unit", [CARD, f"{CARD[:10]}-SET", BOX, "CS000001"])
+def test_the_life_of_a_unit_ends_with_what_took_it_away(asked: pytest.CaptureFixture[str], unit: str) -> None:
+    """Given a shipped pallet, then the history of what is in it goes on with its box, its case and the pallet."""
+    assert main(["history", unit]) == 0
     told = [line for line in asked.readouterr().out.splitlines() if line.strip()]
     places = [next(n for n, line in enumerate(told) if all(word in line for word in words)) for words in _LAST]
     assert places == sorted(places)
     assert places[-1] == len(told) - 1
+
+
+def test_its_own_life_ends_with_its_own_facts(asked: pytest.CaptureFixture[str]) -> None:
+    """Given a shipped pallet, when a box is asked for its own life alone, then nobody shipped it."""
+    assert main(["history", BOX, "--own"]) == 0
+    assert "A carrier" not in asked.readouterr().out
 
 
 _LAST = ((f"{BOX} in CS000001",), (f"CS000001 in {PALLET}",), ("shipped", "A carrier, 1Z"))
