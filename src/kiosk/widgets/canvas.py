@@ -8,6 +8,7 @@ canvas; words that do not fit end in "…". Big type is placed as ready-made lin
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 from unicodedata import category, normalize
@@ -205,6 +206,16 @@ class Canvas:
             self._characters[y + row][left : left + len(ink)] = ink
             self._styles[y + row][left : left + len(ink)] = [style] * len(ink)
 
+    def paste(self, x: int, y: int, other: "Canvas") -> None:
+        """Put another canvas down with its top left corner at (x, y); what does not fit on this one is left out."""
+        width = min(other.width, self.width - x)
+        if x < 0 or width <= 0:
+            return
+        for row in range(max(0, -y), min(other.height, self.height - y)):
+            characters, styles = other._characters[row], other._styles[row]  # noqa: SLF001 (its like)
+            self._characters[y + row][x : x + width] = characters[:width]
+            self._styles[y + row][x : x + width] = styles[:width]
+
     def rows_changed_since(self, before: "Canvas") -> list[tuple[int, int]]:
         """Where this canvas differs from another of its size: the first row, and how many, of every stretch."""
         stretches: list[tuple[int, int]] = []
@@ -235,11 +246,8 @@ class Canvas:
     def _strip(self, characters: list[str], styles: list[Style]) -> Strip:
         segments: list[Segment] = []
         start = 0
-        current = styles[0]
-        # Styles come from caches, so one that is not the same object is another style.
-        for column, style in enumerate(styles):
-            if style is not current:
-                segments.append(Segment("".join(characters[start:column]), current))
-                start, current = column, style
-        segments.append(Segment("".join(characters[start:]), current))
+        for style, alike in groupby(styles):
+            end = start + len(list(alike))
+            segments.append(Segment("".join(characters[start:end]), style))
+            start = end
         return Strip(segments, self.width)

@@ -4,12 +4,15 @@
 sheet; where slots are low, number and caption are plain words. A caption is never left out.
 """
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from rich.style import Style
 
-from kiosk.bigtype import BigText, fit_all
+from kiosk.bigtype import BigText, GlyphSet, fit_all
 from kiosk.snapshots.slots import AssemblyGridView, SlotState, SlotView
 from kiosk.snapshots.tone import Tone
-from kiosk.themes import Palette
+from kiosk.themes import Palette, palette_of
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted
 from kiosk.widgets.symbols import SLOT_SYMBOLS
@@ -47,14 +50,8 @@ def paint_slots(
     for index, slot in enumerate(grid.slots[: columns * rows]):
         left = x + index % columns * (slot_width + gap)
         top = y + index // columns * pitch
-        _paint_slot(
-            canvas,
-            palette,
-            slot,
-            (left, top, slot_width, pitch),
-            number=(bigs.get(slot.position), block),
-            selected=slot.position == selected,
-        )
+        form = _Form(palette.name, canvas.glyphs, slot_width, pitch, block)
+        canvas.paste(left, top, _painted(form, slot, bigs.get(slot.position), selected=slot.position == selected))
     return y + rows * pitch
 
 
@@ -73,67 +70,71 @@ def _numbers(grid: AssemblyGridView, slot_width: int, pitch: int, canvas: Canvas
     return {slot.position: big for slot, big in zip(grid.slots, sizes, strict=False)}
 
 
-def _paint_slot(
-    canvas: Canvas,
-    palette: Palette,
-    slot: SlotView,
-    area: tuple[int, int, int, int],
-    *,
-    number: tuple[BigText | None, int],
-    selected: bool,
-) -> None:
-    x, y, width, pitch = area
-    big, block = number
+class _Form(NamedTuple):
+    """What all slots of a sheet have in common: theme, glyphs, size in cells, and the width of the widest number."""
+
+    theme: str
+    glyphs: GlyphSet
+    width: int
+    pitch: int
+    block: int
+
+
+@lru_cache(maxsize=512)
+def _painted(form: _Form, slot: SlotView, big: BigText | None, *, selected: bool) -> Canvas:
+    """Return one slot; a scan changes one or two of a sheet, and the others are as they were painted before."""
+    palette = palette_of(form.theme)
+    _, glyphs, width, pitch, block = form
+    canvas = Canvas(width, pitch, palette.text(), glyphs)
     pair = palette.slots[slot.state]
     ink, quiet = pair.style(), pair.style(quiet=True)
     if selected:
         chosen = palette.badges[Tone.ATTENTION]
         ink = quiet = chosen.style()
     edged = pitch >= 2
-    top, inner = (y + 1, pitch - 1) if edged else (y, pitch)
+    top, inner = (1, pitch - 1) if edged else (0, pitch)
     if edged:
-        canvas.upper_edge(x, y, width, ink)
-    canvas.fill(x, top, width, inner, ink)
+        canvas.upper_edge(0, 0, width, ink)
+    canvas.fill(0, top, width, inner, ink)
     here = slot.state in {SlotState.IN, SlotState.NEW, SlotState.REPLACED}
     if big is not None and (pitch >= 5 or here):
-        _big_slot(canvas, slot, (x, top, width, inner), big=big, inks=(ink, quiet), block=block)
-        return
+        _big_slot(canvas, slot, (top, inner), big=big, inks=(ink, quiet), block=block)
+        return canvas
     pad = 1 if width >= 6 else 0
     digits = f"{slot.position:02d}"
     if inner >= 2:
-        canvas.text(x + pad, top + (inner - 2) // 2, digits, ink, width - pad)
-        canvas.text(x + pad, top + (inner - 2) // 2 + 1, _caption(slot, width - pad), quiet, width - pad)
+        canvas.text(pad, top + (inner - 2) // 2, digits, ink)
+        canvas.text(pad, top + (inner - 2) // 2 + 1, _caption(slot, width - pad), quiet)
     else:
-        after = canvas.text(x + pad, top, f"{digits} ", ink, width - pad)
-        room = x + width - after
-        caption = SLOT_SYMBOLS[slot.state] if here and room < 6 else _caption(slot, room)
-        canvas.text(after, top, caption, quiet, room)
+        after = canvas.text(pad, top, f"{digits} ", ink)
+        caption = SLOT_SYMBOLS[slot.state] if here and width - after < 6 else _caption(slot, width - after)
+        canvas.text(after, top, caption, quiet)
+    return canvas
 
 
 def _big_slot(
     canvas: Canvas,
     slot: SlotView,
-    area: tuple[int, int, int, int],
+    rows: tuple[int, int],
     *,
     big: BigText,
     inks: tuple[Style, Style],
     block: int,
 ) -> None:
-    x, top, width, inner = area
-    ink, quiet = inks
+    (top, inner), (ink, quiet), width = rows, inks, canvas.width
     captioned = inner > big.rows
     air = 1 if inner >= big.rows + 3 else 0
     taken = big.rows + air + (1 if captioned else 0)
     top += (inner - taken) // 2
-    left = x + (width - block + 1) // 2
+    left = (width - block + 1) // 2
     canvas.big(left, top, big, ink)
     if captioned:
         # A caption keeps a cell of air on its right; one that is too long for that is the short one.
-        room = x + width - 1 - left
+        room = width - 1 - left
         caption = _caption(slot, room)
         if cells(caption) > room:
-            left, caption = x + 1, _caption(slot, width - 1)
-        canvas.text(left, top + big.rows + air, caption, quiet, x + width - left)
+            left, caption = 1, _caption(slot, width - 1)
+        canvas.text(left, top + big.rows + air, caption, quiet)
 
 
 def _caption(slot: SlotView, width: int) -> str:

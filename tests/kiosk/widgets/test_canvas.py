@@ -72,3 +72,18 @@ def test_big_type_keeps_the_paper_under_its_blanks() -> None:
     assert big is not None
     canvas.big(1, 0, big, Style(color="#222222", bgcolor="#00ff00"))
     assert canvas.strips()[2].text[1 : 1 + big.width] == big.lines[2]
+
+
+@given(st.integers(-3, 9), st.integers(-3, 5), st.integers(1, 9), st.integers(1, 5))
+def test_what_is_pasted_lies_where_it_is_put_as_far_as_it_fits(x: int, y: int, width: int, height: int) -> None:
+    """Cell for cell the pasted canvas, and around it what was there; nothing is put down left of the canvas."""
+    below, above = Style(color="red"), Style(color="green")
+    canvas, pasted = Canvas(7, 4, below), Canvas(width, height, above)
+    pasted.fill(0, 0, width, height, above, "#")
+    canvas.paste(x, y, pasted)
+    for row, strip in enumerate(canvas.strips()):
+        cells = [(character, segment.style) for segment in strip for character in segment.text]
+        assert cells == [
+            ("#", above) if 0 <= x <= column < x + width and y <= row < y + height else (" ", below)
+            for column in range(canvas.width)
+        ]
