@@ -19,6 +19,7 @@ from textual.message import Message
 
 from kiosk.garbage import GarbageAtRest
 from kiosk.roles import presentation_of
+from kiosk.scanner.hotplug import SWITCH_INTERVAL_S
 from kiosk.screens import ScreenHost
 from kiosk.snapshots.frame import HeaderView
 from kiosk.snapshots.panes import LastScansView, MissingLine, MissingView, NextTraysView, ScanLine
@@ -164,5 +165,7 @@ def tell(**figures: float) -> None:
 
 
 if __name__ == "__main__":
+    # As the kiosk does where scans are read from a device, by a thread.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     tell(imported=IMPORTED)
     Kiosk(sys.argv[1], int(sys.argv[2])).run()
