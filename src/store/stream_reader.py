@@ -1,8 +1,8 @@
 """What one kiosk remembers of the streams that it read or wrote, and how it reads the others.
 
 A stream that was read before is kept, and only what was appended since is fetched: events never change, so what
-was read stays true. Who scans one card of a sheet scans its sisters next, so with the first of them all are
-fetched: the others need no round trip of their own.
+was read stays true. Who scans two cards of a sheet scans its other cards next, so with the second all are
+fetched: they need no round trip of their own. Where cards come mixed, nothing is fetched in vain.
 """
 
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
@@ -31,8 +31,8 @@ _UNREAD_STREAMS: Final = 256
 _EVENTS_AHEAD: Final = 1000
 """At most so many events are fetched ahead at once; of the last stream it may be only the beginning."""
 
-_RANGES_FETCHED: Final = 32
-"""Of so many it is known that they were fetched: what is not found in them is read by itself."""
+_RANGES_MET: Final = 32
+"""Of so many it is known that one of them was scanned here, or that they were fetched."""
 
 _SHEETS_AHEAD: Final = 20
 """Sheets come in stacks, from either end: the block of so many numbers that one is in is fetched with it."""
@@ -113,8 +113,11 @@ class StreamReader:
         self._events_kept = 0
         self._unread: OrderedDict[StreamKey, tuple[msgspec.Raw, bytes]] = OrderedDict()
         """Fetched and not wanted yet: the events as they came, and the hash of the last."""
-        self._fetched: OrderedDict[str, None] = OrderedDict()
-        """Where those begin that were fetched last; a unit that is not in the log is asked for again and again."""
+        self._met: OrderedDict[str, bool] = OrderedDict()
+        """Where those sisters begin of whom one was read here, and whether the others were fetched since.
+
+        They are fetched once: a unit that is not in the log is asked for again and again.
+        """
         self._made = lane.made
 
     async def read(self, keys: Collection[StreamKey]) -> dict[StreamKey, StoredHistory]:
@@ -138,7 +141,7 @@ class StreamReader:
                 raise errors.LogDamaged(ordered[place].aggregate_id, f"version {version} follows a gap")
             news.append(decode_event(event_type, schema, payload, of=ordered[place].aggregate_id))
         if sisters is not None:
-            self._note_fetched(sisters)
+            self._meet(sisters.first)
         for place, news in appended.items():
             known[place] = known[place].grown(news, chains[place])
         streams = dict(zip(ordered, known, strict=True))
@@ -156,9 +159,11 @@ class StreamReader:
             for key, history in zip(keys, known, strict=True):
                 parameters += (key.aggregate_type.value, key.aggregate_id, len(history.events))
             sisters = self._sisters_of(keys, known) if self._ahead else None
-            if sisters is not None:
+            # With the second of them, and not again.
+            fetching = sisters is not None and self._met.get(sisters.first) is False
+            if sisters is not None and fetching:
                 parameters += sisters
-            statement = streams_statement(len(keys), log_for(self._lane), ahead=sisters is not None)
+            statement = streams_statement(len(keys), log_for(self._lane), ahead=fetching)
             rows = await self._lane.run(statement, parameters)
             self._forget_another_database()
             if self._lane.made == made or not any(history.events for history in known):
@@ -205,7 +210,7 @@ class StreamReader:
             self._made = self._lane.made
             self._kept.clear()
             self._unread.clear()
-            self._fetched.clear()
+            self._met.clear()
             self._events_kept = 0
 
     def _remembered(self, key: StreamKey) -> StoredHistory | None:
@@ -221,24 +226,20 @@ class StreamReader:
     # -- what is fetched ahead -------------------------------------------------------------
 
     def _sisters_of(self, keys: Sequence[StreamKey], known: Sequence[StoredHistory]) -> _Sisters | None:
-        """Return what to fetch with these streams: the sisters of the one unit that was not seen before.
-
-        None where there are several, which is a whole set, and where those sisters were fetched lately.
-        """
+        """Return the sisters of the one unit that was not seen before; None where there are several: a whole set."""
         unseen = [key for key, history in zip(keys, known, strict=True) if not history.events]
         for kind in (AggregateType.CARD_UNIT, AggregateType.SHEET):
             of_kind = [key.aggregate_id for key in unseen if key.aggregate_type is kind]
             if of_kind:
-                first, last = sisters_of(kind, of_kind[0])
-                if len(of_kind) > 1 or first in self._fetched:
-                    return None
-                return _Sisters(kind, first, last, of_kind[0])
+                return _Sisters(kind, *sisters_of(kind, of_kind[0]), of_kind[0]) if len(of_kind) == 1 else None
         return None
 
-    def _note_fetched(self, sisters: _Sisters) -> None:
-        self._fetched[sisters.first] = None
-        if len(self._fetched) > _RANGES_FETCHED:
-            self._fetched.popitem(last=False)
+    def _meet(self, first: str) -> None:
+        """Note that one of these sisters was read here, or, of those that were met before, that all were fetched."""
+        self._met[first] = first in self._met
+        self._met.move_to_end(first)
+        if len(self._met) > _RANGES_MET:
+            self._met.popitem(last=False)
 
     def _keep_unread(self, kind: AggregateType, said: str, chain: bytes) -> None:
         aggregate_id, events = _UNREAD(said)

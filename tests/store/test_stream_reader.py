@@ -99,27 +99,42 @@ def test_what_is_said_to_have_grown_is_not_believed_from_memory() -> None:
 # -- what is fetched ahead ---------------------------------------------------------------
 
 
-async def test_with_one_card_its_sisters_are_fetched_as_the_log_has_them(floor: Floor, lane: Lane) -> None:
+async def test_with_the_second_card_its_sisters_are_fetched_as_the_log_has_them(floor: Floor, lane: Lane) -> None:
     """Each as it would have been read by itself, to the hash that the next event is chained to."""
     job = await floor.start(spec())
     sheet = sheet_id(job, 1)
     await floor.cut(job)
-    await floor.scan(QA, f"{sheet}-02")
+    await floor.scan(QA, f"{sheet}-03")
     reader = StreamReader(lane, ahead=True)
     await reader.read([card(1, sheet), StreamKey(AggregateType.JOB, job)])
-    sisters = [card(number, sheet) for number in range(2, N_UP + 1)]
+    sisters = [card(number, sheet) for number in range(3, N_UP + 1)]
+    assert not any(reader.kept([sister]) for sister in sisters)
+    await reader.read([card(2, sheet), StreamKey(AggregateType.JOB, job)])
     fetched = reader.kept(sisters)
     assert fetched is not None
     assert fetched == {sister: (await StreamReader(lane).read([sister]))[sister] for sister in sisters}
     assert fetched[sisters[0]].version > fetched[sisters[1]].version
 
 
-async def test_with_one_sheet_its_stack_is_fetched(floor: Floor, lane: Lane) -> None:
-    """And no sheet of another job, nor any card."""
-    job = await floor.start(spec(), sets=3)
+async def test_cards_that_come_one_of_each_sheet_are_read_alone(floor: Floor, lane: Lane) -> None:
+    """Where stacks are mixed nobody asks for their sisters."""
+    job = await floor.start(spec(), sets=2)
+    first, second = sheet_id(job, 1), sheet_id(job, 2)
+    await floor.cut(job)
+    await floor.cut(job, 2)
     reader = StreamReader(lane, ahead=True)
-    first, *others = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3)]
+    await reader.read([card(1, first)])
+    await reader.read([card(1, second)])
+    assert not any(reader.kept([card(number, sheet)]) for sheet in (first, second) for number in range(2, N_UP + 1))
+
+
+async def test_with_the_second_sheet_its_stack_is_fetched(floor: Floor, lane: Lane) -> None:
+    """And no sheet of another job, nor any card."""
+    job = await floor.start(spec(), sets=4)
+    reader = StreamReader(lane, ahead=True)
+    first, second, *others = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3, 4)]
     await reader.read([first])
+    await reader.read([second])
     assert reader.kept(others) == await StreamReader(lane).read(others)
 
 
@@ -147,7 +162,8 @@ async def test_who_asks_for_a_whole_set_gets_nothing_else(floor: Floor, lane: La
     job = await floor.start(spec(), sets=3)
     reader = StreamReader(lane, ahead=True)
     one, two, three = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3)]
-    await reader.read([one, two])
+    for _ in range(2):
+        await reader.read([one, two])
     assert reader.kept([three]) is None
 
 
@@ -159,8 +175,9 @@ async def test_a_sister_with_a_gap_is_not_believed(floor: Floor, lane: Lane, dat
         await owner.execute(INSERT, (damaged, 1, uuid4()))
         await owner.execute(INSERT, (damaged, 3, uuid4()))
     reader = StreamReader(lane, ahead=True)
-    asked, sister = (StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2))
+    asked, second, sister = (StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3))
     await reader.read([asked])
+    await reader.read([second])
     assert reader.kept([sister]) is not None
     assert reader.kept([StreamKey(AggregateType.SHEET, damaged)]) is None
 
@@ -171,8 +188,9 @@ async def test_what_was_fetched_ahead_is_forgotten_with_the_connection(
     """The next one may lead to another database."""
     job = await floor.start(spec(), sets=3)
     reader = StreamReader(lane, ahead=True)
-    asked, sister = (StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2))
+    asked, second, sister = (StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3))
     await reader.read([asked])
+    await reader.read([second])
     async with owner_connection(database_dsn) as owner:
         await owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -187,9 +205,10 @@ async def test_what_was_fetched_ahead_is_forgotten_with_the_connection(
 async def test_only_so_many_are_kept_unread(floor: Floor, lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first to come is the first to go."""
     monkeypatch.setattr("store.stream_reader._UNREAD_STREAMS", 1)
-    job = await floor.start(spec(), sets=3)
+    job = await floor.start(spec(), sets=4)
     reader = StreamReader(lane, ahead=True)
-    one, two, three = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3)]
+    first, one, two, three = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3, 4)]
+    await reader.read([first])
     await reader.read([one])
     assert [key for key in (two, three) if reader.kept([key]) is not None] == [three]
 
@@ -211,11 +230,11 @@ async def test_sisters_are_fetched_once(floor: Floor, lane: Lane, monkeypatch: p
 
     monkeypatch.setattr(lane, "run", counted)
     never_made = StreamKey(AggregateType.CARD_UNIT, f"{sheet}-01-R1")
-    for key in (card(1, sheet), card(4, sheet), never_made, never_made):
+    for key in (card(1, sheet), card(4, sheet), card(3, sheet), never_made, never_made):
         await reader.read([key])
     streams_statement.cache_clear()
-    assert [b"json_agg" in statement for statement in said] == [True, False, False, False]
-    assert reader.kept([card(2, sheet), card(3, sheet), card(4, sheet)]) is not None
+    assert [b"json_agg" in statement for statement in said] == [False, True, False, False, False]
+    assert reader.kept([card(2, sheet), card(3, sheet)]) is not None
 
 
 async def test_a_sister_that_moved_on_elsewhere_is_judged_as_it_is_now(floor: Floor, database_dsn: str) -> None:
