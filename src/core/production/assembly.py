@@ -66,6 +66,7 @@ from core.identity.ids import CardUnitId, CommandId, StationId, assembly_of, pos
 from core.production import pins
 from core.production.card_unit_operations import voided
 from core.production.facts import Facts
+from core.production.headers import of_set
 from core.production.jobs import running
 from core.production.routes import is_finished, ready_refs
 
@@ -241,13 +242,7 @@ def gather(command: ScanCardForAssembly, card: CardUnit, assembly: Assembly, job
     if refused is not None:
         return refused
     scanned = CardScannedForAssembly(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        assembly_id=assembly.assembly_id,
-        sheet_id=assembly.sheet_id,
-        job_id=assembly.job_id,
-        spec_code=assembly.spec_code,
+        **of_set(command, assembly),
         card_unit_id=card.card_unit_id,
         position=card.position,
         gathered=len(assembly.gathered) + 1,
@@ -257,13 +252,7 @@ def gather(command: ScanCardForAssembly, card: CardUnit, assembly: Assembly, job
     if filled is None or not filled.is_whole:
         return scanned, None
     completed = AssemblyCompleted(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        assembly_id=assembly.assembly_id,
-        sheet_id=assembly.sheet_id,
-        job_id=assembly.job_id,
-        spec_code=assembly.spec_code,
+        **of_set(command, assembly),
         card_unit_ids=held_in(filled),
         replacements=replacements_in(filled),
     )
@@ -354,13 +343,7 @@ def remove_card(
     if stands_at is not None and command.station_id not in {None, stands_at} and had_left:
         return TrayElsewhere(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id, at_station=stands_at)
     return CardRemovedFromAssembly(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        assembly_id=assembly.assembly_id,
-        sheet_id=assembly.sheet_id,
-        job_id=assembly.job_id,
-        spec_code=assembly.spec_code,
+        **of_set(command, assembly),
         card_unit_id=card.card_unit_id,
         position=card.position,
         reason=command.reason,
@@ -372,13 +355,7 @@ def take_out_voided(command: TakeOutVoidedCard, card: CardUnit, assembly: Assemb
     if assembly.void_in_tray.get(card.position) != card.card_unit_id:
         return NotGathered(card_unit_id=card.card_unit_id, assembly_id=assembly.assembly_id)
     return VoidedCardTakenOut(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        assembly_id=assembly.assembly_id,
-        sheet_id=assembly.sheet_id,
-        job_id=assembly.job_id,
-        spec_code=assembly.spec_code,
+        **of_set(command, assembly),
         card_unit_id=card.card_unit_id,
         position=card.position,
     )
@@ -403,13 +380,7 @@ def bring_tray(command: BringTray, assembly: Assembly) -> TrayBrought | Rejectio
     if stands_at is not None and stands_at != command.station_id and went_on:
         return TrayElsewhere(card_unit_id=None, assembly_id=assembly.assembly_id, at_station=stands_at)
     return TrayBrought(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        assembly_id=assembly.assembly_id,
-        sheet_id=assembly.sheet_id,
-        job_id=assembly.job_id,
-        spec_code=assembly.spec_code,
+        **of_set(command, assembly),
         from_station=stands_at,
         gathered=len(assembly.gathered),
         expected=len(assembly.expected),
@@ -425,13 +396,7 @@ def park_tray(command: ParkTray, assembly: Assembly) -> TrayParked | Rejection:
     if assembly.open_at is None or command.station_id not in {None, assembly.open_at}:
         return NothingChanged(of=assembly.assembly_id)
     return TrayParked(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        assembly_id=assembly.assembly_id,
-        sheet_id=assembly.sheet_id,
-        job_id=assembly.job_id,
-        spec_code=assembly.spec_code,
+        **of_set(command, assembly),
     )
 
 
@@ -483,13 +448,7 @@ def flag_overdue(command: FlagOverdueAssembly, assembly: Assembly) -> AssemblyOv
     if not is_open or not too_long or assembly.overdue_flagged:
         return NotOverdue(assembly_id=assembly.assembly_id)
     return AssemblyOverdueFlagged(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        assembly_id=assembly.assembly_id,
-        sheet_id=assembly.sheet_id,
-        job_id=assembly.job_id,
-        spec_code=assembly.spec_code,
+        **of_set(command, assembly),
         missing=assembly.missing,
         open_since=since,
     )

@@ -60,6 +60,7 @@ from core.identity.ids import (
     replacement_card_unit_id,
 )
 from core.production import gates, marks
+from core.production.headers import of_card
 from core.production.jobs import running
 from core.production.routes import (
     ancestors,
@@ -200,14 +201,7 @@ def enter_station(command: EnterStation, card: CardUnit, job: Job) -> tuple[Card
 
 def _entered(command: EnterStation | CompleteOperation, card: CardUnit, step: RouteStep) -> CardUnitEnteredStation:
     return CardUnitEnteredStation(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station.station_id,
-        card_unit_id=card.card_unit_id,
-        sheet_id=card.sheet_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        position=card.position,
+        **of_card(command, card),
         operation=step.operation,
         work=step.work,
     )
@@ -251,14 +245,7 @@ def complete_operation(
     done = card.done | {step.operation}
     events.append(
         CardUnitOperationCompleted(
-            occurred_at=command.at,
-            operator_id=command.operator_id,
-            station_id=command.station.station_id,
-            card_unit_id=card.card_unit_id,
-            sheet_id=card.sheet_id,
-            job_id=card.job_id,
-            spec_code=card.spec_code,
-            position=card.position,
+            **of_card(command, card),
             operation=step.operation,
             work=step.work,
             ready=ready_refs(job.spec.route, UnitKind.CARD, done),
@@ -309,14 +296,7 @@ def record_qa_result(command: RecordQAResult, card: CardUnit, job: Job) -> QARes
     done = card.done | {step.operation}
     route = job.spec.route
     return QAResultRecorded(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station.station_id,
-        card_unit_id=card.card_unit_id,
-        sheet_id=card.sheet_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        position=card.position,
+        **of_card(command, card),
         operation=step.operation,
         attempt=card.attempts + 1,
         outcome=result.outcome,
@@ -345,14 +325,7 @@ def send_to_rework(command: SendToRework, card: CardUnit, job: Job) -> CardUnitS
         return ReworkLimitReached(card_unit_id=card.card_unit_id, limit=job.spec.rework_limit)
     undone = tuple(sorted(card.done & descendants(route, step.operation)))
     return CardUnitSentToRework(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        card_unit_id=card.card_unit_id,
-        sheet_id=card.sheet_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        position=card.position,
+        **of_card(command, card),
         back_to=step.operation,
         undone=undone,
         rework=card.reworks + 1,
@@ -375,14 +348,7 @@ def void_card(command: VoidCardUnit, card: CardUnit) -> CardUnitVoided | Rejecti
     if command.reason is VoidReason.OTHER and not command.note.strip():
         return ReasonMissing(unit_id=card.card_unit_id)
     return CardUnitVoided(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        card_unit_id=card.card_unit_id,
-        sheet_id=card.sheet_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        position=card.position,
+        **of_card(command, card),
         assembly_id=assembly_of(card.sheet_id),
         reason=command.reason,
         note=command.note,

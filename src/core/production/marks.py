@@ -17,6 +17,7 @@ from core.domain.rejections import (
 from core.domain.streams import Claim, ClaimKind
 from core.domain.values import RouteStep, SequentialNumber
 from core.identity.ids import original_of
+from core.production.headers import of_card
 
 MAX_SERIAL_LENGTH = 64
 
@@ -61,14 +62,7 @@ def numbered(command: CompleteOperation, card: CardUnit, job: Job, step: RouteSt
     if card.takes_number is not None and command.number != card.takes_number.value:
         return NumberOfAnother(card_unit_id=card.card_unit_id, value=command.number, takes_number=card.takes_number)
     applied = SequentialNumberApplied(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station.station_id,
-        card_unit_id=card.card_unit_id,
-        sheet_id=card.sheet_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        position=card.position,
+        **of_card(command, card),
         operation=step.operation,
         number=SequentialNumber(command.number, run_of),
     )
@@ -85,14 +79,7 @@ def insert_placed(command: CompleteOperation, card: CardUnit, step: RouteStep) -
     if not serial or len(serial) > MAX_SERIAL_LENGTH or not serial.isprintable():
         return SerialNeeded(card_unit_id=card.card_unit_id)
     placed = MemorabiliaPlaced(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station.station_id,
-        card_unit_id=card.card_unit_id,
-        sheet_id=card.sheet_id,
-        job_id=card.job_id,
-        spec_code=card.spec_code,
-        position=card.position,
+        **of_card(command, card),
         operation=step.operation,
         serial=serial,
     )

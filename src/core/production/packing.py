@@ -38,6 +38,7 @@ from core.domain.state_machines import PACK
 from core.domain.values import AssemblyStatus, PackKind, PackStatus
 from core.identity.ids import PackId, job_of_pack
 from core.production.assembly import held_in, needs_authorization, replacements_in, unsettled
+from core.production.headers import of_card, of_set
 from core.production.jobs import not_held, running
 
 NESTS_IN = {PackKind.BOX: PackKind.CASE, PackKind.CASE: PackKind.PALLET}
@@ -139,26 +140,13 @@ def pack_set(
     if refused is not None:
         return refused
     packed = SetPacked(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        assembly_id=assembly.assembly_id,
-        sheet_id=assembly.sheet_id,
-        job_id=assembly.job_id,
-        spec_code=assembly.spec_code,
+        **of_set(command, assembly),
         pack_id=command.pack_id,
         card_unit_ids=held_in(assembly),
     )
     return packed, tuple(
         CardUnitPacked(
-            occurred_at=command.at,
-            operator_id=command.operator_id,
-            station_id=command.station_id,
-            card_unit_id=card.card_unit_id,
-            sheet_id=card.sheet_id,
-            job_id=card.job_id,
-            spec_code=card.spec_code,
-            position=card.position,
+            **of_card(command, card),
             assembly_id=assembly.assembly_id,
             pack_id=command.pack_id,
         )

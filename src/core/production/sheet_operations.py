@@ -32,6 +32,7 @@ from core.domain.state_machines import SHEET
 from core.domain.values import OperationType, RouteStep, SheetStatus, StationDefinition, UnitKind, VoidReason
 from core.identity.ids import assembly_of, card_unit_id
 from core.production import gates
+from core.production.headers import of_sheet
 from core.production.jobs import running
 from core.production.routes import (
     cut_step,
@@ -126,12 +127,7 @@ def _entering(
     command: EnterStation | CompleteOperation | CutSheet, sheet: Sheet, step: RouteStep
 ) -> tuple[SheetWork, ...]:
     entered = SheetEnteredStation(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station.station_id,
-        sheet_id=sheet.sheet_id,
-        job_id=sheet.job_id,
-        spec_code=sheet.spec_code,
+        **of_sheet(command, sheet),
         operation=step.operation,
         work=step.work,
     )
@@ -139,12 +135,7 @@ def _entering(
     if before is None or before.station_id is None:
         return (entered,)
     exited = SheetExitedStation(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station.station_id,
-        sheet_id=sheet.sheet_id,
-        job_id=sheet.job_id,
-        spec_code=sheet.spec_code,
+        **of_sheet(command, sheet),
         left=before.station_id,
         operation=before.operation,
     )
@@ -168,12 +159,7 @@ def complete_operation(command: CompleteOperation, sheet: Sheet, job: Job) -> tu
     return (
         *events,
         completed(
-            occurred_at=command.at,
-            operator_id=command.operator_id,
-            station_id=command.station.station_id,
-            sheet_id=sheet.sheet_id,
-            job_id=sheet.job_id,
-            spec_code=sheet.spec_code,
+            **of_sheet(command, sheet),
             operation=step.operation,
             work=step.work,
             ready=ready_refs(job.spec.route, UnitKind.SHEET, done),
@@ -259,12 +245,7 @@ def void_sheet(command: VoidSheet, sheet: Sheet) -> SheetVoided | Rejection:
     if command.reason is VoidReason.OTHER and not command.note.strip():
         return ReasonMissing(unit_id=sheet.sheet_id)
     return SheetVoided(
-        occurred_at=command.at,
-        operator_id=command.operator_id,
-        station_id=command.station_id,
-        sheet_id=sheet.sheet_id,
-        job_id=sheet.job_id,
-        spec_code=sheet.spec_code,
+        **of_sheet(command, sheet),
         reason=command.reason,
         note=command.note,
     )
