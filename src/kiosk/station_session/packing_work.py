@@ -16,12 +16,10 @@ from core.projections import AssemblyRow, JobRow, PackRow
 from kiosk.printable import shown
 from kiosk.snapshots.frame import NextScanView
 from kiosk.snapshots.keys import Intent
-from kiosk.snapshots.panes import MissingLine, MissingView, ProgressView
-from kiosk.snapshots.tone import Tone
 from kiosk.snapshots.verdicts import VerdictView
-from kiosk.snapshots.work import BoxLine, PackingView
+from kiosk.snapshots.work import PackingView
+from kiosk.station_session.box_views import box_line, is_open_at, progress_view, to_pack_view
 from kiosk.station_session.containers import CHILD, TAKES, closed
-from kiosk.station_session.durations import due
 from kiosk.station_session.queues import QUEUE_LIMIT, queue_view
 from kiosk.station_session.work import Open, Work
 from kiosk.wording.events import Accepted
@@ -30,8 +28,6 @@ from kiosk.wording.spoken import listed
 from store.errors import StoreUnavailable
 from store.read_models.job_progress import JobProgressRow
 from store.read_models.station_queues import QueueEntry, StationQueue
-
-_MISSING = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +127,7 @@ class PackingWork(Work):
         return next_box_id(self._job_id, (pack.pack_id for pack in self._packs)), False
 
     def _is_open_here(self, pack: PackRow) -> bool:
-        # One that is open at another station stands there.
-        return pack.status is PackStatus.OPEN and pack.station_id == self.around.station.station_id
+        return is_open_at(pack, self.around.station.station_id)
 
     def _left_open(self) -> PackId | None:
         """Return a box that is not being filled and was left open here, though its job has no set left for it."""
@@ -255,70 +250,20 @@ class PackingWork(Work):
 
     def view(self, now: datetime) -> PackingView:
         """Return the job's progress, its boxes, the sets that are missing, and the queue."""
+        words = self.around.words
+        left, here = self._left_open(), self.around.station.station_id
         return PackingView(
-            progress=self._progress_view(now),
-            boxes=tuple(self._box(pack) for pack in self._packs),
-            missing=self._missing(),
+            progress=progress_view(self._job, self._progress, now, words),
+            boxes=tuple(box_line(pack, filling=self._pack, left_open=left, here=here) for pack in self._packs),
+            missing=to_pack_view(self._sets, self._held_up, self._progress),
             queue=queue_view(
                 self._queue,
                 now,
-                self.around.words,
+                words,
                 unit="sets",
                 held_up={unit: f"F7 at {listed(each.at_stations, most=1)}" for unit, each in self._held_up.items()},
             ),
         )
-
-    def _progress_view(self, now: datetime) -> ProgressView | None:
-        job, progress = self._job, self._progress
-        if job is None or progress is None:
-            return None
-        text, _ = due(job.promise_at, now, self.around.words)
-        total = progress.sheets - progress.sheets_voided
-        return ProgressView(
-            title=f"JOB {job.job_id}",
-            name=f"{shown(job.product_name, 30)} · {shown(job.customer, 20)}",
-            note=f"due {text}",
-            done=progress.sets_packed,
-            total=total,
-            caption=f"{progress.sets_packed} of {total} sets packed",
-        )
-
-    def _box(self, pack: PackRow) -> BoxLine:
-        is_filling = pack.pack_id == self._pack
-        sets = len(pack.sets)
-        holds = f"{sets} set{'' if sets == 1 else 's'} · {pack.cards} cards"
-        is_left = pack.pack_id == self._left_open()
-        return BoxLine(
-            pack=pack.pack_id,
-            holds=holds,
-            state="filling" if is_filling else "STILL OPEN" if is_left else self._state_of(pack),
-            tone=Tone.STRONG if is_filling else Tone.ATTENTION if is_left else Tone.DIM,
-        )
-
-    def _state_of(self, pack: PackRow) -> str:
-        if pack.inside:
-            return f"in {pack.inside}"
-        is_elsewhere = pack.status is PackStatus.OPEN and not self._is_open_here(pack)
-        return f"open at {pack.station_id}" if is_elsewhere else pack.status.lower()
-
-    def _missing(self) -> MissingView:
-        """Return the sets of the job that are not in a box, those that could be packed first."""
-        left = [each for each in self._sets if each.status is not AssemblyStatus.PACKED]
-        left.sort(key=lambda each: (-each.gathered_count, each.sheet_id))
-        lines = tuple(
-            MissingLine(
-                what=each.sheet_id,
-                where=_where(each, self._held_up.get(each.assembly_id)),
-                when=f"{each.gathered_count}/{each.expected_count}",
-                tone=_tone(each, is_held_up=each.assembly_id in self._held_up),
-            )
-            for each in left[:_MISSING]
-        )
-        uncut = 0 if self._progress is None else self._progress.sheets_waiting
-        if uncut:
-            sheets = "1 sheet" if uncut == 1 else f"{uncut} sheets"
-            lines = (*lines, MissingLine(what=sheets, where="not cut yet", tone=Tone.DIM, stands_for=uncut))
-        return MissingView(title="TO PACK", count=len(left) + uncut, lines=lines, right_title="in tray")
 
     def ready(self) -> VerdictView:
         """Return the imperative with how many sets of the job are packed."""
@@ -486,23 +431,3 @@ def _with_packed(sets: Sequence[AssemblyRow], packed: Collection[AssemblyId]) ->
 
 def _sets_are(number: int, one: str, more: str) -> str:
     return f"1 set {one}" if number == 1 else f"{number} sets {more}"
-
-
-def _where(each: AssemblyRow, held_up: RefusedCardsInSet | None) -> str:
-    if held_up is not None:
-        return f"REFUSED CARD: F7 AT {listed(held_up.at_stations, most=1)}"
-    if each.needs_authorization:
-        return "NEEDS A MANAGER"
-    if each.status is AssemblyStatus.COMPLETE:
-        return "READY TO PACK"
-    if each.gaps:
-        return f"{len(each.gaps)} TO REMAKE"
-    return each.last_station_id or "being worked on"
-
-
-def _tone(each: AssemblyRow, *, is_held_up: bool) -> Tone:
-    if each.gaps:
-        return Tone.BAD
-    if each.needs_authorization or is_held_up:
-        return Tone.ATTENTION
-    return Tone.GOOD if each.status is AssemblyStatus.COMPLETE else Tone.NORMAL
