@@ -6,9 +6,8 @@ started anew first finds again what it was: the stop that stands, and what is op
 """
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -19,7 +18,7 @@ from core.domain.rejections import Refusal
 from core.identity.ids import OperatorId, StationId
 from core.production.barcodes import ControlBarcode, read_barcode
 from core.production.damaged import DamagedScan, refuse_damaged
-from core.production.holding import MustWait, WholeTruth, is_refused_at_once
+from core.production.holding import MustWait, WholeTruth
 from core.production.scan import Scan
 from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView, QuestionView
@@ -27,7 +26,7 @@ from kiosk.snapshots.frame import NextScanView, ScannerState
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
-from kiosk.station_session.asking import OFFLINE_SECONDS, Asking, Kept
+from kiosk.station_session.asking import Asking, Kept
 from kiosk.station_session.beside import Beside
 from kiosk.station_session.controls import Controls
 from kiosk.station_session.desk import Signals, StationDesk, name_of
@@ -44,23 +43,19 @@ from kiosk.station_session.inputs import (
     ScanDamaged,
     Scanned,
 )
-from kiosk.station_session.keeping import STOP, WORK, Keeping
+from kiosk.station_session.keeping import Keeping
 from kiosk.station_session.misreads import Misreads
-from kiosk.station_session.replaying import Replay, scanned_in
+from kiosk.station_session.replaying import Replay
+from kiosk.station_session.resuming import Resuming
 from kiosk.station_session.showing import Screen, snapshot_of
 from kiosk.station_session.upkeep import Upkeep
 from kiosk.station_session.work import Desk, Surroundings, Work
-from kiosk.wording.holding import cannot_keep, not_believed, what_is_kept
+from kiosk.wording.holding import cannot_keep
 from kiosk.wording.rejections import spoken
 from store.commands import Accepted
 from store.errors import StoreError, StoreUnavailable
-from store.spool import Held
-from store.spool_file import GONE, LEFT
 
 _LOG = logging.getLogger(__name__)
-
-_SHOWN_AGAIN = 1_000
-"""Far more than a tray holds, for scans that a stop ignored may lie between."""
 
 
 def _is_right_on_any_page(happened: Input) -> bool:
@@ -100,13 +95,10 @@ class StationSession:
         self._monotonic = monotonic
         self._ignored = 0
         self._halts = 0
-        self._is_found = False
-        self._list_is_longer = False
         self._around = around
         self._publish = publish
         self._inputs: asyncio.Queue[tuple[int, Input]] = asyncio.Queue()
         self._made = self._outrun = 0
-        self._resumed = asyncio.Event()
         self._scans_behind = 0
         self._was_late = self._fell_silent = False
         self._asking = Asking(
@@ -131,6 +123,9 @@ class StationSession:
         self._desk = StationDesk(around, self._asking, signals, clock=clock, monotonic=monotonic)
         self._exceptions = Exceptions(around, self._desk)
         self._upkeep.attend(self._desk, self._exceptions)
+        self._resuming = Resuming(
+            self._asking, self._desk, self._exceptions, everything_is_news=self._upkeep.everything_is_news
+        )
         self._misreads = Misreads(around.store, monotonic=monotonic, new_id=new_id)
         self._controls = Controls(around, self._asking, self._desk, self._exceptions, beat=self._upkeep.beat)
         self._screen = Screen(may_end=may_end)
@@ -207,7 +202,7 @@ class StationSession:
 
     async def settled(self) -> None:
         """Return when the station is what it was, and every input so far has had its verdict."""
-        await self._resumed.wait()
+        await self._resuming.over.wait()
         await self._inputs.join()
 
     async def leave(self) -> None:
@@ -216,11 +211,7 @@ class StationSession:
 
     async def _work(self) -> None:
         # Nothing is worked off before it is known whether a stop stands, and what is open.
-        try:
-            await self._find_again()
-        except Exception:  # noqa: BLE001 - a defect must not keep the station from working, and the log has it
-            _LOG.exception("what the station was could not be found again")
-        self._resumed.set()
+        await self._resuming.run()
         self._upkeep.may_remember = True
         self._upkeep.beat()
         self._publish()
@@ -243,49 +234,6 @@ class StationSession:
             _LOG.warning("dropped what was scanned or pressed on a page while the database was silent")
             self._outrun = self._made
 
-    async def _find_again(self) -> None:
-        """Find again what the station was: in the log, or else by what this terminal remembers."""
-        await self._asking.until_known()
-        if not self._keeping.is_on:
-            await self._asking.look_up(self._resume)
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(OFFLINE_SECONDS):
-                await self._keeping.drained()
-                await self._asking.look_up(self._resume)
-                return
-        self._asking.silent()
-        memory = {name: await self._keeping.remembered(name) for name in (STOP, WORK)}
-        self._desk.stops.remember(memory[STOP] or b"")
-        self.work.remember(memory[WORK] or b"")
-        kept = await self._keeping.newest(_SHOWN_AGAIN)
-        self._show_what_was_kept(kept)
-        is_damaged = any(held.kind in {GONE, LEFT} for held in kept)
-        stop, work = (
-            said is None and (is_damaged or name in self._keeping.unbelieved) for name, said in memory.items()
-        )
-        self._keeping.forgotten = not_believed(stop=stop, work=work) if stop or work else ""
-
-    def _show_what_was_kept(self, kept: Sequence[Held]) -> None:
-        """Show again what was kept last: who did not see SAVED before the terminal died must not scan it twice."""
-        for held in reversed(kept):
-            # What was refused at once is kept for the leads: nobody was told SAVED, and nothing here follows it.
-            if held.request is not None and not is_refused_at_once(held.request):
-                self.work.kept(held.request)
-                what = name_of(held.request) if isinstance(held.request, Scan) else scanned_in(held)
-                self._desk.note(what, VerdictState.OFFLINE, what_is_kept(held.request)[1], at=held.request.at)
-        # Nobody is logged on, and a card that was in somebody's hand is in nobody's now.
-        self.work.logged_off()
-
-    async def _resume(self) -> None:
-        await self._desk.stops.find()
-        if not self._resumed.is_set() or self.work.unit_in_hand() is None:
-            await self.work.resume()
-        if not self._resumed.is_set():
-            await self.work.reopen(await self._keeping.remembered(WORK) or b"")
-        await self._exceptions.read()
-        self._is_found, self._keeping.forgotten = True, ""
-
     async def _deliver_what_was_kept(self) -> None:
         if self._prepare is not None:
             await self._asking.look_up(self._prepare)
@@ -303,7 +251,7 @@ class StationSession:
         """Go on as ever; called when nothing is kept any more."""
         desk = self._desk
         if refused:
-            self._list_is_longer = True
+            self._resuming.list_is_longer()
             desk.note("KEPT HERE", VerdictState.ATTENTION, f"{refused} refused")
         if delivered:
             desk.note("KEPT HERE", VerdictState.ACCEPTED, f"{delivered} delivered")
@@ -337,7 +285,7 @@ class StationSession:
     async def _handle(self, happened: Input, number: int) -> None:
         desk = self._desk
         if isinstance(happened, Returned):
-            await self._catch_up()
+            await self._resuming.catch_up()
             return
         if isinstance(happened, ScanDamaged):
             self._misreads.take(self._damaged(happened))
@@ -391,23 +339,6 @@ class StationSession:
             operator_id=self._desk.operator_id,
             at=happened.at,
         )
-
-    async def _catch_up(self) -> None:
-        """Find in the log what was not found when the terminal was started, and what of the kept scans was refused.
-
-        Tried again when something is read. No scan is looked at in between: it may be of what was refused.
-        """
-        if self._keeping.count or (self._is_found and not self._list_is_longer):
-            return
-        try:
-            if not self._is_found:
-                await self._resume()
-            await self._exceptions.read()
-            self._list_is_longer = False
-        except StoreUnavailable as error:
-            _LOG.warning("could not be looked up: %s", error)
-            self._asking.missed()
-            self._upkeep.everything_is_news()
 
     # -- questions ---------------------------------------------------------------
 
