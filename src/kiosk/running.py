@@ -94,6 +94,8 @@ async def kiosk_app(
         return tuple(known.values())
 
     async def prepare() -> None:
+        # Before anything is dated: this machine's own clock may be years off.
+        await store.ask_the_time()
         await define()
 
     words = Words.of(

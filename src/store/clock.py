@@ -38,8 +38,8 @@ TimeQuestion = Callable[[Callable[[], None]], Awaitable[datetime]]
 _TRIFLE = 0.001
 """Seconds that two clocks may run apart between two measurements without either being set."""
 
-_SCALES = 4
-"""So many former measurements are remembered: a scan is kept within seconds after it was dated."""
+_SCALES = 64
+"""So many former measurements are remembered: a scan may wait for minutes behind a request that is not answered."""
 
 _NOW = b"SELECT clock_timestamp()"
 

@@ -43,8 +43,8 @@ T = TypeVar("T")
 class Held:
     """One request that waits to be delivered; ``request`` is None where this program cannot read ``said``.
 
-    ``held_at`` is when it was kept, by the terminal's clock of then; the request says when it happened, by the same
-    clock. What was changed on the disk by anybody but this program is not read.
+    ``held_at`` is when it was made, by the clock that dated it, and how that can be put right (of what earlier programs
+    kept, when it was kept, by the same clock). What was changed on the disk by anybody but this program is not read.
     """
 
     position: int

@@ -37,7 +37,7 @@ from core.projections import (
 from store import errors, maintenance, migrations
 from store.automations import Automations
 from store.changes import REFUSED, ChangeFeed, ChangeSubscription
-from store.clock import ServerClock, server_time
+from store.clock import ClockReading, ServerClock, server_time
 from store.commands import Accepted, Answer, CommandRunner
 from store.connecting import STATION_ROLE, ConnectionSettings
 from store.facts import pin_lock
@@ -374,6 +374,17 @@ class Store:
     async def ask_the_time(self) -> None:
         """Let `clock` hear the server now."""
         await self.clock.measure(partial(server_time, self._reading))
+
+    async def in_time(self, request: Request, made: ClockReading) -> Request:
+        """Return a request that was ``made`` then by `clock` as it is by the database's time.
+
+        A store that was opened without the database has not heard of that, and asks first: the machine's own clock
+        may be years off.
+        """
+        if not self.clock.is_heard:
+            await self.ask_the_time()
+        wrong_by = self.clock.wrong_by(made)
+        return replace(request, at=request.at + wrong_by) if wrong_by else request
 
     async def beat(self, presence: Presence) -> None:
         """Say that this kiosk process lives, and what it does; the answer keeps `clock` right."""

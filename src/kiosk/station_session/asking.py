@@ -22,6 +22,7 @@ from core.production.requests import Request
 from kiosk.snapshots.frame import ConnectionState
 from kiosk.station_session.durations import span
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
+from store.clock import ClockReading
 from store.commands import Accepted
 from store.errors import SpoolUnread, StoreBusy, StoreError, StoreUnavailable
 from store.store import Store
@@ -202,19 +203,19 @@ class Asking:
         It has one command id, wherever it goes. Raises StoreError where waiting does
         not help: then nothing was recorded.
         """
-        command_id = self._new_id()
+        command_id, made = self._new_id(), self._store.clock.reading(request.at)
         if not self._keeping.is_on:
-            return Asked(command_id, request, await self._until_answered(request, command_id))
+            return await self._until_answered(request, command_id, made)
         alone = decide_alone(request, self._keeping.badges)
         if await self._must_not_ask(alone):
             if isinstance(alone, MustWait | Meaning):
                 return Asked(command_id, request, alone)
-            return Asked(command_id, request, await self._keep(request, command_id, alone, None))
-        asking = asyncio.create_task(self._until_answered(request, command_id))
+            return await self._keep(request, command_id, made, alone, None)
+        asking = asyncio.create_task(self._until_answered(request, command_id, made))
         try:
             await asyncio.wait({asking}, timeout=OFFLINE_SECONDS)
             if asking.done():
-                return Asked(command_id, request, asking.result())
+                return asking.result()
             # A server that hangs refuses nothing: silence for a second is offline as well.
             self._gone()
             if isinstance(alone, Meaning) or (isinstance(alone, MustWait) and looks_only(request)):
@@ -224,8 +225,8 @@ class Asking:
             if isinstance(alone, MustWait):
                 # It was sent, and nobody knows whether it was done: it is not said to be either.
                 self.waits_for = alone
-                return Asked(command_id, request, await asking)
-            return Asked(command_id, request, await self._keep(request, command_id, alone, asking))
+                return await asking
+            return await self._keep(request, command_id, made, alone, asking)
         finally:
             self.waits_for = None
             await _ended(asking)
@@ -242,9 +243,10 @@ class Asking:
         self,
         request: Request,
         command_id: UUID,
+        made: ClockReading,
         alone: MayBeHeld | Rejection,
-        asking: "asyncio.Task[Accepted | Reading | Rejection] | None",
-    ) -> Outcome:
+        asking: "asyncio.Task[Asked] | None",
+    ) -> Asked:
         """Keep a request; the line stands while it can neither be kept nor delivered."""
         begun = asking
         try:
@@ -252,16 +254,17 @@ class Asking:
                 # Not delivered by anybody else before it is known whether its answer came meanwhile.
                 async with self._keeping.turn:
                     try:
-                        place = await self._keeping.keep(request, command_id, self._store.clock.reading(request.at))
+                        place = await self._keeping.keep(request, command_id, made)
                     except SPOOL_TROUBLE as error:
                         self._halt(error)
                     else:
                         if begun is None or not begun.done() or begun.exception() is not None:
-                            return alone if isinstance(alone, Refusal) else Kept(self._keeping.count)
+                            told = alone if isinstance(alone, Refusal) else Kept(self._keeping.count)
+                            return Asked(command_id, request, told)
                         await self._keeping.taken_back(place)
                         return begun.result()
                 if begun is None and not self._keeping.count:
-                    begun = asyncio.create_task(self._until_answered(request, command_id))
+                    begun = asyncio.create_task(self._until_answered(request, command_id, made))
                 if begun is None:
                     await asyncio.sleep(_TRY_SECONDS)
                     continue
@@ -278,7 +281,7 @@ class Asking:
             self.halted = why
             self._changed()
 
-    async def _until_answered(self, request: Request, command_id: UUID) -> Accepted | Reading | Rejection:
+    async def _until_answered(self, request: Request, command_id: UUID, made: ClockReading) -> Asked:
         loop = asyncio.get_running_loop()
         checking = loop.call_later(CHECKING_SECONDS, self._late, Lateness.CHECKING)
         waiting = loop.call_later(OFFLINE_SECONDS, self._late, Lateness.WAITING)
@@ -287,7 +290,8 @@ class Asking:
         try:
             while True:
                 try:
-                    answer = await self._store.run(request, command_id=command_id)
+                    dated = await self._store.in_time(request, made)
+                    answer = await self._store.run(dated, command_id=command_id)
                 except StoreBusy:
                     # The database answers, others are quicker: nobody is shown a conflict.
                     _LOG.warning("others changed the same units; asking again")
@@ -304,7 +308,7 @@ class Asking:
                     _LOG.warning("recorded or not is not known yet, asking again: %s", error)
                 else:
                     self.reached()
-                    return answer
+                    return Asked(command_id, dated, answer)
                 await asyncio.sleep(pause(attempt))
                 attempt += 1
         finally:
@@ -349,7 +353,7 @@ class Asking:
         self._changed()
 
 
-async def _ended(task: "asyncio.Task[Accepted | Reading | Rejection]") -> None:
+async def _ended(task: asyncio.Task[Asked]) -> None:
     """End what is asked for no longer here; what it sent may be recorded still, under its one id."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from core.production.damaged import DamagedScan
 from kiosk.station_session.asking import pause
+from store.clock import ClockReading
 from store.errors import StoreUnavailable
 from store.store import Store
 
@@ -32,6 +33,7 @@ SECONDS_EACH = 20.0
 class _Misread:
     command_id: UUID
     scan: DamagedScan
+    made: ClockReading
 
 
 class Misreads:
@@ -51,7 +53,7 @@ class Misreads:
         if len(self._waiting) >= AT_ONCE:
             before = self._waiting.pop()
             scan = replace(scan, unkept=before.scan.unkept + 1)
-        self._waiting.append(_Misread(self._new_id(), scan))
+        self._waiting.append(_Misread(self._new_id(), scan, self._store.clock.reading(scan.at)))
         self._news.set()
 
     async def run(self) -> None:
@@ -76,7 +78,8 @@ class Misreads:
         while self._waiting and self._seconds_to_next() <= 0:
             misread = self._waiting[0]
             try:
-                await self._store.run(misread.scan, command_id=misread.command_id)
+                scan = await self._store.in_time(misread.scan, misread.made)
+                await self._store.run(scan, command_id=misread.command_id)
             except StoreUnavailable:
                 raise
             except Exception:  # noqa: BLE001 - waiting does not help, and nothing of the work is lost with it

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -18,10 +17,9 @@ from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.work import AssemblyView
-from kiosk.station_session.inputs import Pressed, Scanned
+from kiosk.station_session.inputs import Pressed
 from kiosk.station_session.keeping import Keeping
 from store import Accepted, Answer, Store, StoreTimeout
-from store.clock import ServerClock
 from store.errors import DatabaseFault, SchemaTooNew, SpoolBroken
 from store.spool import Spool
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OFFICE, OPERATOR, PRESS, QA, spec
@@ -273,75 +271,6 @@ async def test_an_undo_whose_answer_was_lost_is_done_once(floor: Floor, terminal
     await delivered(station)
     assert (await facts(floor, cards[0])).count("EventCorrected") == 1
     assert not await listed(floor, QA)
-
-
-# -- time -----------------------------------------------------------------------------------
-
-
-async def test_a_terminal_that_starts_offline_with_a_wrong_clock_dates_what_it_kept_right_in_the_end(
-    floor: Floor, terminal: Terminal
-) -> None:
-    """Its clock is two hours ahead, and it had not heard of the database's when it kept the scan."""
-    job = await floor.start(spec())
-    station = await terminal.start(PRESS, by=OPERATOR)
-    await terminal.kill()
-    terminal.cable_out()
-    ahead = timedelta(hours=2)
-    again = await terminal.start(PRESS, wait=False, clock=ServerClock(own=lambda: datetime.now(UTC) + ahead))
-    await again.log_on(OPERATOR)
-    before = datetime.now(UTC)
-    await again.scan(f"{job}-S001")
-    assert again.session.now() - before > ahead
-    await terminal.cable_in()
-    await delivered(again)
-    found = await floor.store.history(f"{job}-S001")
-    assert found is not None
-    assert abs(found.events[-1].event.occurred_at - before) < timedelta(minutes=1)
-    assert station is not again
-
-
-@pytest.mark.parametrize("hours", [-2, 24])
-async def test_a_scan_that_waits_while_the_databases_time_is_first_heard_is_dated_right(
-    floor: Floor, terminal: Terminal, hours: int
-) -> None:
-    """Made by the wrong clock of a terminal that started alone, kept when that had heard what time it is."""
-    job = await floor.start(spec())
-    await terminal.start(PRESS, by=OPERATOR)
-    await terminal.kill()
-    terminal.cable_out()
-    clock = ServerClock(own=lambda: datetime.now(UTC) + timedelta(hours=hours))
-    again = await terminal.start(PRESS, wait=False, clock=clock)
-    await again.log_on(OPERATOR)
-    before, scanned_at = datetime.now(UTC), clock.now()
-    await terminal.cable_in()
-    await eventually(lambda: clock.is_close)
-    terminal.cable_out()
-    await offline(again)
-    again.session.put(Scanned(f"{job}-S001", scanned_at))
-    await again.shows(kept(1))
-    await terminal.cable_in()
-    await delivered(again)
-    found = await floor.store.history(f"{job}-S001")
-    assert found is not None
-    assert abs(found.events[-1].event.occurred_at - before) < timedelta(minutes=1)
-
-
-async def test_nothing_that_is_delivered_was_done_later_than_now(floor: Floor, terminal: Terminal) -> None:
-    """What a wrong clock dated and nothing can put right any more is dated by its delivery, not years ahead."""
-    job = await floor.start(spec())
-    station = await terminal.start(PRESS, by=OPERATOR)
-    await terminal.kill()
-    terminal.cable_out()
-    wrong = ServerClock(own=lambda: datetime(2099, 1, 1, tzinfo=UTC), boot=lambda: "")
-    again = await terminal.start(PRESS, wait=False, clock=wrong)
-    await again.log_on(OPERATOR)
-    assert (await again.scan(f"{job}-S001")).big == "SAVED"
-    await terminal.cable_in()
-    await delivered(again)
-    found = await floor.store.history(f"{job}-S001")
-    assert found is not None
-    assert found.events[-1].event.occurred_at.year < 2099
-    assert station is not again
 
 
 # -- what the disk does not let go ------------------------------------------------------------

@@ -12,6 +12,7 @@ from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import ScanDamaged
 from kiosk.station_session.misreads import AT_ONCE, SECONDS_EACH, Misreads
 from store import Store, StoreUnavailable
+from store.clock import ClockReading, ServerClock
 from store.read_models.scan_log import ScanRecord
 from tests.core.shop import ASSEMBLY, OPERATOR, PRESS, START, spec
 from tests.kiosk.station_session.bench import Station
@@ -92,6 +93,12 @@ class ScanLog:
         """Begin with none."""
         self.scans: list[DamagedScan] = []
         self.away = False
+        self.clock = ServerClock()
+
+    async def in_time(self, request: DamagedScan, made: ClockReading) -> DamagedScan:
+        """Let everything be as it is dated."""
+        del made
+        return request
 
     async def run(self, request: DamagedScan, *, command_id: object) -> None:
         """Keep one."""

@@ -4,17 +4,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.domain.rejections import FaultReason
 from core.domain.values import StationRole
 from kiosk.config.file import Config
 from kiosk.config.stations import StationStanza
 from kiosk.running import kiosk_app
 from kiosk.snapshots.frame import HeaderView
+from kiosk.snapshots.verdicts import VerdictState
+from kiosk.station_session.inputs import ScanDamaged, Scanned
 from kiosk.station_session.showing import clock_off
-from store import Store
+from store import Presence, Store, StoreUnavailable
 from store.clock import ServerClock
+from store.read_models.scan_log import ScanRecord
 from tests.core.shop import OPERATOR, PRESS, spec
+from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.outage import Terminal, delivered, offline
 from tests.support.floor import Floor
+from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize(
@@ -52,3 +59,111 @@ async def test_a_station_app_is_dated_by_the_databases_clock(store: Store, floor
 def test_a_right_clock_is_not_mentioned() -> None:
     """The header has little room."""
     assert not HeaderView(station="PRESS-1").clock_off
+
+
+# -- what happens at a terminal that was started without the database -------------------------------
+
+
+def off_by(hours: float) -> ServerClock:
+    """The clock of a machine that is wrong by so much, and has not heard of the database's."""
+    return ServerClock(own=lambda: datetime.now(UTC) + timedelta(hours=hours))
+
+
+async def started_alone(terminal: Terminal, clock: ServerClock) -> Station:
+    """A press that was started without the database, with somebody logged on."""
+    await terminal.start(PRESS, by=OPERATOR)
+    await terminal.kill()
+    terminal.cable_out()
+    return await (await terminal.start(PRESS, wait=False, clock=clock)).log_on(OPERATOR)
+
+
+async def newest(floor: Floor, unit: str) -> datetime:
+    """When the last thing happened to a unit, as the log has it."""
+    found = await floor.store.history(unit)
+    assert found is not None
+    return found.events[-1].event.occurred_at
+
+
+def is_close(moment: datetime, to: datetime) -> bool:
+    """Whether two moments are of one minute: the clocks of these tests are off by hours."""
+    return abs(moment - to) < timedelta(minutes=1)
+
+
+async def test_a_terminal_that_starts_offline_with_a_wrong_clock_dates_what_it_kept_right_in_the_end(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Its clock is two hours ahead, and it had not heard of the database's when it kept the scan."""
+    job = await floor.start(spec())
+    station = await started_alone(terminal, off_by(2))
+    before = datetime.now(UTC)
+    await station.scan(f"{job}-S001")
+    assert not is_close(station.session.now(), before)
+    await terminal.cable_in()
+    await delivered(station)
+    assert is_close(await newest(floor, f"{job}-S001"), before)
+
+
+@pytest.mark.parametrize("hours", [-2, 24])
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_scan_that_waits_while_the_databases_time_is_first_heard_is_dated_right(
+    floor: Floor, terminal: Terminal, hours: int, *, is_kept: bool
+) -> None:
+    """Made by the wrong clock of a terminal that started alone, then kept or recorded when that knows better."""
+    job = await floor.start(spec())
+    clock = off_by(hours)
+    station = await started_alone(terminal, clock)
+    before, scanned_at = datetime.now(UTC), clock.now()
+    await terminal.cable_in()
+    await delivered(station)
+    await eventually(lambda: clock.is_close)
+    if is_kept:
+        terminal.cable_out()
+        await offline(station)
+    station.session.put(Scanned(f"{job}-S001", scanned_at))
+    await station.session.settled()
+    assert station.verdict.state is (VerdictState.OFFLINE if is_kept else VerdictState.ACCEPTED)
+    if is_kept:
+        await terminal.cable_in()
+        await delivered(station)
+    assert is_close(await newest(floor, f"{job}-S001"), before)
+
+
+async def test_nothing_is_recorded_before_it_is_known_what_time_it_is(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever first reaches the database of a terminal that started alone: here a scan, before every heartbeat."""
+
+    async def lost(store: Store, presence: Presence) -> None:
+        raise StoreUnavailable(f"{store}: {presence} was lost")
+
+    refused: list[ScanRecord] = []
+
+    async def misread() -> bool:
+        refused[:] = await floor.store.refused_scans(PRESS.station_id)
+        return bool(refused)
+
+    job = await floor.start(spec())
+    monkeypatch.setattr(Store, "beat", lost)
+    clock = off_by(-50_000)
+    station = await started_alone(terminal, clock)
+    await terminal.cable_in()
+    await delivered(station)
+    assert not clock.is_heard
+    before = datetime.now(UTC)
+    station.session.put(ScanDamaged(FaultReason.UNFINISHED, "J10", clock.now()))
+    station.session.put(Scanned(f"{job}-S001", clock.now()))
+    await station.session.settled()
+    assert is_close(await newest(floor, f"{job}-S001"), before)
+    await eventually(misread)
+    assert is_close(refused[0].occurred_at, before)
+
+
+async def test_nothing_that_is_delivered_was_done_later_than_now(floor: Floor, terminal: Terminal) -> None:
+    """What a wrong clock dated and nothing can put right any more is dated by its delivery, not years ahead."""
+    job = await floor.start(spec())
+    wrong = ServerClock(own=lambda: datetime(2099, 1, 1, tzinfo=UTC), boot=lambda: "")
+    station = await started_alone(terminal, wrong)
+    assert (await station.scan(f"{job}-S001")).big == "SAVED"
+    await terminal.cable_in()
+    await delivered(station)
+    assert (await newest(floor, f"{job}-S001")).year < 2099
