@@ -313,8 +313,9 @@ class AssemblyWork(Work):
         """Take a manager's badge as the first half of an authorization, where one is due."""
         if not self._needs_manager() or OperatorRole.MANAGER not in person.roles:
             return False
-        if self._row is None and self._tray is not None:
-            self._row = await self.around.store.assembly(self._tray)
+        tray = self._tray
+        if self._row is None and tray is not None:
+            self._row = await self.desk.look_up(lambda: self.around.store.assembly(tray))
         await self._authorizing.begin(person, self._row)
         return True
 

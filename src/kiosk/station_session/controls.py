@@ -1,5 +1,6 @@
 """What is the same at every station: badges, wall cards and the keys of the footer that everybody has."""
 
+import logging
 from collections.abc import Callable
 
 from core.domain.commands import CallForHelp
@@ -19,6 +20,9 @@ from kiosk.wording.events import waits_again
 from kiosk.wording.holding import kept_words
 from kiosk.wording.undoing import stays
 from store.commands import Accepted
+from store.errors import StoreUnavailable
+
+_LOG = logging.getLogger(__name__)
 
 
 class Controls:
@@ -173,7 +177,12 @@ class Controls:
     async def _say_what_waits(self, unit: SheetId | CardUnitId) -> None:
         """Say of a unit that was only checked in, and is not any more, where it is now."""
         store, card = self._around.store, parse_card_unit_id(unit)
-        row = await store.sheet(unit) if card is None else await store.card(card)
+        try:
+            row = await self._desk.look_up(lambda: store.sheet(unit) if card is None else store.card(card))
+        except StoreUnavailable as error:
+            # It is taken back all the same: nobody is to be told to try again.
+            _LOG.warning("where it is now could not be looked up: %s", error)
+            return
         if row is not None:
             self._desk.remark(waits_again(row))
 

@@ -150,7 +150,7 @@ class PackingWork(Work):
     async def _lies_in(self, pack: PackId) -> PackId | None:
         """Return the container that a closed one stands in; None also where the database does not say now."""
         try:
-            row = await self.around.store.pack(pack)
+            row = await self.desk.look_up(lambda: self.around.store.pack(pack))
         except StoreUnavailable:
             return None
         return None if row is None else row.inside

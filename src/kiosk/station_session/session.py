@@ -397,7 +397,7 @@ class StationSession:
     async def _ask_after(self, outcome: Accepted) -> None:
         """Let the role ask what it needs to know of what was just recorded."""
         try:
-            await self.work.ask_after(outcome.events)
+            await self._desk.look_up(lambda: self.work.ask_after(outcome.events))
         except StoreUnavailable as error:
             # The same code scanned again asks as well; green stays green.
             _LOG.warning("could not be asked: %s", error)

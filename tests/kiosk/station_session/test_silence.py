@@ -4,15 +4,20 @@ import asyncio
 from collections.abc import Collection
 from uuid import UUID
 
+import pytest
+
 from core.domain.readings import BadgeRead
 from core.production.requests import Request
 from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.frame import ConnectionState
+from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from store import Answer, Store, StoreBusy, StoreError, StoreUnavailable
 from store.read_models.stops import StandingStop
-from tests.core.shop import OPERATOR, PRESS, spec
+from tests.core.shop import NUMBERING, OPERATOR, PRESS, spec
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.outage import Terminal, delivered, facts
+from tests.kiosk.station_session.test_batches import NUMBERED
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
@@ -193,3 +198,48 @@ async def test_the_verdict_is_published_before_anything_is_read(floor: Floor, op
     assert (await station.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
     assert any(shown.verdict.words == "CHECKED IN FOR PRINT" for shown in station.published)
     hanging.set()
+
+
+async def test_a_database_that_falls_silent_after_a_check_in_holds_up_no_further_scan(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the card has its number already is only looked up: it is not asked for now, and the line goes on."""
+    silence = asyncio.Event()
+
+    async def silent(*asked: object) -> None:
+        await silence.wait()
+        raise AssertionError(asked)
+
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    station = await terminal.start(NUMBERING, by=OPERATOR)
+    with monkeypatch.context() as only_here:
+        only_here.setattr(Store, "history", silent)
+        async with asyncio.timeout(30):
+            await station.scan_all(*cards[:3])
+    await delivered(station)
+    for card in cards[:3]:
+        assert "CardUnitEnteredStation" in await facts(floor, card)
+
+
+@pytest.mark.parametrize("is_silent", [True, False])
+async def test_what_was_taken_back_is_said_to_be_also_where_no_more_can_be_read(
+    floor: Floor, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch, *, is_silent: bool
+) -> None:
+    """Only where the unit waits now is left out: nobody is told to try again what is done."""
+    silence = asyncio.Event()
+
+    async def unread(*asked: object) -> None:
+        if is_silent:
+            await silence.wait()
+        raise StoreUnavailable(str(asked))
+
+    job = await floor.start(spec())
+    press = await open_station(PRESS, by=OPERATOR)
+    await press.scan(f"{job}-S001")
+    monkeypatch.setattr(Store, "sheet", unread)
+    async with asyncio.timeout(30):
+        await press.press(Intent.UNDO)
+    said = [(shown.verdict.state, shown.verdict.words) for shown in press.published]
+    assert (VerdictState.ACCEPTED, "CHECK-IN TAKEN BACK") in said
+    assert (VerdictState.ATTENTION, "NO ANSWER") not in said
