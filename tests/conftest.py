@@ -40,8 +40,8 @@ _NUMBERS = itertools.count(1)
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are processors: half of a run is waiting for seconds of silence and for servers."""
-    return (os.cpu_count() or 1) + 1
+    """Two processes more than there are processors: half of a run is waiting for seconds of silence and for servers."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
+        self._text = ""
         self.written = b""
         self._is_there = True
         self._set_size(columns, rows)
@@ -73,8 +74,17 @@ class Terminal:
 
     def text(self) -> str:
         """Everything that the screen shows."""
+        # Put together when something was drawn only: it is asked for two hundred times a second.
         with self._lock:
-            return "\n".join(line.rstrip() for line in self.screen.display)
+            if self.screen.dirty:
+                self.screen.dirty.clear()
+                self._text = "\n".join(self._line(row) for row in range(self.screen.lines))
+            return self._text
+
+    def _line(self, row: int) -> str:
+        # The second cell of a wide character is empty.
+        cells = self.screen.buffer[row]
+        return "".join([cells[column].data for column in range(self.screen.columns)]).rstrip()
 
     def sees(self, *words: str, seconds: float = 30.0) -> str:
         """Wait until the screen shows all of these words; return it whole."""
