@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from kiosk.bigtype import BigText, fit, fit_all
+from kiosk.bigtype import BigText, GlyphSet, fit, fit_all
 from kiosk.snapshots.verdicts import StopView
 from kiosk.widgets.canvas import Canvas, cells
 from kiosk.widgets.painted import Painted
@@ -52,9 +52,11 @@ class StopPanel(Painted[StopScreenView]):
         if plan is None:
             paint_small_stop(canvas, view.stop, view.typed, (style, inverted))
             return
+        # Without a row of air a whole stripe would touch STOP and be taken for a part of it.
+        above, below = ("▀", "▄") if not air and canvas.glyphs is GlyphSet.HALF else ("█", "█")
         for row in range(stripes):
-            _stripe(canvas, row, row * 2, style)
-            _stripe(canvas, canvas.height - 1 - row, row * 2, style)
+            _stripe(canvas, row, row * 2, style, above)
+            _stripe(canvas, canvas.height - 1 - row, row * 2, style, below)
         _foot(canvas, view, foot, (style, inverted))
         spare = max(0, foot - top - _height(view.stop, plan))
         y = top + min(spare // 2, 2)
@@ -168,9 +170,9 @@ def _headline(canvas: Canvas, big: BigText, y: int, style: Style) -> int:
     return y + big.rows
 
 
-def _stripe(canvas: Canvas, y: int, shift: int, style: Style) -> None:
+def _stripe(canvas: Canvas, y: int, shift: int, style: Style, block: str) -> None:
     for x in range(-shift, canvas.width, 2 * _STRIPE):
-        canvas.fill(x, y, _STRIPE, 1, style, "█")
+        canvas.fill(x, y, _STRIPE, 1, style, block)
 
 
 def _foot(canvas: Canvas, view: StopScreenView, y: int, styles: tuple[Style, Style]) -> None:

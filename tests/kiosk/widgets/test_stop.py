@@ -1,13 +1,14 @@
 """The stop is shown at any size, and no word of it is painted over another."""
 
 from dataclasses import replace
+from itertools import takewhile
 
 import pytest
 from rich.style import Style
 
 from kiosk.bigtype import GlyphSet, has_shapes
 from kiosk.snapshots.frame import NextScanView
-from kiosk.snapshots.verdicts import StopView
+from kiosk.snapshots.verdicts import StopFact, StopView
 from kiosk.themes import palette_of
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.stop import StopPanel, StopScreenView
@@ -72,6 +73,26 @@ def test_a_stop_of_twenty_by_six_keeps_what_to_do_and_counts_the_rest() -> None:
     shown = words_of(painted(STOP, 20, 6))
     assert "✗ STOP WRONG CARD 1 Put this card in the RED box 3 Scan the RESET card" in shown
     assert "more rows" in shown
+
+
+def is_stripe(line: str) -> bool:
+    """Whether a row is nothing but the pattern of the stripes."""
+    return bool(line.strip()) and line == (line[:12] * len(line))[: len(line)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 29), (100, 30), (160, 45)])
+async def test_the_stripes_touch_nothing_that_is_to_be_read(size: tuple[int, int]) -> None:
+    """A whole block right above STOP would be taken for a part of its letters."""
+    full = replace(STOP, facts=(*STOP.facts, StopFact(label="ITS SET", value="J1045-S004")))
+    app = RecordingApp()
+    async with app.run_test(size=size) as pilot:
+        app.show_snapshot(replace(ASSEMBLY_STOP, stop=full))
+        await pilot.pause()
+        lines = text_of(app)
+    for rows, open_side in ((lines, "▀ "), (lines[::-1], "▄ ")):
+        stripes = len(list(takewhile(is_stripe, rows)))
+        assert stripes
+        assert set(rows[stripes - 1]) <= set(open_side) or not set(rows[stripes]) & set("█▀▄")
 
 
 @pytest.mark.parametrize("columns", [1, 2, 7, 20, 40, 81])
