@@ -29,7 +29,7 @@ from tests.support.waiting import eventually
 Work = Callable[[Pilot[Any]], Awaitable[Any]]
 
 _PATIENCE = 30.0
-_STEP = 0.01
+_STEP = 0.05
 
 
 @dataclass
