@@ -118,6 +118,7 @@ NIGHT: Final = Palette(
         {
             SlotState.IN: Pair(paper="#c8ccd2", ink=_BLACK, quiet=_BLACK),
             SlotState.NEW: Pair(paper=_ACCEPTED, ink=_BLACK, quiet=_BLACK),
+            SlotState.KEPT: Pair(paper=_OFFLINE, ink="#ffffff", quiet="#ffffff"),
             SlotState.ELSEWHERE: Pair(paper="#1f242a", ink="#7d8791", quiet="#e9ecef"),
             SlotState.HOLD: Pair(paper="#33270c", ink=_ATTENTION, quiet=_ATTENTION),
             SlotState.REMAKE: Pair(paper="#381a19", ink="#ff8a80", quiet="#ff8a80"),
@@ -184,6 +185,7 @@ DAY: Final = Palette(
         {
             SlotState.IN: Pair(paper="#ffffff", ink=_BLACK, quiet=_BLACK),
             SlotState.NEW: Pair(paper=_ACCEPTED, ink=_BLACK, quiet=_BLACK),
+            SlotState.KEPT: Pair(paper=_OFFLINE, ink="#ffffff", quiet="#ffffff"),
             SlotState.ELSEWHERE: Pair(paper="#bcc1c9", ink="#5c646c", quiet="#14171a"),
             SlotState.HOLD: Pair(paper="#ffdf9c", ink="#5c3d00", quiet="#5c3d00"),
             SlotState.REMAKE: Pair(paper="#f6c7c3", ink="#9d130e", quiet="#9d130e"),
@@ -255,6 +257,7 @@ CONSOLE: Final = Palette(
         {
             SlotState.IN: Pair(paper=_W, ink=_K, quiet=_K),
             SlotState.NEW: Pair(paper=_G, ink=_K, quiet=_K),
+            SlotState.KEPT: Pair(paper=_B, ink=_LW, quiet=_LW),
             SlotState.ELSEWHERE: Pair(paper=_K, ink=_W, quiet=_LW),
             SlotState.HOLD: Pair(paper=_Y, ink=_K, quiet=_K),
             SlotState.REMAKE: Pair(paper=_R, ink=_LW, quiet=_LW),

@@ -9,6 +9,7 @@ class SlotState(StrEnum):
 
     IN = "in"
     NEW = "new"
+    KEPT = "kept"
     ELSEWHERE = "elsewhere"
     HOLD = "hold"
     REMAKE = "remake"

@@ -207,6 +207,7 @@ class AssemblyWork(Work):
         card = laid_in_tray(request)
         if card is not None:
             self._kept.add(card)
+            self._newest = None
 
     async def before_scan(self, text: str) -> bool:
         """Stop a second card for the place of one that was kept: delivered, only one of them can be right.

@@ -76,7 +76,7 @@ def _slot(tray: Tray, position: int, card: CardUnitRow | None, words: Words) -> 
     if position in tray.void and (card is None or card.status is not CardUnitStatus.ASSEMBLED):
         return SlotView(position=position, state=SlotState.REMAKE, caption="TAKE OUT", short="OUT")
     if any(position_of(kept) == position for kept in tray.kept):
-        return SlotView(position=position, state=SlotState.IN, caption="KEPT", short="KEPT")
+        return SlotView(position=position, state=SlotState.KEPT, caption="KEPT", short="KEPT")
     if card is None:
         return SlotView(position=position, state=SlotState.ELSEWHERE)
     if card.status in IN_TRAY:

@@ -96,7 +96,7 @@ def _painted(form: _Form, slot: SlotView, big: BigText | None, *, selected: bool
     if edged:
         canvas.upper_edge(0, 0, width, ink)
     canvas.fill(0, top, width, inner, ink)
-    here = slot.state in {SlotState.IN, SlotState.NEW, SlotState.REPLACED}
+    here = slot.state in {SlotState.IN, SlotState.NEW, SlotState.KEPT, SlotState.REPLACED}
     if big is not None and (pitch >= 5 or here):
         _big_slot(canvas, slot, (top, inner), big=big, inks=(ink, quiet), block=block)
         return canvas

@@ -47,6 +47,7 @@ SLOT_SYMBOLS: Final[Mapping[SlotState, str]] = MappingProxyType(
     {
         SlotState.IN: "✓",
         SlotState.NEW: "✓",
+        SlotState.KEPT: "≠",
         SlotState.ELSEWHERE: "",
         SlotState.HOLD: "▲",
         SlotState.REMAKE: "✗",

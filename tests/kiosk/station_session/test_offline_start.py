@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from kiosk.snapshots.frame import ConnectionState, NoticeView
+from kiosk.snapshots.slots import SlotState
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView
 from store.spool_file import LEFT
@@ -58,7 +59,7 @@ async def test_the_tray_and_the_stop_are_there_after_a_start_without_the_databas
     work = station.shown.work
     assert isinstance(work, AssemblyView)
     assert work.grid is not None
-    assert work.grid.slots[1].caption == "KEPT"
+    assert (work.grid.slots[1].state, work.grid.slots[1].caption) == (SlotState.KEPT, "KEPT")
     await station.scan(foreign[0])
     assert station.stop.noun == "WRONG CARD"
     assert ("MISSING", "in this tray: 03 04") in _facts_of(station)
