@@ -53,7 +53,8 @@ class StopPanel(Painted[StopScreenView]):
             paint_small_stop(canvas, view.stop, view.typed, (style, inverted))
             return
         # Without a row of air a whole stripe would touch STOP and be taken for a part of it.
-        above, below = ("▀", "▄") if not air and canvas.glyphs is GlyphSet.HALF else ("█", "█")
+        apart = ("▀", "▄") if canvas.glyphs is GlyphSet.HALF else ("■", "■")
+        above, below = ("█", "█") if air else apart
         for row in range(stripes):
             _stripe(canvas, row, row * 2, style, above)
             _stripe(canvas, canvas.height - 1 - row, row * 2, style, below)

@@ -81,15 +81,16 @@ def is_stripe(line: str) -> bool:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 29), (100, 30), (160, 45)])
-async def test_the_stripes_touch_nothing_that_is_to_be_read(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("theme", ["night", "console"])
+async def test_the_stripes_touch_nothing_that_is_to_be_read(size: tuple[int, int], theme: str) -> None:
     """A whole block right above STOP would be taken for a part of its letters."""
     full = replace(STOP, facts=(*STOP.facts, StopFact(label="ITS SET", value="J1045-S004")))
-    app = RecordingApp()
+    app = RecordingApp(theme_name=theme)
     async with app.run_test(size=size) as pilot:
         app.show_snapshot(replace(ASSEMBLY_STOP, stop=full))
         await pilot.pause()
         lines = text_of(app)
-    for rows, open_side in ((lines, "▀ "), (lines[::-1], "▄ ")):
+    for rows, open_side in ((lines, "▀■ "), (lines[::-1], "▄■ ")):
         stripes = len(list(takewhile(is_stripe, rows)))
         assert stripes
         assert set(rows[stripes - 1]) <= set(open_side) or not set(rows[stripes]) & set("█▀▄")
