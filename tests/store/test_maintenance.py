@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from core.identity.ids import CardUnitId, JobId, sheet_id
 from core.production.corrections import undo_of
 from store import Accepted, LogDamaged, Store, StoreError, StorePermissionDenied
 from store import rebuild as rebuild_module
+from store.connecting import ConnectionSettings
 from store.read_models.tables import READ_MODELS
 from store.rebuild import _LOCK
 from tests.core.shop import INSPECTOR, LEAD, NUMBERING, OPERATOR, PACKING, PRESS, QA, spec, step
@@ -237,11 +238,16 @@ async def test_a_number_that_two_cards_have_is_found(numbered: Floor, database_d
     assert "held twice, by J1044-S001-01 and J1044-S001-02" in problems
 
 
+def _patient(settings: ConnectionSettings) -> ConnectionSettings:
+    """Wait for the swap of the tables however long a busy machine takes for it; a station would ask again."""
+    return replace(settings, lock_seconds=60.0, statement_seconds=60.0, answer_seconds=90.0)
+
+
 async def test_the_line_runs_while_the_read_models_are_rebuilt(
     busy: Floor, owner_store: Store, database_dsn: str
 ) -> None:
     """Scans during the rebuild are accepted and are in the new tables."""
-    stores = [await Store.open(database_dsn, station_id=f"TEST-{n}") for n in range(3)]
+    stores = [await Store.open(database_dsn, station_id=f"TEST-{n}", settings=_patient) for n in range(3)]
     rebuilding = asyncio.create_task(owner_store.rebuild())
     scanned = 0
 
