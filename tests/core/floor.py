@@ -68,6 +68,13 @@ class Floor(Line):
         self.outcomes: Counter[str] = Counter()
         self.trays_seen = Trays()
 
+    def twin(self) -> "Floor":
+        """Return the same line, which goes its own way from here."""
+        twin = Floor(self.policy, self.now, dict(self.streams), dict(self.claims), list(self.wrong_pins), self.last)
+        twin.asked_last, twin.outcomes = self.asked_last, Counter(self.outcomes)
+        twin.trays_seen = self.trays_seen.twin()
+        return twin
+
     def run(self, request: Request) -> Outcome:
         """Run it, and see that what is refused or only read changes nothing."""
         self.asked_last = request
@@ -166,6 +173,11 @@ class Trays:
     stands_at: dict[AssemblyId, str | None] = field(default_factory=dict)
     unsettled: dict[CommandId, CardUnitId] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
+
+    def twin(self) -> "Trays":
+        """Return the same trays, which go their own way from here."""
+        inside = {tray: dict(paper) for tray, paper in self.inside.items()}
+        return Trays(inside, dict(self.stands_at), dict(self.unsettled), Counter(self.told))
 
     def see(self, request: Request, outcome: Outcome) -> None:
         """Follow one request; one set in two piles, or paper too much in a finished tray, is an error."""

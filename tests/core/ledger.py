@@ -124,6 +124,11 @@ class Ledger:
     cards: dict[SheetId | JobId, list[CardUnitId]] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
 
+    def twin_of(self, shop: Shop) -> "Ledger":
+        """Return what was last looked at, for a twin of the shop."""
+        cards = {unit: list(known) for unit, known in self.cards.items()}
+        return Ledger(shop, dict(self.seen), cards, Counter(self.told))
+
     def check(self) -> None:
         """Assert every invariant on what has grown."""
         streams = self.shop.streams

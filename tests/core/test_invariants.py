@@ -38,28 +38,38 @@ LENGTHS = st.sampled_from((*range(1, MOST_DEEDS), *[MOST_DEEDS] * 3 * MOST_DEEDS
 
 def jobs_under_way(jobs: Sequence[tuple[ProductSpec, int]], sets: int) -> tuple[Floor, Ledger]:
     """One to three jobs of several products; the first sheet of each is some way ahead."""
-    floor = Floor()
-    floor.furnish()
-    ledger = Ledger(floor)
-    for number, (product, ahead) in enumerate(jobs, start=1):
-        job = floor.start(product, sets=sets, job=f"J{1000 + number}", order=f"PO2026-{number:04d}")
-        first = sheet_id(job, 1)
-        if ahead >= 1:
-            floor.cut(first)
-        if ahead >= 2:
-            floor.clear(*floor.tray(first).missing[1:])
-            floor.fail(floor.tray(first).missing[0])
-        if ahead == 2 and number == 1:
-            floor.rework(floor.tray(first).missing[0], product.route.steps[-1].operation)
-            floor.clear(floor.tray(first).missing[0])
-        if ahead >= 3:
-            floor.replace(floor.tray(first).missing[0])
-        if ahead >= 4:
-            floor.complete(first)
-        if ahead >= 5:
-            floor.authorize(first)
-            floor.pack(first)
-        ledger.check()
+    floor, ledger = _under_way(tuple(jobs), sets)
+    twin = floor.twin()
+    return twin, ledger.twin_of(twin)
+
+
+@cache
+def _under_way(jobs: tuple[tuple[ProductSpec, int], ...], sets: int) -> tuple[Floor, Ledger]:
+    """Played and checked once for all histories that begin so."""
+    if not jobs:
+        floor = Floor()
+        floor.furnish()
+        return floor, Ledger(floor)
+    floor, ledger = jobs_under_way(jobs[:-1], sets)
+    number, (product, ahead) = len(jobs), jobs[-1]
+    job = floor.start(product, sets=sets, job=f"J{1000 + number}", order=f"PO2026-{number:04d}")
+    first = sheet_id(job, 1)
+    if ahead >= 1:
+        floor.cut(first)
+    if ahead >= 2:
+        floor.clear(*floor.tray(first).missing[1:])
+        floor.fail(floor.tray(first).missing[0])
+    if ahead == 2 and number == 1:
+        floor.rework(floor.tray(first).missing[0], product.route.steps[-1].operation)
+        floor.clear(floor.tray(first).missing[0])
+    if ahead >= 3:
+        floor.replace(floor.tray(first).missing[0])
+    if ahead >= 4:
+        floor.complete(first)
+    if ahead >= 5:
+        floor.authorize(first)
+        floor.pack(first)
+    ledger.check()
     return floor, ledger
 
 
