@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 Step = tuple[int, int, int]
 
+MOST_CARDS = 12
+"""How many cards a step tells apart."""
+
 
 def two_cards_in_hand(line: Line) -> tuple[CardUnitId, ...]:
     """Cut a sheet of two."""
@@ -76,9 +79,17 @@ CARRYING: Deeds = (
 
 
 def steps_of(deeds: Deeds) -> st.SearchStrategy[list[Step]]:
-    """Draw what happens: which deed, at which station, with which card."""
-    every = st.integers(0, sum(times for times, _ in deeds) - 1)
-    return st.lists(st.tuples(every, st.integers(0, 1), st.integers(0, 11)), max_size=12)
+    """Draw what happens: which deed, at which station, with which card.
+
+    Each step is drawn as one number: three draws would take as long as the step.
+    """
+    every = sum(times for times, _ in deeds)
+    return st.lists(st.integers(0, every * 2 * MOST_CARDS - 1), max_size=12).map(lambda drawn: [*map(_told, drawn)])
+
+
+def _told(drawn: int) -> Step:
+    rest, number = divmod(drawn, MOST_CARDS)
+    return *divmod(rest, 2), number
 
 
 def played(beginning: Callable[[Line], tuple[CardUnitId, ...]], deeds: Deeds, steps: Sequence[Step]) -> Papers:
