@@ -1,6 +1,6 @@
 """What this station kept and was refused when it was delivered: shown until somebody says that it is dealt with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.commands import SettleHeldScan
@@ -41,13 +41,13 @@ def in_the_way(rejection: Rejection) -> InTheWay | None:
             return None
 
 
-def _is_about(refused: RefusedHeldScan, unit: str) -> bool:
-    """Say whether a unit is what was kept, or the set of the card that was."""
+def _units_of(refused: RefusedHeldScan) -> frozenset[str]:
+    """Return what was kept, by its id, and of a card its set."""
     match read_barcode(refused.scanned):
         case CardBarcode(card):
-            return unit in {card, assembly_of_card(card)}
+            return frozenset({card, assembly_of_card(card)})
         case _:
-            return unit == canonical(plain(refused.scanned))
+            return frozenset({canonical(plain(refused.scanned))})
 
 
 def question(refused: RefusedHeldScan, words: Words, serial: int) -> QuestionView:
@@ -80,6 +80,10 @@ class Exceptions:
         """Whether anything stands on the list."""
         return bool(self._open)
 
+    def is_about(self, units: Collection[str]) -> bool:
+        """Say whether one of these units stands on the list: what happens to it elsewhere may end that."""
+        return any(not _units_of(refused).isdisjoint(units) for refused in self._open)
+
     def notice(self) -> NoticeView | None:
         """Return how many there are and the newest, in words; None where there are none."""
         if not self._open:
@@ -104,7 +108,7 @@ class Exceptions:
         wanted = [] if in_the_way is None else [(in_the_way.at_station, card) for card in in_the_way.cards]
         for station, unit in (*wanted, *((own, unit) for unit in on_screen if unit)):
             for refused in await self._listed_at(station):
-                if _is_about(refused, unit):
+                if unit in _units_of(refused):
                     self.ask(refused)
                     return
         self.ask()

@@ -158,7 +158,7 @@ class Upkeep:
             self._asking.reached()
             ids = frozenset(stream.aggregate_id for stream in changes.streams)
             # Another process of this station may have cleared its stop.
-            if changes.everything or self._around.station.station_id in ids:
+            if changes.everything or self._around.station.station_id in ids or self._exceptions.is_about(ids):
                 self._is_station_news = True
             if changes.everything:
                 # A server that crashed has forgotten who was there.

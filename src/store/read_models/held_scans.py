@@ -1,4 +1,7 @@
-"""What stations held and was refused on delivery, and nobody has dealt with: the exceptions of store and forward."""
+"""What stations held and was refused on delivery, and nobody has dealt with: the exceptions of store and forward.
+
+By a word that it is dealt with, or by scanning the card at its tray.
+"""
 
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
@@ -53,7 +56,13 @@ _OPEN = f"""SELECT {columns_of(RefusedHeldScan)} FROM (
             AND s.aggregate_type = 'station' AND s.aggregate_id = e.aggregate_id
             AND s.event_payload ->> 'held' = e.event_payload ->> 'held'
         )
+        AND NOT EXISTS (
+            SELECT FROM production_events g WHERE g.aggregate_type = 'card_unit'
+            AND g.aggregate_id = e.event_payload ->> 'in_tray' AND g.event_type = 'CardScannedForAssembly'
+            AND g.sequence_num > e.sequence_num
+        )
     ) f"""
+"""A card that may have lain in its tray is over once it was scanned there: there is one paper of it."""
 
 OPEN_AT_STATION = RowQuery(
     RefusedHeldScan, f"{_OPEN % 'e.aggregate_id = $1'} WHERE place <= $2::integer ORDER BY place"

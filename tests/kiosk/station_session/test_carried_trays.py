@@ -164,7 +164,11 @@ async def test_what_is_kept_for_a_tray_that_was_brought_away_meanwhile_is_listed
     row = await floor.store.assembly(tray)
     assert row is not None
     assert (row.last_station_id, row.gathered) == (ASSEMBLY_2.station_id, (cards[0], *cards[2:]))
+    assert here.shown.notice is not None
     assert (await there.scan(cards[1])).words == "SET COMPLETE"
+    await here.shows(lambda shown: shown.notice is None)
+    assert not await floor.store.refused_held_scans(ASSEMBLY.station_id)
+    assert not await floor.store.stations_with_refused_held_scans()
 
 
 async def test_a_kept_card_that_was_scanned_at_its_tray_before_the_delivery_leaves_nothing_to_settle(
