@@ -82,10 +82,10 @@ async def kiosk_app(
     key on the footer that ends the app, for the demo.
     """
     clock = clock or store.clock.now
-    definition = station.definition()
 
     async def define() -> tuple[StationDefinition, ...]:
         known = {row.station_id: row.definition for row in await store.stations()}
+        definition = station.definition(known.values())
         if known.get(definition.station_id) != definition:
             # Asked only where there is news: a refusal at every start would fill the leads' scan log.
             command = DefineStation(at=clock(), operator_id=None, station_id=definition.station_id, station=definition)
@@ -98,8 +98,10 @@ async def kiosk_app(
         await store.ask_the_time()
         await define()
 
+    stations = keeping.stations if offline and keeping is not None else await define()
+    definition = station.definition(stations)
     words = Words.of(
-        keeping.stations if offline and keeping is not None else await define(),
+        stations,
         qa_words={code.code: code.words for code in config.qa.codes},
         zone=config.shop.zone,
     )
@@ -216,7 +218,8 @@ async def run_station(config: Config, station: StationStanza, *, wedge: bool = F
 
         async def without() -> str | None:
             """Say why the station cannot begin without the database; None where it can."""
-            if await keeping.knows(station.definition()) and goes_on():
+            known = await keeping.stations_known()
+            if station.definition(known) in known and goes_on():
                 return None
             return "" if keeping.trouble is None else keeps_nothing(keeping.trouble)
 

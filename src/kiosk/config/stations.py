@@ -1,5 +1,7 @@
 """The stations of the shop: what is done at each, how its terminal behaves, and its scanners."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr, model_validator
@@ -94,6 +96,10 @@ class ScannerChoice(Table):
         )
 
 
+_DEFINING = frozenset({"name", "work", "operations", "single_scan", "units_per_hour", "queue_limit"})
+"""What the shop has to know of a station, besides its id and role; the rest concerns its terminal alone."""
+
+
 class StationStanza(Table):
     """One [[station]]: the physical place, what is done there, and how its terminal behaves."""
 
@@ -133,9 +139,12 @@ class StationStanza(Table):
         """The id as the core knows it."""
         return StationId(self.id)
 
-    def definition(self) -> StationDefinition:
-        """The station as the core defines it."""
-        return StationDefinition(
+    def definition(self, known: Iterable[StationDefinition] = ()) -> StationDefinition:
+        """The station as the core defines it; what this stanza leaves out is as the shop knows it among its stations.
+
+        Unless its role is another now: what was said of that is not of this one.
+        """
+        told = StationDefinition(
             station_id=self.station_id,
             name=self.name or self.id,
             role=self.role,
@@ -145,3 +154,7 @@ class StationStanza(Table):
             units_per_hour=self.units_per_hour,
             queue_limit=self.queue_limit,
         )
+        before = next((each for each in known if each.station_id == self.id), None)
+        if before is None or before.role is not self.role:
+            return told
+        return replace(before, **{name: getattr(told, name) for name in _DEFINING & self.model_fields_set})

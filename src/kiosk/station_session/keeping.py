@@ -103,14 +103,14 @@ class Keeping:
                     self.known.set()
         return self.known.is_set()
 
-    async def knows(self, station: StationDefinition) -> bool:
-        """Say whether a station is known without the database; tries to open the file where that was in vain so far."""
+    async def stations_known(self) -> tuple[StationDefinition, ...]:
+        """Return what is known without the database; tries to open the file where that was in vain so far."""
         if self.is_on and self._spool is None:
             try:
                 await self._open()
             except SPOOL_TROUBLE as error:
                 await self._trouble(error)
-        return station in self.stations
+        return self.stations
 
     @property
     def is_known(self) -> bool:

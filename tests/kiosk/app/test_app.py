@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from core.domain.commands import DefineStation
 from core.domain.values import QAOutcome
 from kiosk.app import FromScanner, KioskApp
 from kiosk.config.file import Config
+from kiosk.config.stations import StationStanza
 from kiosk.running import kiosk_app
 from kiosk.scanner.messages import ScanRead, ScanRefused
 from kiosk.scanner.verdicts import FaultReason, ScanFault
@@ -27,7 +30,7 @@ from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import QaView
 from kiosk.station_session.inputs import Scanned
 from store import Store
-from tests.core.shop import INSPECTOR, LEAD, OPERATOR, spec
+from tests.core.shop import INSPECTOR, LEAD, OPERATOR, PRESS, spec
 from tests.end_to_end.shop import read_config, stanza
 from tests.kiosk.screens.capture import text_of
 from tests.support.floor import Floor
@@ -296,3 +299,15 @@ async def test_an_app_that_ended_has_left(config: Config, store: Store, floor: F
 async def job_of(store: Store) -> Any:
     """The id of the one job."""
     return (await store.jobs())[0].job_id
+
+
+async def test_a_terminal_that_says_only_id_and_role_changes_nothing_of_its_station(
+    config: Config, store: Store, floor: Floor
+) -> None:
+    """Given a station with a name and limits, when a kiosk starts there that knows of neither, then they stay."""
+    named = replace(PRESS, name="Press 1", units_per_hour=30.0, queue_limit=40)
+    await floor.accept(DefineStation(at=floor.now, operator_id=LEAD, station_id=None, station=named))
+    app = await kiosk_app(config, StationStanza(id=PRESS.station_id, role=PRESS.role), store, selection=None)
+    async with app.run_test(size=(100, 30)):
+        await shows(app, lambda shown: shown.header.station == "Press 1")
+    assert [row.definition for row in await store.stations() if row.station_id == PRESS.station_id] == [named]

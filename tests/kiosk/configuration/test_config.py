@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.values import OperationType, StationRole
+from core.identity.ids import StationId
 from core.production.facts import ShopPolicy
 from kiosk.config.choosing import choose_station, database_dsn, spool_path
 from kiosk.config.file import find_config, load_config
@@ -194,6 +195,21 @@ def test_a_stanza_becomes_the_station_of_the_core(tmp_path: Path) -> None:
     assert station.station_id == station.name == "OPS-1"
     assert set(station.work) == {OperationType.NUMBER, OperationType.MEMORABILIA}
     assert station.queue_limit == 9
+
+
+def test_what_a_stanza_leaves_out_stays_as_the_shop_knows_it(tmp_path: Path) -> None:
+    """A terminal's own file may say no more than id and role; what it says counts, also that something is off."""
+    whole = '[[station]]\nid = "ops-1"\nrole = "CARDOPS"\nname = "Numbering"\nsingle_scan = true\nqueue_limit = 9'
+    known = load_config(_written(tmp_path, whole)).stations[0].definition()
+    other = replace(known, station_id=StationId("OPS-2"), name="Another")
+    least = load_config(_written(tmp_path, '[[station]]\nid = "OPS-1"\nrole = "CARDOPS"')).stations[0]
+    assert least.definition((other, known)) == known
+    off = load_config(_written(tmp_path, '[[station]]\nid = "OPS-1"\nrole = "CARDOPS"\nsingle_scan = false')).stations[
+        0
+    ]
+    assert off.definition((known,)) == replace(known, single_scan=False)
+    moved = load_config(_written(tmp_path, '[[station]]\nid = "OPS-1"\nrole = "QA"')).stations[0]
+    assert moved.definition((known,)) == moved.definition()
 
 
 def test_policies_come_from_the_shop_and_the_station(tmp_path: Path) -> None:
