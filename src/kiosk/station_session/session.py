@@ -186,6 +186,9 @@ class StationSession:
 
     async def run(self) -> None:
         """Work until cancelled: inputs, changes of other stations, the clock, the heartbeat."""
+        if self._prepare is not None:
+            # Whoever started this without the database has asked it already, in vain.
+            self._asking.silent()
         self._desk.wake()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._work())

@@ -151,11 +151,16 @@ class Upkeep:
 
     async def follow_changes(self) -> None:
         """Hear of what other stations do."""
+        is_answer = False
         async for changes in self._around.store.changes():
             if not changes.reachable:
                 self._asking.missed()
+                is_answer = True
                 continue
-            self._asking.reached()
+            if is_answer:
+                self._asking.reached()
+            # The first batch asks for everything to be read, and comes before anybody was asked.
+            is_answer = True
             ids = frozenset(stream.aggregate_id for stream in changes.streams)
             # Another process of this station may have cleared its stop.
             if changes.everything or self._around.station.station_id in ids or self._exceptions.is_about(ids):

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -51,6 +51,7 @@ class Station:
     make_work: WorkFactory = field(default_factory=lambda: work_of(CATALOGUE))
     clock_set_by: timedelta = timedelta()
     keeping: Keeping | None = None
+    prepare: Callable[[], Awaitable[None]] | None = None
     running: asyncio.Task[None] | None = None
     published: list[StationSnapshot] = field(default_factory=list)
 
@@ -70,6 +71,7 @@ class Station:
             process="test:1",
             version="0",
             keeping=self.keeping,
+            prepare=self.prepare,
         )
 
     async def die(self) -> None:

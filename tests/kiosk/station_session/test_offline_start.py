@@ -9,9 +9,11 @@ from kiosk.snapshots.frame import ConnectionState, NoticeView
 from kiosk.snapshots.slots import SlotState
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView
+from kiosk.station_session.keeping import Keeping
+from store import Store
 from store.spool_file import LEFT
 from tests.core.shop import ASSEMBLY, OPERATOR, PRESS, spec
-from tests.kiosk.station_session.bench import Station, two_passed_sheets
+from tests.kiosk.station_session.bench import Station, at_work, two_passed_sheets
 from tests.kiosk.station_session.outage import (
     Terminal,
     delivered,
@@ -118,6 +120,48 @@ async def test_the_tray_that_is_open_is_told_after_a_start_without_the_database(
     await terminal.cable_in()
     await delivered(again)
     await again.shows(lambda shown: isinstance(shown.work, AssemblyView) and shown.work.grid and not shown.work.unread)
+
+
+async def test_a_terminal_that_had_no_answer_since_its_start_never_says_that_it_is_online(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a server that hangs, when a terminal starts, then it is offline after a second and was never online."""
+    await terminal.start(PRESS, by=OPERATOR)
+    await terminal.kill()
+    terminal.line.go_dead()
+    again = await terminal.start(PRESS, by=OPERATOR, wait=False)
+    said = [shown.header.connection for shown in again.published]
+    assert ConnectionState.OFFLINE in said
+    assert ConnectionState.ONLINE not in said
+    terminal.line.come_alive()
+    await delivered(again)
+
+
+async def test_a_terminal_that_begins_without_the_database_says_so_from_its_first_moment(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a start that asked in vain, when the session begins, then all that it shows is offline."""
+    await terminal.start(PRESS, by=OPERATOR)
+    await terminal.kill()
+    terminal.line.go_dead()
+
+    async def prepare() -> None:
+        assert again.store is not None
+        await again.store.ask_the_time()
+
+    async with contextlib.AsyncExitStack() as closing:
+        keeping = await Keeping.opened(terminal.spool)
+        closing.push_async_callback(keeping.close)
+        store = await closing.enter_async_context(
+            await Store.open(terminal.line.dsn, station_id=PRESS.station_id, wait=False)
+        )
+        again = Station(floor, PRESS, store=store, keeping=keeping, prepare=prepare)
+        await closing.enter_async_context(at_work(again))
+        await again.session.settled()
+        await again.log_on(OPERATOR)
+        assert {shown.header.connection for shown in again.published} == {ConnectionState.OFFLINE}
+        terminal.line.come_alive()
+        await delivered(again)
 
 
 async def test_a_queue_that_was_never_read_is_not_said_to_be_empty(floor: Floor, terminal: Terminal) -> None:
