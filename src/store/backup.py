@@ -171,7 +171,7 @@ async def restore(settings: ConnectionSettings, path: Path) -> BackupManifest:
     """
     manifest = await asyncio.to_thread(read_manifest, path)
     if manifest.schema_version > len(migrations()):
-        raise errors.SchemaTooNew(manifest.schema_version, len(migrations()))
+        raise errors.BackupUnusable(str(path), "it is of a newer program: update this one")
     await asyncio.to_thread(_refuse_used, settings)
     await migrate(settings.dsn, up_to=manifest.schema_version)
     try:

@@ -1,5 +1,6 @@
 """The one seam where the driver's exceptions become the store's errors."""
 
+import logging
 from typing import Final
 
 import psycopg
@@ -24,6 +25,9 @@ _NOT_TRUSTED: Final = (
     ("does not support SSL", "Switch ssl on at the server; the address of the database asks for it."),
 )
 """What libpq says where TLS was asked for and could not be had, and what to do."""
+
+# The driver logs what it raises as well, with parts of what was sent, and Python prints what no handler takes.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _UNREACHABLE_CLASSES = ("08", "57P")
 _FULL_CLASSES = ("53",)

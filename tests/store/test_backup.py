@@ -16,7 +16,7 @@ from core.identity.ids import JobId, sheet_id
 from store import Accepted, Store
 from store.backup import back_up, read_manifest, restore
 from store.connecting import ConnectionSettings
-from store.errors import BackupUnusable, RestoreIntoUsed, SchemaTooNew
+from store.errors import BackupUnusable, RestoreIntoUsed
 from store.migrations import schema_known
 from tests.core.shop import PRESS, spec
 from tests.support.database import owner_connection
@@ -218,7 +218,7 @@ async def test_a_backup_of_a_newer_program_is_refused(
             else content
         ),
     )
-    with pytest.raises(SchemaTooNew):
+    with pytest.raises(BackupUnusable, match="newer program: update this one"):
         await restore(_owner(empty_database_dsn), file)
 
 

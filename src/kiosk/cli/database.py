@@ -11,11 +11,12 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import jsonable, print_json, say
 from kiosk.cli.parsers import Families
-from kiosk.printable import shown
+from kiosk.printable import counted, shown
 
 if TYPE_CHECKING:
     from kiosk.wiring import Database
-    from store.log_head import LogHead
+    from kiosk.wording.spoken import Words
+    from store.log_head import HeadMismatch, LogHead
     from store.maintenance import Verification
 
 __all__ = ["register"]
@@ -108,12 +109,12 @@ async def _status(call: Call) -> int:
     say(f"  schema        version {status.schema_version} of {status.schema_known}")
     say(f"  size          {status.size_bytes / 1_000_000:,.1f} MB")
     say(f"  events        {status.events:,}")
-    say(f"  commands      {status.commands:,}, {status.refused:,} of them refused")
+    say(f"  commands      {status.commands:,}, of them refused {status.refused:,}")
     if status.first_recorded_at and status.last_recorded_at:
         first, last = words.date_and_clock(status.first_recorded_at), words.date_and_clock(status.last_recorded_at)
         say(f"  recorded      {first} to {last}")
     if status.unsettled:
-        say(f"  unsettled     {status.unsettled:,} events, for {status.unsettled_seconds:.1f} s:")
+        say(f"  unsettled     {counted(status.unsettled, 'event')}, for {status.unsettled_seconds:.1f} s:")
         say("                an open write transaction holds back whoever reads the log in commit order")
     return Exit.OK
 
@@ -124,7 +125,8 @@ async def _rebuild(call: Call) -> int:
     # Only the owner of the tables may make new ones and swap them in.
     async with _database(call) as database, await Store.open(database.dsn, role=None) as store:
         rebuilt = await store.rebuild(call.options.processes)
-    say(f"{rebuilt.events:,} events folded into {rebuilt.rows:,} rows; the new read models are in use.")
+    folded = f"{counted(rebuilt.events, 'event')} folded into {counted(rebuilt.rows, 'row')}"
+    say(f"{folded}; the new read models are in use.")
     return Exit.OK
 
 
@@ -136,20 +138,19 @@ async def _verify(call: Call) -> int:
     if call.wants_json:
         print_json({**jsonable(verification), "head_mismatch": mismatch})
     else:
-        _tell(verification, call.options.most)
+        _tell(verification, call.options.most, is_signed=mismatch is None)
         if mismatch is not None:
-            since = "" if mismatch.since is None else f" from {call.words.date_and_clock(mismatch.since)}"
-            until = "" if mismatch.until is None else f" to {call.words.date_and_clock(mismatch.until)}"
-            where = f"events {mismatch.after + 1:,} to {mismatch.last:,}{since}{until}"
-            say(f"The log is not what was signed: it differs first in the {where}.")
-            say(f"  {mismatch.expected_events:,} events were signed; up to the same number it has {mismatch.events:,}.")
+            _tell_mismatch(mismatch, call.words)
         elif head is not None:
-            say(f"The links of its first {head.events:,} events are those that were signed.")
+            signed = f"up to number {head.last:,}, {head.events:,} in all"
+            say(f"The links of its events {signed}, are those that were signed.")
     return Exit.DIFFERENCES if verification.difference_count or mismatch is not None else Exit.OK
 
 
-def _tell(verification: "Verification", most: int) -> None:
-    say(f"{verification.events:,} events in {verification.streams:,} streams, {verification.rows:,} rows")
+def _tell(verification: "Verification", most: int, *, is_signed: bool = True) -> None:
+    """Print what was found; a log that is not `is_signed` is not called sound, whatever its streams say."""
+    held = f"{counted(verification.streams, 'stream')}, {counted(verification.rows, 'row')}"
+    say(f"{counted(verification.events, 'event')} in {held}")
     told = verification.differences[:most]
     for difference in told:
         fields = f" ({', '.join(difference.fields)})" if difference.fields else ""
@@ -158,14 +159,32 @@ def _tell(verification: "Verification", most: int) -> None:
     if rest > 0:
         say(f"  and {rest:,} more")
     if not verification.difference_count:
-        say("The log is what was written, and the read models equal it.")
+        if is_signed:
+            say("Every stream of the log is what was written, and the read models equal it.")
+        else:
+            say("Every stream is linked within itself, and the read models equal the log.")
         return
+    rows = verification.difference_count - verification.broken
     if verification.broken:
-        say(f"{verification.broken:,} events of the log are not as they were written. Somebody wrote past the product:")
+        say(f"{counted(verification.broken, 'event')} of the log not as written. Somebody wrote past the product:")
         say("  keep this database as it is, and compare it with a backup and with a signed head.")
-    if verification.difference_count > verification.broken:
-        rows = verification.difference_count - verification.broken
-        say(f"{rows:,} differences in the read models. The log is the truth: kiosk db rebuild mends the rows.")
+        if rows:
+            say(f"{counted(rows, 'difference')} in the read models as well, which may come of it.")
+        return
+    # Only a log that nobody changed is a truth to make rows of.
+    cure = "The log is the truth: kiosk db rebuild mends the rows." if is_signed else "Keep this database as it is."
+    say(f"{counted(rows, 'difference')} in the read models. {cure}")
+
+
+def _tell_mismatch(mismatch: "HeadMismatch", words: "Words") -> None:
+    since = "" if mismatch.since is None else f" from {words.date_and_clock(mismatch.since)}"
+    until = "" if mismatch.until is None else f" until {words.date_and_clock(mismatch.until)}"
+    recorded = f", recorded{since}{until}" if since or until else ""
+    where = f"between the numbers {mismatch.after + 1:,} and {mismatch.last:,}{recorded}"
+    say(f"The log is not what was signed: it differs first {where}.")
+    signed, found = counted(mismatch.expected_events, "event"), f"{mismatch.events:,}"
+    say(f"  {signed} signed in all; found up to the same number: {found}.")
+    say("  Somebody wrote past the product: keep this database as it is, and compare it with a backup.")
 
 
 def _head_to_compare(call: Call) -> "LogHead | None":
@@ -198,7 +217,7 @@ async def _backup(call: Call) -> int:
         except OSError as error:
             where = shown(str(error.filename or path), 200)
             raise UsageError(f"{where} cannot be written: {error.strerror}.") from error
-    say(f"{manifest.events:,} events are in {shown(str(path), 200)}.")
+    say(f"{shown(str(path), 200)} holds {counted(manifest.events, 'event')}.")
     say("It holds what PINs are checked against: keep it as safe as the database.")
     return Exit.OK
 
@@ -212,7 +231,8 @@ async def _restore(call: Call) -> int:
     async with _database(call) as database:
         settings = ConnectionSettings(dsn=database.dsn, role=None)
         manifest = await restore(settings, path)
-        say(f"{manifest.events:,} events restored as of {call.words.date_and_clock(manifest.taken_at)}; verifying ...")
+        as_of = call.words.date_and_clock(manifest.taken_at)
+        say(f"{counted(manifest.events, 'event')} restored as of {as_of}; verifying ...")
         verification = await verify(settings)
     _tell(verification, _TOLD)
     return Exit.DIFFERENCES if verification.difference_count else Exit.OK
@@ -246,6 +266,8 @@ async def _sign_head(call: Call) -> int:
             opened.write(file)
     except OSError as error:
         raise UsageError(f"{shown(str(path), 200)} cannot be written: {error.strerror}.") from error
-    say(f"{head.events:,} events are signed. The newest has number {head.last:,}: not every number becomes an event's.")
+    say(
+        f"Signed: {counted(head.events, 'event')}. The newest has number {head.last:,}: not every number is an event's."
+    )
     say(f"Keep {shown(str(path), 200)} elsewhere.")
     return Exit.OK

@@ -102,6 +102,7 @@ def _version() -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit code is one of `Exit`. Never raises, never shows a traceback unasked."""
     words = sys.argv[1:] if argv is None else list(argv)
+    _quieten_libraries()
     try:
         options = _parsed(words)
     except SystemExit as ended:
@@ -119,6 +120,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence, never a traceback
         return _explain(error, call)
+
+
+def _quieten_libraries() -> None:
+    """Keep what libraries log off standard error, where Python prints it as long as nobody listens.
+
+    Whatever concerns people comes as an exception and is said in a sentence; a driver's lines hold parts of the log.
+    """
+    root = logging.getLogger()
+    if not any(type(handler) is logging.NullHandler for handler in root.handlers):
+        root.addHandler(logging.NullHandler())
 
 
 def _run(call: Call) -> int:
@@ -147,11 +158,16 @@ def _explain(error: Exception, call: Call) -> int:
 
 def _said_of(error: Exception, call: Call) -> tuple[Exit, list[str]]:
     from store.embedded import EmbeddedServerError
-    from store.errors import StoreError
+    from store.errors import BackupUnusable, BadKey, HeadForged, RestoreIntoUsed, StoreError
 
     match error:
         case FileRefused() | UsageError():
             return Exit.USAGE, [str(error)]
+        case BackupUnusable() | BadKey() | HeadForged():
+            # The database is well: no script that watches over a log may take a forged file for an outage.
+            return Exit.USAGE, [str(error)]
+        case RestoreIntoUsed():
+            return Exit.REFUSED, [str(error)]
         case StoreError() | EmbeddedServerError():
             cause = [] if "kiosk" in str(error) else ["kiosk doctor looks into it."]
             return Exit.UNREACHABLE, [masked(str(error)), *cause]
