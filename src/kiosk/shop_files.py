@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictStr
+from pydantic import AfterValidator, BeforeValidator, Field, StrictStr, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from core.domain.commands import DefineProductSpec, DefineStation, PlaceOrder, RegisterOperator
@@ -47,6 +47,7 @@ __all__ = [
     "load_orders",
     "load_specs",
     "load_stations",
+    "person_name",
 ]
 
 
@@ -284,11 +285,24 @@ def load_stations(path: Path, *, at: datetime, by: OperatorId | None = None) -> 
     )
 
 
+_PersonName = Annotated[Words, Field(max_length=60, description="the person's name, up to 60 characters")]
+_PERSON_NAME: TypeAdapter[str] = TypeAdapter(_PersonName)
+
+
+def person_name(text: str) -> str:
+    """Return a name as a file of people may hold it; ValueError says in words why it is none."""
+    try:
+        return _PERSON_NAME.validate_python(text)
+    except ValidationError as error:
+        (problem,) = error.errors(include_url=False, include_input=False)
+        raise ValueError(problem["msg"]) from None
+
+
 class OperatorTable(Table):
     """One [[operator]]: a person, their badge, what they may decide."""
 
     badge: Annotated[StrictStr, AfterValidator(_badge), Field(description="a badge's id, such as OP-42")]
-    name: Annotated[Words, Field(max_length=60, description="the person's name, up to 60 characters")]
+    name: _PersonName
     roles: Annotated[
         tuple[Annotated[OperatorRole, BeforeValidator(_lower)], ...],
         BeforeValidator(_one_or_more),

@@ -29,6 +29,7 @@ __all__ = [
     "operator_id",
     "order_id",
     "pack_id",
+    "person",
     "priority",
     "set_id",
     "sheet_id",
@@ -62,6 +63,16 @@ def _parse_set(text: str) -> AssemblyId | None:
 
 def _parse_priority(text: str) -> int | None:
     return int(text) if len(text) == 1 and text in "123456789" else None
+
+
+def person(text: str) -> str:
+    """The name of a person, as a file of people may hold it."""
+    from kiosk.shop_files import person_name
+
+    try:
+        return person_name(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{shown(text, 40)}" is not the name of a person: {error}') from None
 
 
 order_id = _argument(parse_order_id, "an order such as PO2026-0117 (PO, the year, - and four digits or more)")

@@ -60,15 +60,16 @@ def register(families: Families) -> None:
     add = operators.command(
         "add",
         _add_operator,
-        "give a person a badge and roles, or new ones",
+        "give a person a badge and roles, or more of them; what is not named stays",
         acts=True,
-        examples='  kiosk operator add OP-42 --name "Operator 42" --role inspector',
+        examples='  kiosk operator add OP-42 --name "Operator 42" --role inspector\n'
+        "  kiosk operator add OP-42 --role lead --without inspector",
     )
     add.add_argument("badge", type=arguments.operator_id, metavar="OP-n")
-    add.add_argument("--name", required=True)
-    add.add_argument(
-        "--role", dest="roles", action="append", choices=[str(role) for role in OperatorRole], help="once for each role"
-    )
+    add.add_argument("--name", type=arguments.person, help="needed for somebody new")
+    roles = [str(role) for role in OperatorRole]
+    add.add_argument("--role", dest="roles", action="append", default=[], choices=roles, help="once for each role")
+    add.add_argument("--without", action="append", default=[], choices=roles, help="a role to take away")
     pin = operators.command(
         "pin",
         _set_pin,
@@ -256,14 +257,21 @@ async def _load_operators(call: Call) -> int:
 
 
 async def _add_operator(call: Call) -> int:
-    roles = tuple(OperatorRole(role) for role in dict.fromkeys(call.options.roles or ["operator"]))
+    options = call.options
+    async with call.store() as store:
+        known = await store.operator(options.badge)
+    name = options.name or (known.name if known else None)
+    if name is None:
+        raise UsageError(f'{options.badge} is nobody\'s badge yet: --name "…" says whose it is to be.')
+    named = [*(known.roles if known else ()), *options.roles] or [OperatorRole.OPERATOR]
+    roles = tuple(OperatorRole(role) for role in dict.fromkeys(named) if role not in options.without)
     return await call.carry_out(
         RegisterOperator(
             at=call.now,
             operator_id=call.operator,
             station_id=None,
-            badge=call.options.badge,
-            name=call.options.name,
+            badge=options.badge,
+            name=name,
             roles=roles,
         ),
         same_is_fine=True,

@@ -218,6 +218,35 @@ def test_a_foreign_name_cannot_steer_the_terminal(shop: Run) -> None:
         assert "Evil\\x1b[2J[red]Corp[/]\\u202e" in printed
 
 
+def test_what_is_not_named_of_a_person_stays(shop: Run) -> None:
+    """A new name takes no role away, another role no name; a role goes where that is said."""
+
+    def roles() -> set[str]:
+        return set(json.loads(shop("where", "OP-88", "--json")[1])["is"]["roles"])
+
+    code, _, err = shop("operator", "add", "OP-88", "--role", "inspector")
+    assert (code, "--name" in err) == (2, True)
+    assert shop("operator", "add", "OP-88", "--name", "Operator 88", "--role", "inspector")[0] == 0
+    assert shop("operator", "add", "OP-88", "--name", "Operator eighty-eight")[0] == 0
+    assert roles() == {"inspector"}
+    assert shop("operator", "add", "OP-88", "--role", "lead")[0] == 0
+    assert roles() == {"inspector", "lead"}
+    assert shop("operator", "add", "OP-88", "--without", "inspector")[0] == 0
+    assert roles() == {"lead"}
+    assert "Operator eighty-eight" in shop("where", "OP-88")[1]
+    assert shop("operator", "add", "OP-88", "--without", "lead")[0] == 1
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2Jb", " ", "n" * 61, "a\u202eb"])
+def test_a_name_that_no_file_may_hold_is_none_on_the_command_line(run: Run, tmp_path: Path, name: str) -> None:
+    """One rule for both ways in: what would steer a terminal, says nothing or fits no badge."""
+    code, out, err = run("operator", "add", "OP-88", "--name", name)
+    assert (code, out, "is not the name of a person" in err) == (2, "", True)
+    stanza = f'[[operator]]\nbadge = "OP-88"\nname = {json.dumps(name)}\n'
+    (tmp_path / "one.toml").write_text(stanza, encoding="utf-8")
+    assert run("operator", "load", "one.toml")[0] == 2
+
+
 def test_a_pin_is_never_printed_and_its_hash_is_not_shown(shop: Run) -> None:
     """Neither the history nor its JSON gives anybody something to guess with."""
     assert shop("operator", "pin", "OP-7", typed="4711\n") == (0, "OP-7  PIN set\n", "")
