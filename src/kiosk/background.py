@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from store.embedded import EmbeddedServer, ensure_server
+from store.embedded import EmbeddedServer, SilentServerError, ensure_server
 
-__all__ = ["in_background", "server_in"]
+__all__ = ["in_background", "server_awaited", "server_in"]
 
 Answer = TypeVar("Answer")
 
@@ -54,3 +54,10 @@ async def in_background(call: Callable[[], Answer], *, too_late: Callable[[Answe
 async def server_in(folder: Path | None) -> EmbeddedServer:
     """Join the embedded server of a data folder, starting it where needed; raises EmbeddedServerError."""
     return await in_background(lambda: ensure_server(folder), too_late=EmbeddedServer.close)
+
+
+async def server_awaited(folder: Path | None) -> EmbeddedServer:
+    """The same, but a server that runs and is silent is waited for, however long; give up by cancelling."""
+    while True:
+        with contextlib.suppress(SilentServerError):
+            return await server_in(folder)

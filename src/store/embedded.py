@@ -57,6 +57,7 @@ __all__ = [
     "DATABASE",
     "EmbeddedServer",
     "EmbeddedServerError",
+    "SilentServerError",
     "default_folder",
     "ensure_server",
     "is_running",
@@ -72,6 +73,10 @@ _START_SECONDS = 60.0
 _RECOVERY_SECONDS = 600.0
 _SILENCE_SECONDS = 5.0
 """How long a server that runs already may say nothing at all; libpq's own patience is in whole seconds."""
+
+
+class SilentServerError(EmbeddedServerError):
+    """The server runs and does not answer, as one that is frozen: it may go on, and then it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +137,8 @@ def ensure_server(
 
     `settings` (of postgresql.conf) and `environment` count for whoever starts the server; who joins takes it as it is.
     Raises EmbeddedServerError with a sentence that says what is wrong and what to do: within seconds where the server
-    runs and says nothing, after a minute where it does not start, after ten where it does not end recovering.
+    runs and says nothing (SilentServerError), after a minute where it does not start, after ten where it does not end
+    recovering.
     """
     place = (folder or default_folder()).expanduser().resolve()
     user = prepare_folder(place)
@@ -323,7 +329,7 @@ def _connect(place: Path, users: Lock, log_start: int, *, joined: bool, tcp: boo
                     heard = time.monotonic()
         kept = _is_kept(place)
         if kept and joined and time.monotonic() > heard + _SILENCE_SECONDS and address is not None:
-            raise EmbeddedServerError(said_silent(place, postmaster_pid(place / CLUSTER, title_of(place))))
+            raise SilentServerError(said_silent(place, postmaster_pid(place / CLUSTER, title_of(place))))
         recovering = "starting up" in reason or "recovery" in reason
         if not kept or time.monotonic() > (recovery_deadline if recovering else deadline):
             raise EmbeddedServerError(said_not_started(place, log_since(place, log_start) or reason))

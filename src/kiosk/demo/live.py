@@ -18,7 +18,7 @@ from typing import Final
 
 from core.domain.values import StationRole
 from core.production.facts import ShopPolicy
-from kiosk.background import server_in
+from kiosk.background import server_awaited
 from kiosk.demo.loading import is_loaded, load_shop
 from kiosk.demo.parts import MANAGER, MANAGER_PIN, READY, again, cast
 from kiosk.demo_shop import demo_config, demo_products
@@ -264,7 +264,7 @@ def _say(text: str) -> None:
 async def _main(place: Path, opened_for: str) -> None:
     ended = asyncio.Event()
     watch = asyncio.create_task(_until_input_ends(ended))
-    joining = asyncio.create_task(server_in(place))
+    joining = asyncio.create_task(server_awaited(place))
     # Whoever plays may leave before the server has answered.
     await asyncio.wait((joining, watch), return_when=asyncio.FIRST_COMPLETED)
     if not joining.done():

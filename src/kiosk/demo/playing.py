@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from core.domain.values import StationRole
-from kiosk.background import in_background, server_in
+from kiosk.background import in_background, server_awaited
 from kiosk.config.choosing import station_named
 from kiosk.config.file import Config
 from kiosk.config.terminal import Theme
@@ -164,7 +164,7 @@ async def _telling(what: str, awaited: Awaitable[Answer]) -> Answer:
 
 async def _play(role: StationRole, config: Config, place: Path, shop: subprocess.Popen[str]) -> int:
     # Starting the server is half of the wait, and neither process needs the other for it.
-    started = asyncio.create_task(server_in(place))
+    started = asyncio.create_task(server_awaited(place))
     ready = asyncio.create_task(in_background(lambda: _wait_until_ready(shop, place)))
     await asyncio.sleep(0)
     # Imported while the shop loads: Textual takes a quarter of a second.
