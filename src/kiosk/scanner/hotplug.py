@@ -197,7 +197,7 @@ class Scanners:
         elif scanner.closed_since is None:
             scanner.closed_since = time.monotonic()
         elif time.monotonic() - scanner.closed_since >= self._permission_grace_s:
-            self._set(scanner, ScannerState.NO_PERMISSION, "this user may not open it (see `kiosk scanners`)")
+            self._set(scanner, ScannerState.NO_PERMISSION, "this user may not open it (see `kiosk scanners list`)")
 
     def _read(self, scanner: _Scanner) -> None:
         if self._stop.is_set():
@@ -261,7 +261,7 @@ class Scanners:
         if self._here:
             return "the scanner is being opened"
         if any(choice.device.types_text for choice in choices):
-            return "no scanner of this station is plugged in; codes can be typed (see `kiosk scanners`)"
+            return "no scanner of this station is plugged in; codes can be typed (see `kiosk scanners list`)"
         return "no scanner is plugged in; codes can be typed"
 
     def _publish(self, status: ScannerStateChanged) -> None:

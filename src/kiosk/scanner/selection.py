@@ -1,6 +1,6 @@
 """Which of the machine's input devices are this station's scanners, and why: pure, over described devices.
 
-The configuration makes a `ScannerSelection` of kiosk.toml; the hot-plug watcher and `kiosk scanners` ask
+The configuration makes a `ScannerSelection` of kiosk.toml; the hot-plug watcher and `kiosk scanners list` ask
 `choose` about the devices that are there. A device is only ever chosen by a rule or because it is known
 to be a scanner, so the operator's own keyboard is never grabbed by accident.
 """
@@ -131,7 +131,7 @@ def parse_rule(text: str) -> DeviceRule:
     if _EVENT_NODE.fullmatch(link):
         raise ValueError(
             f"the scanner rule {text!r} names an event number, which changes at every plug; "
-            "use the by-id or by-path name that `kiosk scanners` shows"
+            "use the by-id or by-path name that `kiosk scanners list` shows"
         )
     if link and not link.startswith("/") and ("/" in link or link.startswith("scanner")):
         return ByLink(link)

@@ -1,6 +1,7 @@
 """The program without a database: help, usage errors, faults, broken pipes, interrupts."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,24 @@ def test_a_fault_inside_is_a_sentence_and_its_traceback_is_in_the_log(
     assert "a fault of ours" in (tmp_path / "state" / "kiosk" / "kiosk.log").read_text(encoding="utf-8")
     assert main(["states", "--debug"]) == 70
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_every_command_that_a_document_names_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """A family without its command is none: whoever types what kiosk.toml says gets an answer and no usage error."""
+    root = Path(__file__).parents[3]
+    documents = [
+        root / "kiosk.toml",
+        root / "README.md",
+        *(root / "docs").glob("*.md"),
+        *(root / "deploy").rglob("*.*"),
+    ]
+    named = {found for file in documents for found in re.findall(r"`kiosk ([a-z][a-z -]*)`", file.read_text("utf-8"))}
+    assert "scanners list" in named
+    for command in sorted(named):
+        assert main([*command.split(), "--help"]) == 0
+        said = capsys.readouterr().out
+        assert said.startswith(f"usage: kiosk {command} ")
+        assert "COMMAND ..." not in said.splitlines()[0]
 
 
 def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
