@@ -40,3 +40,16 @@ def test_a_unit_hears_the_kiosk(path: Path) -> None:
 def test_a_unit_leaves_time_to_read_why_a_station_cannot_start(path: Path) -> None:
     """What stays on the screen for fifteen seconds is not ended before by the limit of the start."""
     assert int(_unit(path)["Service"]["TimeoutStartSec"]) >= 60
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_a_unit_gives_nobody_at_the_terminal_a_shell(path: Path) -> None:
+    """Whoever has one there may say to be anybody: the user has none, and no key leads to another console."""
+    service = _unit(path)["Service"]
+    assert service["User"] == "kiosk"
+    assert "-s" not in service["ExecStart"].split()
+    made = next(line for line in path.read_text(encoding="utf-8").splitlines() if "adduser" in line).split("(")[0]
+    # A user of the system has /usr/sbin/nologin unless another shell is named.
+    assert "--system" in made
+    assert "--shell" not in made
+    assert "spawn-terminal=none" in (path.parents[1] / "foot" / "foot.ini").read_text(encoding="utf-8").splitlines()
