@@ -122,7 +122,7 @@ def _in_hand(shown: StationSnapshot) -> str:
 
 
 def _waits(shown: StationSnapshot) -> bool:
-    return shown.verdict.state is VerdictState.ATTENTION and shown.verdict.big == "WAIT"
+    return shown.verdict.state is VerdictState.ATTENTION and shown.verdict.big == "NOT NOW"
 
 
 def _is_done(shown: StationSnapshot) -> bool:

@@ -13,7 +13,7 @@ QA = RolePresentation(
         "To fail it type the code's three digits, or a word, or *1 to *9; Enter then records the fail.",
         "Backspace takes a code back, Esc drops what is typed.",
         "F2 takes back the last verdict, no earlier one, for ten seconds.",
-        "The next card is not begun before this one has its verdict.",
+        "A card left without a verdict stays checked in: scan it again for one.",
     ),
     own_keys=(
         FooterKey(key="+", label="Pass", intent=Intent.PASS_CARD),

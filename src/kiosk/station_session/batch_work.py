@@ -18,6 +18,7 @@ from core.domain.events import (
     SheetOperationCompleted,
 )
 from core.domain.readings import NumberAsked, Reading, SerialAsked
+from core.domain.rejections import Rejection, ScanTheCard
 from core.domain.values import OperationType, SequentialNumber, StationRole, UnitKind
 from core.identity.ids import (
     CardUnitId,
@@ -40,7 +41,8 @@ from kiosk.station_session.durations import due
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
 from kiosk.station_session.queues import QUEUE_LIMIT, checked_in_last, queue_view
 from kiosk.station_session.work import Desk, Open, Surroundings, Work
-from kiosk.wording.spoken import short_card
+from kiosk.wording.holding import ASIDE, mark_waits
+from kiosk.wording.spoken import Spoken, short_card
 from store.read_models.station_queues import StationQueue
 
 _DONE = frozenset(kind.__name__ for kind in (CardUnitOperationCompleted, SheetOperationCompleted, PrintCompleted))
@@ -55,6 +57,7 @@ class BatchWork(Work):
     _unit: SheetId | CardUnitId | None = None
     _awaited: Awaited | None = None
     _left: tuple[Awaited, ...] = ()
+    _unasked: tuple[CardUnitId, ...] = ()
     _answer_of: Awaited | None = None
     _job: JobAtStation | None = None
     _queue: StationQueue | None = None
@@ -96,11 +99,15 @@ class BatchWork(Work):
     def _answered(self, card: CardUnitId) -> None:
         asked, self._awaited = self._awaited, None
         self._answer_of = asked if asked is not None and asked.card_unit_id == card else None
-        self._left = self._left_without(card)
+        self._is_left_no_more(card)
 
     def _await(self, awaited: Awaited) -> None:
         self._awaited = awaited
-        self._left = self._left_without(awaited.card_unit_id)
+        self._is_left_no_more(awaited.card_unit_id)
+
+    def _is_left_no_more(self, card: CardUnitId) -> None:
+        self._left = self._left_without(card)
+        self._unasked = tuple(each for each in self._unasked if each != card)
 
     def _left_without(self, card: CardUnitId) -> tuple[Awaited, ...]:
         return tuple(left for left in self._left if left.card_unit_id != card)
@@ -157,6 +164,9 @@ class BatchWork(Work):
         match barcode:
             case CardBarcode(card):
                 self._unit, self._job_id = card, job_of(card)
+                if _ASKING.intersection(self.around.station.work):
+                    self._is_left_no_more(card)
+                    self._unasked = (*self._unasked, card)
             case SheetBarcode(sheet):
                 self._unit, self._job_id = sheet, job_of_sheet(sheet)
             case None:
@@ -167,6 +177,8 @@ class BatchWork(Work):
     def undone(self, request: Request) -> None:
         """Put away a unit whose scan was refused, with what was asked for it."""
         barcode = read_barcode(request.text) if isinstance(request, Scan) else None
+        if isinstance(barcode, CardBarcode):
+            self._is_left_no_more(barcode.card_unit_id)
         match barcode:
             case CardBarcode(card_unit_id=unit) | SheetBarcode(sheet_id=unit) if unit == self._unit:
                 self._unit, self._job_id, self._next_step = None, None, ""
@@ -216,12 +228,24 @@ class BatchWork(Work):
         return f"{asked}; {short_card(left) if here else left} has none yet"
 
     def _left_words(self) -> str:
-        """Say which card was left here last without what it was asked for."""
-        if not self._left:
+        """Say which card was left here last without what it is asked for, and how many more were."""
+        number = len(self._left) + len(self._unasked)
+        if not number:
             return ""
+        if self.desk.is_keeping:
+            return "1 card waits: lay it aside" if number == 1 else f"{number} cards wait: lay them aside"
+        more = f"; {number - 1} more" if number > 1 else ""
+        if not self._left:
+            return f"{self._unasked[-1]} is not done yet: scan it{more}"
         left = self._left[-1]
         lacks = "number" if isinstance(left, NumberAwaited) else "insert"
-        return f"{left.card_unit_id} has no {lacks} yet: scan it"
+        return f"{left.card_unit_id} has no {lacks} yet: scan it{more}"
+
+    def as_said_here(self, refusal: Rejection, words: Spoken) -> Spoken:
+        """Say of the number or insert of a card that was kept that it waits: to scan the card again helps nobody."""
+        if isinstance(refusal, ScanTheCard) and self._unasked and self.desk.is_keeping:
+            return mark_waits(self._unasked[-1], refusal.work)
+        return words
 
     async def read(self, reading: Reading) -> bool:
         """Ask where a card that waits for its number or serial is scanned once more."""
@@ -243,14 +267,19 @@ class BatchWork(Work):
         self.desk.inspect()
         return True
 
+    def delivered(self) -> None:
+        """Say no more that the number of a kept card waits: from now on it is asked for."""
+        self.desk.withdraw(ASIDE)
+
     # -- what is shown ---------------------------------------------------------
 
     async def refresh(self, changed: frozenset[str] | None) -> None:
         """Read the queue and the open job again."""
         del changed
         store, station = self.around.store, self.around.station
+        is_whole = not self.desk.is_keeping
         self._queue = await store.station_queue(station, QUEUE_LIMIT)
-        self._forget_who_left(self._queue)
+        self._forget_who_left(self._queue, is_whole=is_whole)
         if self._job_id is None and self._queue is not None:
             entries = (*self._queue.at_station, *self._queue.ready)
             self._job_id = JobId(entries[0].job_id) if entries else None
@@ -265,11 +294,16 @@ class BatchWork(Work):
         entries = () if queue is None else (*queue.at_station, *queue.ready)
         return next((UnitKind(entry.unit_kind) for entry in entries if entry.job_id == job), None)
 
-    def _forget_who_left(self, queue: StationQueue) -> None:
-        """Look no longer for a card that was left here and taken elsewhere since."""
+    def _forget_who_left(self, queue: StationQueue, *, is_whole: bool) -> None:
+        """Look no longer for a card that was left here and taken elsewhere since.
+
+        Of what was kept here that is known where the queue was read after the delivery, ``is_whole``.
+        """
         here = {entry.unit_id for entry in queue.at_station}
         if len(queue.at_station) == queue.at_station_total:
             self._left = tuple(left for left in self._left if left.card_unit_id in here)
+            if is_whole:
+                self._unasked = tuple(card for card in self._unasked if card in here)
 
     def _units(self) -> str:
         if self.around.station.role is StationRole.PRESS:
@@ -321,7 +355,7 @@ class BatchWork(Work):
                     instruction=self._question(),
                 )
             case None:
-                return replace(grey, instruction=self._left_words()) if self._left else grey
+                return replace(grey, instruction=self._left_words() or grey.instruction)
 
     def instruction(self) -> str:
         """Return what to do after an accepted scan: work on it, or take it where it goes."""

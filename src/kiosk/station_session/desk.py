@@ -197,7 +197,7 @@ class StationDesk:
         self._signals.beat()
         self.question = None
         self.band.clear()
-        self.note(name, VerdictState.REJECTED, words.noun.lower())
+        self.note(name, VerdictState.REJECTED, words.quiet)
         self._signals.publish()
 
     def refuse(self, rejection: Rejection, *, name: str) -> None:
@@ -207,7 +207,7 @@ class StationDesk:
         if self.person is None:
             self.log_on_problem = words.text
         self.band.attention(words, self._amber_ends())
-        self.note(name, VerdictState.ATTENTION, words.noun.lower())
+        self.note(name, VerdictState.ATTENTION, words.quiet)
         self._signals.publish()
 
     def _stop_is_over(self, cleared: Cleared) -> None:
@@ -272,6 +272,11 @@ class StationDesk:
     def operator(self) -> BadgeRead | None:
         """Who is logged on, with roles."""
         return self.person
+
+    @property
+    def is_keeping(self) -> bool:
+        """Whether what is scanned now is kept on this terminal, so that what must not be kept waits."""
+        return self._asking.is_keeping
 
     def now(self) -> datetime:
         """The present moment, UTC."""

@@ -92,7 +92,7 @@ class Exceptions:
         number = newest.open
         return NoticeView(
             words=f"{number} KEPT SCAN{'' if number == 1 else 'S'} REFUSED",
-            detail=f"{what_was_kept(newest)}: {why_refused(newest, self._around.words).noun.lower()}",
+            detail=f"{what_was_kept(newest)}: {why_refused(newest, self._around.words).quiet}",
             tone=Tone.ATTENTION,
         )
 

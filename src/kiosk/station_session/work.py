@@ -63,6 +63,11 @@ class Desk(Protocol):
         """Who is logged on, with roles."""
         ...
 
+    @property
+    def is_keeping(self) -> bool:
+        """Whether what is scanned now is kept on this terminal, so that what must not be kept waits."""
+        ...
+
     def now(self) -> datetime:
         """The present moment, UTC."""
         ...

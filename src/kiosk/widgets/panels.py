@@ -195,8 +195,8 @@ _STATES: tuple[tuple[VerdictState, str, str], ...] = (
     (VerdictState.READY, "READY", "do what it says; nothing happens until a scan"),
     (VerdictState.ACCEPTED, "ACCEPTED", "it is recorded; go on"),
     (VerdictState.REJECTED, "STOP", "wrong: do the three steps in their order"),
-    (VerdictState.ATTENTION, "AGAIN", "nothing changed; read why, scan again"),
-    (VerdictState.OFFLINE, "OFFLINE", "SAVED is kept here, and sent when it is online"),
+    (VerdictState.ATTENTION, "AGAIN", "nothing changed; read why, scan again (NOT NOW: when online)"),
+    (VerdictState.OFFLINE, "OFFLINE", "SAVED is kept and sent when online; WAIT is sent: leave it"),
 )
 
 

@@ -207,6 +207,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                     "label was scanned here.",
                     f"If it is here, scan {rejection.assembly_id} again",
                     big="ELSEWHERE",
+                    names=rejection.at_station,
                 )
             here = set_name(rejection.assembly_id)
             recorded = f" Card {card} is recorded in it already." if rejection.is_in_it else ""
@@ -216,6 +217,7 @@ def speak_of_gathering(rejection: GatheringRejection, words: Words) -> Spoken:
                 f"two trays of one set would be two piles.{recorded}",
                 f"Take it there, or bring and scan {rejection.assembly_id}",
                 big="ELSEWHERE",
+                names=rejection.at_station,
                 facts=words.facts(
                     card, belongs_to=rejection.assembly_id, goes_to=f"{rejection.at_station}, where its tray is"
                 ),

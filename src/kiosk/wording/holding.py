@@ -1,27 +1,30 @@
 """What a station says while it has nobody to ask: what is kept, what waits and why, and what stops the line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from core.domain.commands import RecordQAResult
-from core.domain.values import QAOutcome
+from core.domain.values import OperationType, QAOutcome
 from core.identity.ids import CardUnitId
 from core.production.holding import WholeTruth
 from core.production.requests import Request
 from kiosk.printable import shown
 from kiosk.snapshots.verdicts import StopView
 from kiosk.wording.rejections import spoken
-from kiosk.wording.spoken import Spoken, Words, attention
+from kiosk.wording.spoken import Spoken, Words, attention, listed, short_card
+from kiosk.wording.units import MARKS
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolLent, SpoolTaken, SpoolUnread, StoreError
 from store.read_models.held_scans import RefusedHeldScan
 from store.spool_file import GONE, LEFT
 
 __all__ = [
+    "ASIDE",
     "cannot_keep",
     "is_kept_already",
     "is_of_a_file",
     "keeps_nothing",
     "kept_words",
+    "mark_waits",
     "not_believed",
     "place_is_kept",
     "spoken_wait",
@@ -78,10 +81,24 @@ _WAITS: Mapping[WholeTruth, tuple[str, str, str]] = MappingProxyType(
 )
 
 
+ASIDE = "ASIDE"
+"""The big words over a kept card whose number or insert waits."""
+
+
 def spoken_wait(why: WholeTruth) -> Spoken:
-    """What waits for the database, and why; nothing of it was done or kept."""
+    """What waits for the database, and why; nothing of it was done or kept, so nobody is to wait for it here."""
     noun, sentence, cure = _WAITS[why]
-    return attention(noun, sentence, cure, big="WAIT")
+    return attention(noun, sentence, cure, big="NOT NOW")
+
+
+def mark_waits(card: CardUnitId, work: Iterable[OperationType]) -> Spoken:
+    """What is told whoever gives a kept card its number or insert: it is not asked for before the database answers."""
+    return attention(
+        f"ITS {listed((MARKS[each] for each in work), last='or').upper()} WAITS",
+        f"Which are free only the database knows, so card {card} gets none now.",
+        f"Lay {short_card(card)} aside, and scan it again when online",
+        big=ASIDE,
+    )
 
 
 def kept_words(count: int) -> str:

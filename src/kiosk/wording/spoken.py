@@ -75,7 +75,8 @@ class Spoken:
     12 characters of A-Z, 0-9 and `-/.:+`. `sentence` says what the unit is and why it was refused,
     `cure` what to do now, short enough for the verdict band. `facts` answer what it is, which set it
     belongs to, where it goes and what is missing, as far as that is known. Only a STOP has `steps`
-    (three, in the order in which they can be done) and `compared` ids.
+    (three, in the order in which they can be done) and `compared` ids. `names` is the id in the noun,
+    if there is one.
     """
 
     severity: Severity
@@ -86,6 +87,13 @@ class Spoken:
     facts: tuple[StopFact, ...] = ()
     steps: tuple[str, ...] = ()
     compared: tuple[ComparedId, ...] = ()
+    names: str = ""
+
+    @property
+    def quiet(self) -> str:
+        """The noun in small letters, as one line among others says it; an id in it stays as it is written."""
+        before, name, after = self.noun.rpartition(self.names) if self.names else (self.noun, "", "")
+        return f"{before.lower()}{name}{after.lower()}"
 
     @property
     def text(self) -> str:
@@ -95,9 +103,19 @@ class Spoken:
         return f"{self.sentence} {cure}." if cure else self.sentence
 
 
-def attention(noun: str, sentence: str, cure: str, *, big: str = "AGAIN", facts: Sequence[StopFact] = ()) -> Spoken:
+def attention(
+    noun: str, sentence: str, cure: str, *, big: str = "AGAIN", facts: Sequence[StopFact] = (), names: str = ""
+) -> Spoken:
     """An amber refusal: over with the next good scan."""
-    return Spoken(severity=Severity.ATTENTION, noun=noun, big=big, sentence=sentence, cure=cure, facts=tuple(facts))
+    return Spoken(
+        severity=Severity.ATTENTION,
+        noun=noun,
+        big=big,
+        sentence=sentence,
+        cure=cure,
+        facts=tuple(facts),
+        names=names,
+    )
 
 
 def stop(

@@ -109,7 +109,8 @@ _STATUS_WORDS: dict[CardUnitStatus | SheetStatus, str] = {
 }
 
 
-_MARKS = {OperationType.NUMBER: "number", OperationType.MEMORABILIA: "insert"}
+MARKS = {OperationType.NUMBER: "number", OperationType.MEMORABILIA: "insert"}
+"""What a card gets by the work that asks for it."""
 
 _ORDER_ANOTHER = "Tell a lead: no replacement is ordered yet"
 _MOST_IN_A_STEP = 56
@@ -261,7 +262,7 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
                 big="INSERT",
             )
         case ScanTheCard():
-            marks = listed((_MARKS[work] for work in rejection.work), last="or")
+            marks = listed((MARKS[work] for work in rejection.work), last="or")
             return attention(
                 "WHICH CARD?",
                 f'No card waits for "{shown(rejection.text, 40)}".',

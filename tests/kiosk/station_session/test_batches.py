@@ -10,8 +10,10 @@ from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import BatchView
+from kiosk.wording.spoken import short_card
 from tests.core.shop import CUTTER, NUMBERING, OPERATOR, PRESS, QA, QA_2, UV, spec, step
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.outage import Terminal, delivered, listed
 from tests.support.floor import Floor
 
 NUMBERED = Route(
@@ -114,6 +116,47 @@ async def test_a_number_after_a_card_that_was_refused_numbers_nothing_and_asks_f
     row = await floor.store.card(cards[0])
     assert row is not None
     assert row.number is None
+
+
+async def test_the_number_of_a_kept_card_waits_and_the_card_is_named_until_it_has_it(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Offline the card is to be laid aside, not scanned again; delivered, each is asked for until it has its number."""
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    numbering = await terminal.start(NUMBERING, by=OPERATOR)
+    terminal.cable_out()
+    await numbering.scan_all(*cards[:3])
+    numbering.pass_time(5)
+    await numbering.shows(lambda shown: shown.verdict.instruction == "3 cards wait: lay them aside")
+    verdict = await numbering.scan("7")
+    assert (verdict.state, verdict.big, verdict.words) == (VerdictState.ATTENTION, "ASIDE", "ITS NUMBER WAITS")
+    assert verdict.instruction == "Lay 03 aside, and scan it again when online"
+    await terminal.cable_in()
+    await delivered(numbering)
+    assert not await listed(floor, NUMBERING)
+    for number, card in enumerate(reversed(cards[:3]), start=1):
+        more = f"; {3 - number} more" if number < 3 else ""
+        await numbering.shows(lambda shown: shown.verdict.instruction == f"{card} is not done yet: scan it{more}")  # noqa: B023
+        assert (await numbering.scan(card)).words == f"NUMBER OF CARD {short_card(card)}"
+        assert (await numbering.scan(str(number))).words == f"{card} NUMBERED"
+        numbering.pass_time(60)
+    await numbering.shows(lambda shown: shown.verdict.state is VerdictState.READY and not shown.verdict.instruction)
+
+
+async def test_a_kept_card_that_was_scanned_as_done_without_its_number_is_listed(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a card that was scanned twice offline, when it is delivered, then it is here and on the list."""
+    job = await floor.start(spec(route=NUMBERED))
+    cards = await floor.cut(job)
+    numbering = await terminal.start(NUMBERING, by=OPERATOR)
+    terminal.cable_out()
+    await numbering.scan_all(cards[0], cards[0])
+    await terminal.cable_in()
+    await delivered(numbering)
+    assert [each.refusal for each in await listed(floor, NUMBERING)] == ["NumberNeeded"]
+    assert (await numbering.scan(cards[0])).words == "NUMBER OF CARD 01"
 
 
 async def test_a_torn_code_instead_of_a_number_is_said_to_be_none(floor: Floor, open_station: OpenStation) -> None:
