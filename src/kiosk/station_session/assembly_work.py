@@ -29,6 +29,7 @@ from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
+    assembly_of_card,
     job_of_assembly,
     parse_assembly_id,
     sheet_number,
@@ -75,6 +76,7 @@ class AssemblyWork(Work):
     _cards: tuple[CardUnitRow, ...] = ()
     _job: JobRow | None = None
     _newest: CardUnitId | None = None
+    _taken_back: CardUnitId | None = None
     _next: tuple[QueueEntry, ...] = ()
     _next_total = 0
     _is_remembered = False
@@ -152,7 +154,7 @@ class AssemblyWork(Work):
         """Fill the tray at once with what was just gathered or taken out."""
         # What is being read now was true before this.
         self._moves += 1
-        self._put_aside = self._told_gone = None
+        self._put_aside = self._told_gone = self._taken_back = None
         for event in events:
             match event:
                 case CardScannedForAssembly():
@@ -162,10 +164,12 @@ class AssemblyWork(Work):
                     self._tray_done = self._lacks_again = self._unauthorized = False
                     self._newest = event.card_unit_id
                     self._patch(event.card_unit_id, CardUnitStatus.ASSEMBLED)
-                case CardRemovedFromAssembly() if event.assembly_id == self._tray:
-                    self._newest = None
-                    self._tray_done = self._lacks_again = self._unauthorized = False
-                    self._patch(event.card_unit_id, CardUnitStatus.QA_PASSED)
+                case CardRemovedFromAssembly():
+                    self._taken_back = event.card_unit_id
+                    if event.assembly_id == self._tray:
+                        self._newest = None
+                        self._tray_done = self._lacks_again = self._unauthorized = False
+                        self._patch(event.card_unit_id, CardUnitStatus.QA_PASSED)
                 case AssemblyCompleted() if event.assembly_id == self._tray:
                     self._tray_done = True
                     self._unauthorized = bool(event.replacements)
@@ -190,7 +194,7 @@ class AssemblyWork(Work):
         self._job = None if self._job and self._job.job_id != job_of_assembly(assembly) else self._job
 
     def _opened_by_label(self, assembly: AssemblyId, status: AssemblyStatus, *, unauthorized: bool) -> None:
-        self._told_gone = None
+        self._told_gone = self._taken_back = None
         was_open = None if self._tray_done else self._tray
         self._put_aside = None if was_open == assembly else was_open
         if assembly != self._tray:
@@ -253,12 +257,12 @@ class AssemblyWork(Work):
             return False
         self._opened_by_label(reading.assembly_id, reading.status, unauthorized=reading.needs_authorization)
         self.desk.wake()
-        said = tray_open(
-            reading.assembly_id,
-            missing=len(reading.missing),
-            status=reading.status,
-            needs_authorization=reading.needs_authorization,
-        )
+        if reading.needs_authorization:
+            # Nothing was done, and the set goes no further: what is asked for is amber, until it was done.
+            self.desk.put_away()
+            self.desk.inspect()
+            return True
+        said = tray_open(reading.assembly_id, missing=len(reading.missing), status=reading.status)
         self.desk.say(said, self._told_aside("") if reading.status is AssemblyStatus.PACKED else self.instruction())
         return True
 
@@ -407,9 +411,19 @@ class AssemblyWork(Work):
         """Return the imperative with how full the tray is."""
         tray = self._seen()
         grey = super().ready()
+        if tray is None and self._needs_manager():
+            return replace(
+                grey,
+                state=VerdictState.ATTENTION,
+                big="MANAGER",
+                words="SET HOLDS A REPLACEMENT",
+                instruction=self._authorize_words(),
+            )
         if tray is None and self._tray is not None:
             return replace(grey, instruction=f"Tray {sheet_of_assembly(self._tray)} is open: scan its next card.")
         if tray is None:
+            if self.desk.is_keeping:
+                return replace(grey, big="NOT NOW", instruction="No tray opens offline: lay cards aside.")
             return replace(grey, instruction="The first card opens its set.")
         counter = f"{tray.held}/{tray.row.expected_count}"
         caption = f"in tray {tray.row.sheet_id}"
@@ -443,11 +457,12 @@ class AssemblyWork(Work):
                 counter_caption=caption,
             )
         if self._tray_done:
+            then = "lay further cards aside" if self.desk.is_keeping else "then scan the next card"
             return replace(
                 grey,
                 big="DONE",
                 words="SET COMPLETE",
-                instruction="Pass the tray to packing, then scan the next card.",
+                instruction=f"Pass the tray to packing, {then}.",
                 counter=counter,
                 counter_caption=caption,
             )
@@ -464,6 +479,10 @@ class AssemblyWork(Work):
 
     def _next_step(self) -> str:
         tray = self._seen()
+        if self._taken_back is not None:
+            # The log has it out of the tray; it lies there until somebody lifts it.
+            is_open = assembly_of_card(self._taken_back) == self._tray
+            return f"take {short_card(self._taken_back) if is_open else self._taken_back} out of the tray"
         for card in tray.void.values() if tray is not None else ():
             return f"take card {short_card(card)} out of the tray: it is void"
         if self._needs_manager():

@@ -432,7 +432,6 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
                 head.assembly_id,
                 missing=head.expected - head.gathered,
                 status=head.status,
-                needs_authorization=head.needs_authorization,
             )
             is_brought = head.from_station not in {None, head.station_id}
             return replace(said, caption=f"brought from {head.from_station}") if is_brought else said
@@ -448,11 +447,10 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
             return Accepted(big="OK", words=line.what.upper(), short=_brief(line.what), caption=line.detail)
 
 
-def tray_open(assembly_id: AssemblyId, *, missing: int, status: AssemblyStatus, needs_authorization: bool) -> Accepted:
+def tray_open(assembly_id: AssemblyId, *, missing: int, status: AssemblyStatus) -> Accepted:
     """Return the words on a tray whose label was scanned: how far it is, or what becomes of its set."""
     is_whole = status in {AssemblyStatus.COMPLETE, AssemblyStatus.PACKED}
     words = f"SET {status}" if is_whole else f"TRAY OPEN, {missing} MISSING"
-    words = "NEEDS A MANAGER" if needs_authorization else words
     return Accepted(big=_sheet_big(sheet_of_assembly(assembly_id)), words=words, short="tray open")
 
 

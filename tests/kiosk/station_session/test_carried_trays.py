@@ -105,7 +105,8 @@ async def test_another_tray_s_label_leaves_the_last_card_to_be_taken_back(
     await station.scan(one[0])
     await station.scan(assembly_of_card(two[0]))
     assert [line.undo for line in station.shown.scans.lines[:2]] == [False, True]
-    assert (await station.press(Intent.UNDO)).words == "TAKEN OUT"
+    verdict = await station.press(Intent.UNDO)
+    assert (verdict.words, verdict.instruction) == ("TAKEN OUT", f"take {one[0]} out of the tray")
     row = await floor.store.assembly(assembly_of_card(one[0]))
     assert row is not None
     assert not row.gathered
@@ -113,6 +114,22 @@ async def test_another_tray_s_label_leaves_the_last_card_to_be_taken_back(
     await station.press(Intent.PARK_TRAY)
     await station.scan(assembly_of_card(two[0]))
     assert (await station.press(Intent.UNDO)).words == "IT STAYS"
+
+
+async def test_a_kept_card_whose_tray_is_elsewhere_names_that_station_as_it_is_written(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a kept card whose tray was brought away, when it is refused, then the line says the station's own id."""
+    one, _ = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(one[0])
+    terminal.cable_out()
+    await station.scan(one[1])
+    await floor.scan(ASSEMBLY_2, assembly_of_card(one[0]))
+    await terminal.cable_in()
+    shown = await station.shows(lambda shown: shown.notice)
+    assert shown.notice is not None
+    assert shown.notice.detail == f"{one[1]}: tray is at {ASSEMBLY_2.station_id}"
 
 
 async def test_a_complete_tray_that_is_brought_away_leaves_its_screen_without_a_word(

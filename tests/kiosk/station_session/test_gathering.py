@@ -216,15 +216,17 @@ async def test_a_void_card_stays_in_no_finished_tray(floor: Floor, open_station:
 
 
 async def test_a_card_is_taken_out_again_by_undo(floor: Floor, open_station: OpenStation) -> None:
-    """F2 takes the newest card out of its tray, once."""
+    """F2 takes the newest card out of its tray, once, and asks for the paper to be taken out."""
     (cards,) = await inspected(floor)
     station = await open_station(ASSEMBLY, by=OPERATOR)
     await station.scan_all(cards[0], cards[1])
-    assert (await station.press(Intent.UNDO)).state is VerdictState.ACCEPTED
+    verdict = await station.press(Intent.UNDO)
+    assert (verdict.state, verdict.instruction) == (VerdictState.ACCEPTED, "take 02 out of the tray")
     row = await floor.store.assembly("J1044-S001-SET")
     assert row is not None
     assert row.gathered_count == 1
     assert (await station.press(Intent.UNDO)).state is VerdictState.ATTENTION
+    assert (await station.scan(cards[1])).instruction == "now scan the next card"
 
 
 async def test_a_parked_tray_is_opened_by_its_label(floor: Floor, open_station: OpenStation) -> None:
@@ -269,6 +271,22 @@ async def test_a_replacement_is_authorized_by_badge_and_pin(floor: Floor, open_s
     assert newest.manager == MANAGER
     assert station.shown.header.operator == OPERATOR
     assert station.shown.question is None
+
+
+async def test_a_set_that_needs_a_manager_is_amber_however_its_label_is_read(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Where its tray is open nothing was done, and nothing is green; brought, it is told what it is, then amber too."""
+    station = await needing_consent(floor, open_station)
+    await station.scan_all("J1044-S001-SET", "J1044-S001-SET")
+    assert (station.verdict.state, station.verdict.big) == (VerdictState.ATTENTION, "MANAGER")
+    assert station.verdict.instruction == "A manager who gathered none of it scans a badge here."
+    other = await open_station(ASSEMBLY_2, by=INSPECTOR)
+    brought = await other.scan("J1044-S001-SET")
+    assert (brought.state, brought.words) == (VerdictState.ACCEPTED, "SET COMPLETE")
+    other.pass_time(5)
+    await other.shows(lambda shown: shown.verdict.big == "MANAGER")
+    assert other.verdict.state is VerdictState.ATTENTION
 
 
 async def test_three_wrong_pins_end_the_question(floor: Floor, open_station: OpenStation) -> None:

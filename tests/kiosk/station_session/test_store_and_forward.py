@@ -114,7 +114,7 @@ async def test_packing_waits_and_says_so(floor: Floor, terminal: Terminal) -> No
     terminal.cable_out()
     await offline(station)
     said = await station.scan("J1044-BX001")
-    assert (said.state, said.big, said.words) == (VerdictState.ATTENTION, "WAIT", "PACKING WAITS")
+    assert (said.state, said.big, said.words) == (VerdictState.ATTENTION, "NOT NOW", "PACKING WAITS")
     assert not station.shown.header.kept
     await terminal.cable_in()
     await delivered(station)
@@ -200,7 +200,11 @@ async def test_no_tray_is_opened_and_nothing_is_undone_offline(floor: Floor, ter
     station = await terminal.start(ASSEMBLY, by=OPERATOR)
     terminal.cable_out()
     await offline(station)
-    assert (await station.scan(mine[0])).words == "TRAYS WAIT"
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.instruction == "No tray opens offline: lay cards aside.")
+    assert station.verdict.big == "NOT NOW"
+    said = await station.scan(mine[0])
+    assert (said.state, said.big, said.words) == (VerdictState.ATTENTION, "NOT NOW", "TRAYS WAIT")
     assert (await station.scan(f"{mine[0][:10]}-SET")).words == "TRAYS WAIT"
     assert (await station.press(Intent.UNDO)).words == "UNDO WAITS"
     assert not station.shown.header.kept
