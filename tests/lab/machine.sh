@@ -38,7 +38,7 @@ $B mkdir -p /new/etc/systemd/system/$UNIT.service.d
 printf '[Service]\nTimeoutStartSec=900\n' >/new/etc/systemd/system/$UNIT.service.d/emulated.conf
 
 # A signal that hangs the program and lets it live: its main thread, and with it the event loop, sleeps.
-echo 'import signal, time; signal.signal(signal.SIGUSR1, lambda *_: time.sleep(1e6))' \
+echo 'import signal; signal.signal(signal.SIGUSR1, lambda *_: __import__("time").sleep(1e6))' \
     >/new/opt/kiosk/lib/python3.11/site-packages/hang.pth
 
 # What plays the case is the last thing that the guest's own init does.
