@@ -2,6 +2,7 @@
 
 import pytest
 
+from kiosk.roles import ROLES, RolePresentation
 from kiosk.roles.lead import CARD_FOOTER, FLOOR_FOOTER, JOB_FOOTER, LEAD, SHEET_FOOTER, with_approval
 from kiosk.snapshots.dialogs import ChoiceView, LogOnView, QuestionView
 from kiosk.snapshots.keys import FooterView
@@ -38,6 +39,16 @@ def test_what_went_wrong_at_log_on_is_told_whole(size: tuple[int, int]) -> None:
     said = " ".join(" ".join(lines).replace("▲", " ").split())
     assert LONG in said
     assert "nobody is logged on" in said
+    assert not any("…" in line for line in lines)
+
+
+@pytest.mark.parametrize("size", [(80, 22), (100, 28), (160, 43)])
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: str(role.role.value))
+def test_help_says_whole_what_the_answers_of_an_outage_mean(role: RolePresentation, size: tuple[int, int]) -> None:
+    """Given any station's help, then SAVED, WAIT and NOT NOW are told apart, and no line is cut."""
+    lines = painted(HelpPanel, role.help_view(role.footer), *size)  # pyright: ignore[reportArgumentType]
+    assert any(line.endswith("scan again (NOT NOW: when online)") for line in lines)
+    assert any(line.endswith("SAVED is kept and sent when online; WAIT is sent: leave it") for line in lines)
     assert not any("…" in line for line in lines)
 
 
