@@ -204,29 +204,36 @@ class HelpPanel(Painted[HelpView]):
     """Help on one screen."""
 
     def paint(self, canvas: Canvas, view: HelpView) -> None:
-        """How it works, the five states as they look, the keys."""
+        """How it works, the five states as they look, the keys; where rows are few the air goes first."""
         palette = self.palette
         x, y = 3, 1
         width = canvas.width - 6
+        how = [part for sentence in view.how for part in wrap(sentence, width)]
+        column = max((cells(label) for _, label in view.keys), default=0) + 10
+        across = max(1, width // max(1, column))
+        rows = len(how) + len(_STATES) + -(-len(view.keys) // across)
         big = fit_all((view.title,), width, 5 if canvas.height >= 28 else 3, canvas.glyphs)
-        if big:
+        spare = canvas.height - 1 - y - rows
+        if big and big[0].rows <= spare:
             canvas.big(x, y, big[0], palette.tone(Tone.STRONG))
-            y += big[0].rows + 1
+            y += big[0].rows
+            spare -= big[0].rows
         else:
             canvas.text(x, y, view.title, palette.tone(Tone.STRONG))
-            y += 2
-        for line in (part for sentence in view.how for part in wrap(sentence, width)):
+            y += 1
+            spare -= 1
+        # Below the title first, then above the keys, then between them.
+        y += spare >= 1
+        for line in how:
             canvas.text(x, y, line, palette.text(), width)
             y += 1
-        y += 1
+        y += spare >= 3
         for state, words, meaning in _STATES:
             badge = f" {VERDICT_SYMBOLS[state]} {words:<9}"
             canvas.text(x, y, badge, palette.verdicts[state].style())
             canvas.text(x + 14, y, meaning, palette.text(), width - 14)
             y += 1
-        y += 1
-        column = max((cells(label) for _, label in view.keys), default=0) + 10
-        across = max(1, width // max(1, column))
+        y += spare >= 2
         for index, (key, label) in enumerate(view.keys):
             left = x + index % across * column
             row = y + index // across

@@ -52,6 +52,21 @@ def test_help_says_whole_what_the_answers_of_an_outage_mean(role: RolePresentati
     assert not any("…" in line for line in lines)
 
 
+@pytest.mark.parametrize("size", [(80, 22), (100, 28), (160, 43)])
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: str(role.role.value))
+def test_help_names_every_key_and_the_way_back_on_rows_of_their_own(
+    role: RolePresentation, size: tuple[int, int]
+) -> None:
+    """Given any station's help, then its keys are told in order, and nothing lies under the way back."""
+    view = role.help_view(role.footer)
+    *above, last = painted(HelpPanel, view, *size)  # pyright: ignore[reportArgumentType]
+    assert last.strip() == "Any key  Back to work"
+    told = " ".join(" ".join(above).split())
+    where = told.index(meaning_of_saved := "SAVED is kept") + len(meaning_of_saved)
+    for key, label in view.keys:
+        where = told.index(f"{key} {label}", where)
+
+
 def test_a_dialog_shows_the_way_out() -> None:
     """Given a question whose choices name no Esc, then Esc is shown; one that names it says it in its own words."""
     one = ChoiceView(key="Enter", label="A lead came", value="came")
