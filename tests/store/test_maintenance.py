@@ -260,7 +260,7 @@ async def test_the_line_runs_while_the_read_models_are_rebuilt(
             job = await floor.start(
                 spec(f"SPEC-{number}"),
                 job=f"J{5000 + 1000 * number + order}",
-                order=f"PO2026-{1000 * number + order:04d}",
+                order=f"PO20{30 + number}-{order:04d}",
             )
             answer = await floor.scan(PRESS, sheet_id(job, 1))
             assert isinstance(answer, Accepted)
