@@ -1,4 +1,4 @@
-"""What the machine was like meanwhile: how fast its processors are, and how much of them others had.
+"""What the machine was like meanwhile: how fast its processors are, and how much of them went to other machines.
 
 A bare INSERT mostly waits for the disk, and a scan computes more: where the processors are slow or shared, every ratio
 is worse, with nothing changed in the product. So figures of two runs compare only beside these.
@@ -14,7 +14,7 @@ from typing import Self
 _ADDITIONS = 1_000_000
 _TIMES = 5
 _STAT = Path("/proc/stat")
-_IDLE, _WAITING, _STOLEN, _COLUMNS = 3, 4, 7, 8
+_STOLEN, _COLUMNS = 7, 8
 """Columns of the first line of /proc/stat; what follows is told in those before it already."""
 
 
@@ -22,31 +22,22 @@ _IDLE, _WAITING, _STOLEN, _COLUMNS = 3, 4, 7, 8
 class Machine:
     """The machine's processors from a moment on; seconds of all of them together."""
 
-    began: float
-    ours: float
     columns: tuple[float, ...]
     additions: tuple[float, ...]
 
     @classmethod
     def now(cls) -> Self:
         """Begin to look, which takes half a second."""
-        additions = tuple(_adding() for _ in range(_TIMES))
-        return cls(time.perf_counter(), _our_seconds(), _processor_seconds(), additions)
+        return cls(_processor_seconds(), tuple(_adding() for _ in range(_TIMES)))
 
     def since(self) -> str:
-        """Say what it was like from then to now, when every process that was started for it has ended."""
+        """Say what it was like from then to now."""
         additions = (*self.additions, *(_adding() for _ in range(_TIMES)))
         said = f"a million additions in Python take one processor {statistics.median(additions) * 1000:.0f} ms"
         columns = [now - then for now, then in zip(_processor_seconds(), self.columns, strict=True)]
         if not any(columns):
             return said
-        all_of_it = sum(columns)
-        busy = all_of_it - columns[_IDLE] - columns[_WAITING] - columns[_STOLEN]
-        others = max(0.0, busy - (_our_seconds() - self.ours))
-        return (
-            f"{said}; of its processors' time others had {others / all_of_it:.0%},"
-            f" and {columns[_STOLEN] / all_of_it:.0%} was not this machine's"
-        )
+        return f"{said}; {columns[_STOLEN] / sum(columns):.0%} of its processors' time went to other machines"
 
 
 def _adding() -> float:
@@ -55,10 +46,6 @@ def _adding() -> float:
     for number in range(_ADDITIONS):
         total += number
     return time.thread_time() - begun
-
-
-def _our_seconds() -> float:
-    return sum(os.times()[:4])
 
 
 def _processor_seconds() -> tuple[float, ...]:
