@@ -411,7 +411,18 @@ class AssemblyWork(Work):
         """Return the imperative with how full the tray is."""
         tray = self._seen()
         grey = super().ready()
-        if tray is None and self._needs_manager():
+        if tray is not None:
+            counter = f"{tray.held}/{tray.row.expected_count}"
+            grey = replace(grey, counter=counter, counter_caption=f"in tray {tray.row.sheet_id}")
+            for card in tray.void.values():
+                return replace(
+                    grey,
+                    state=VerdictState.ATTENTION,
+                    big=f"OUT {short_card(card)}",
+                    words=f"{card} IS VOID",
+                    instruction="take it out of the tray, then scan it",
+                )
+        if self._needs_manager():
             return replace(
                 grey,
                 state=VerdictState.ATTENTION,
@@ -425,48 +436,17 @@ class AssemblyWork(Work):
             if self.desk.is_keeping:
                 return replace(grey, big="NOT NOW", instruction="No tray opens offline: lay cards aside.")
             return replace(grey, instruction="The first card opens its set.")
-        counter = f"{tray.held}/{tray.row.expected_count}"
-        caption = f"in tray {tray.row.sheet_id}"
-        for card in tray.void.values():
-            return replace(
-                grey,
-                state=VerdictState.ATTENTION,
-                big=f"OUT {short_card(card)}",
-                words=f"{card} IS VOID",
-                instruction="take it out of the tray, then scan it",
-                counter=counter,
-                counter_caption=caption,
-            )
-        if self._needs_manager():
-            return replace(
-                grey,
-                state=VerdictState.ATTENTION,
-                big="MANAGER",
-                words="SET HOLDS A REPLACEMENT",
-                instruction=self._authorize_words(),
-                counter=counter,
-                counter_caption=caption,
-            )
         if self._lacks_again:
             return replace(
                 grey,
                 big="OPEN",
                 words="SET LACKS A CARD AGAIN",
                 instruction="Scan its label where the tray is, or the next card.",
-                counter=counter,
-                counter_caption=caption,
             )
         if self._tray_done:
             then = "lay further cards aside" if self.desk.is_keeping else "then scan the next card"
-            return replace(
-                grey,
-                big="DONE",
-                words="SET COMPLETE",
-                instruction=f"Pass the tray to packing, {then}.",
-                counter=counter,
-                counter_caption=caption,
-            )
-        return replace(grey, counter=counter, counter_caption=caption)
+            return replace(grey, big="DONE", words="SET COMPLETE", instruction=f"Pass the tray to packing, {then}.")
+        return grey
 
     def instruction(self) -> str:
         """Return what to do after a card went in or came out, and which tray a label put away."""
