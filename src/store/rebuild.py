@@ -324,7 +324,7 @@ def _catch_up(log: Connection, tables: Connection, position: int) -> tuple[int, 
             else:
                 rows.append(stream.row)
         name = f"{model.table}{_SUFFIX}"
-        guarded(tables, model.upsert(RowsForm.MANY, ["%s"], name).encode(), (encode(rows).decode(),))
+        guarded(tables, model.write(RowsForm.MANY, ["%s"], name).encode(), (encode(rows).decode(),))
         if gone:
             guarded(tables, f"DELETE FROM {name} WHERE {model.key} = ANY(%s)".encode(), (gone,))
     return following, len(grown)

@@ -122,7 +122,7 @@ def _write_statement(shape: _Shape) -> bytes:
     for kind, form in shape.rows:
         model = READ_MODELS[kind]
         given = [parameter() for _ in range(model.parameters(form))]
-        parts.append(f"{model.table}_rows AS ({model.upsert(form, given)})")
+        parts.append(f"{model.table}_rows AS ({model.write(form, given)})")
     for kind in shape.deletes:
         model = READ_MODELS[kind]
         parts.append(f"{model.table}_gone AS ({model.delete(parameter())})")
@@ -230,7 +230,7 @@ def _alike(values: Sequence[object]) -> bool:
 class Batch:
     """The rows of one kind that a command leaves, and the keys of those that it takes away."""
 
-    __slots__ = ("_born", "_common", "gone", "model", "rows")
+    __slots__ = ("_born", "_common", "_moved", "gone", "model", "rows")
 
     def __init__(self, model: ReadModel) -> None:
         self.model = model
@@ -239,9 +239,11 @@ class Batch:
         self._born: list[Event] = []
         """What made rows like the first one, as long as there are no others; only the first is folded."""
         self._common: object = None
+        self._moved = True
+        """Whether nothing that was appended changed more of a row than its whereabouts."""
 
-    def add(self, aggregate_id: str, events: Sequence[Event]) -> bool:
-        """Take the row that a stream leaves; False for one more that was born like the first.
+    def add(self, aggregate_id: str, events: Sequence[Event], appended: Sequence[Event]) -> bool:
+        """Take the row that a stream leaves with what was ``appended`` to it; False for one more born like the first.
 
         Who makes units by the dozen does not work on them next: they are not worth remembering there.
         """
@@ -252,12 +254,13 @@ class Batch:
                 self._born.append(events[0])
                 return False
             if not self.rows:
-                self._born, self._common = [events[0]], common
+                self._born, self._common, self._moved = [events[0]], common, False
                 self._fold(aggregate_id, events)
                 return True
         for event in self._born[1:]:
             self._fold("", (event,))
         self._born = []
+        self._moved = self._moved and self.model.moves.issuperset(map(type, appended))
         self._fold(aggregate_id, events)
         return True
 
@@ -273,13 +276,17 @@ class Batch:
         """How the rows are best handed over."""
         if len(self._born) > 1:
             return RowsForm.BORN_TOGETHER
-        return RowsForm.ONE if len(self.rows) == 1 else RowsForm.MANY
+        if len(self.rows) > 1:
+            return RowsForm.MANY
+        return RowsForm.MOVED if self._moved else RowsForm.ONE
 
     def given(self) -> Sequence[object]:
         """Return the parameters that hold the rows in this form."""
         match self.form:
             case RowsForm.ONE:
                 return self.model.values(self.rows[0])
+            case RowsForm.MOVED:
+                return self.model.moved(self.rows[0])
             case RowsForm.MANY:
                 return [encode(self.rows)]
             case RowsForm.BORN_TOGETHER:
@@ -314,7 +321,7 @@ class _Writer:
         batch = self.batches.get(key.aggregate_type)
         if batch is None:
             batch = self.batches[key.aggregate_type] = Batch(READ_MODELS[key.aggregate_type])
-        if batch.add(key.aggregate_id, events):
+        if batch.add(key.aggregate_id, events, append.events):
             self.grown.append((key, StoredHistory(events, chain).going_on_from(before)))
 
     def _entry(self, key: StreamKey, version: int, event: Event, previous: bytes) -> bytes:

@@ -19,6 +19,7 @@ from core.projections.packs import PackRow, fold_pack
 from core.projections.sheets import SheetRow, fold_sheet
 from core.projections.specs import SpecRow, fold_spec
 from core.projections.stations import StationRow, fold_station
+from core.projections.whereabouts import MOVED_COLUMNS, MOVES
 
 Row = CardUnitRow | SheetRow | AssemblyRow | JobRow | OrderRow | PackRow | StationRow | OperatorRow | SpecRow
 """A row of any read model."""
@@ -39,6 +40,8 @@ ROW_FOLDS: Mapping[AggregateType, Callable[[Sequence[Event]], Row | None]] = Map
 """Per kind of stream the fold of its whole history into its one row; None where nothing is said."""
 
 __all__ = [
+    "MOVED_COLUMNS",
+    "MOVES",
     "ROW_FOLDS",
     "AssemblyRow",
     "CardUnitRow",

@@ -7,9 +7,32 @@ ready. What else happens to it, and what its states are, its own module says.
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.events import CardUnitEnteredStation, Event, GateApproved, SheetEnteredStation
+from core.domain.events import (
+    CardUnitEnteredStation,
+    CardUnitOperationCompleted,
+    Event,
+    GateApproved,
+    PrintCompleted,
+    SheetEnteredStation,
+    SheetExitedStation,
+    SheetOperationCompleted,
+)
 from core.domain.values import OperationType, StepRef
 from core.identity.ids import OperationCode, OperatorId, StationId
+
+MOVES: frozenset[type[Event]] = frozenset(
+    {
+        CardUnitEnteredStation, CardUnitOperationCompleted, GateApproved, PrintCompleted, SheetEnteredStation,
+        SheetExitedStation, SheetOperationCompleted,
+    }
+)  # fmt: skip
+"""What happens to a unit at most of its scans: it comes to a station, leaves it, is through with an operation."""
+
+MOVED_COLUMNS = (
+    "status", "station_id", "last_station_id", "operation", "work", "operator_id", "since", "ready", "ready_operations",
+    "waiting_since", "updated_at", "version",
+)  # fmt: skip
+"""All that a move changes in the row of a sheet or a card; the rest stays as it was."""
 
 
 @dataclass(slots=True, kw_only=True)

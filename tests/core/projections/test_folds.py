@@ -14,6 +14,8 @@ from core.production.assembly import evolve_assembly, needs_authorization
 from core.production.card_unit_operations import evolve_card
 from core.production.sheet_operations import evolve_sheet
 from core.projections import (
+    MOVED_COLUMNS,
+    MOVES,
     ROW_FOLDS,
     ForeignEventError,
     Row,
@@ -142,6 +144,18 @@ def test_a_longer_stream_does_not_change_what_was_true_before(life: CardLife) ->
         assert row == fold_card_unit(told.events)
         assert row is not None
         assert (row.version, row.updated_at) == (version, event.occurred_at)
+
+
+@searched
+@given(card_lives() | sheet_lives())
+def test_a_move_changes_nothing_of_a_row_but_its_whereabouts(life: CardLife | SheetLife) -> None:
+    """The store writes these columns only, so anything else that a move changed would never reach the table."""
+    fold = fold_card_unit if isinstance(life, CardLife) else fold_sheet
+    for version, event in enumerate(life.events[1:], 1):
+        if type(event) in MOVES:
+            before, after = fold(life.events[:version]), fold(life.events[: version + 1])
+            assert before is not None
+            assert replace(before, **{column: getattr(after, column) for column in MOVED_COLUMNS}) == after
 
 
 @searched
