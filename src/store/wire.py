@@ -6,6 +6,7 @@ own type; every time is in UTC, which each connection of the store sets.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import methodcaller
 from typing import Any, Final, cast
 from uuid import UUID
@@ -27,7 +28,13 @@ def as_text(value: object) -> bytes | None:
 
 def _said(value: object) -> bytes:
     # Members of enums, ids of their own types: what they say is their text.
-    return str(value).encode()
+    return str.encode(value) if isinstance(value, str) else str(value).encode()
+
+
+@lru_cache(maxsize=256)
+def _moment(value: datetime) -> bytes:
+    # A scan says its moment many times: when it occurred, since when the card is where it is.
+    return value.isoformat().encode()
 
 
 def as_texts(parameters: Sequence[object]) -> list[bytes | None]:
@@ -89,7 +96,7 @@ _WRITERS: Final[dict[type, Callable[[Any], bytes]]] = {
     str: str.encode,
     bool: lambda value: b"t" if value else b"f",
     int: b"%d".__mod__,
-    datetime: lambda value: value.isoformat().encode(),
+    datetime: _moment,
     list: _array,
     tuple: _array,
     UUID: lambda value: value.hex.encode(),

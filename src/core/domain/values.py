@@ -236,6 +236,13 @@ class Route:
             }
         )
 
+    @cached_property
+    def prerequisites(self) -> Mapping[OperationCode, frozenset[OperationCode]]:
+        """Per operation those that must be done before it."""
+        return MappingProxyType(
+            {operation: frozenset(step.operation for step in before) for operation, before in self.predecessors.items()}
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StepRef:

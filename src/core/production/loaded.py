@@ -4,6 +4,8 @@ Made once for each decision by ``core.production.decisions``; every rule receive
 the states it needs and never a stream.
 """
 
+from functools import lru_cache
+
 from core.domain.events import Event
 from core.domain.histories import Evolve, History, State, Streams
 from core.domain.models import (
@@ -39,6 +41,8 @@ from core.production.packing import evolve_pack
 from core.production.sheet_operations import evolve_sheet
 
 _EMPTY = History()
+_made_lately = lru_cache(maxsize=1024)
+"""One scan asks for the keys of one card and its job again and again."""
 
 
 # -- the stream of each aggregate ----------------------------------------------
@@ -49,16 +53,19 @@ def order_key(order: ProductionOrderId) -> StreamKey:
     return StreamKey(AggregateType.ORDER, order)
 
 
+@_made_lately
 def job_key(job: JobId) -> StreamKey:
     """Return the stream of a job."""
     return StreamKey(AggregateType.JOB, job)
 
 
+@_made_lately
 def sheet_key(sheet: SheetId) -> StreamKey:
     """Return the stream of a sheet."""
     return StreamKey(AggregateType.SHEET, sheet)
 
 
+@_made_lately
 def card_key(card: CardUnitId) -> StreamKey:
     """Return the stream of a card."""
     return StreamKey(AggregateType.CARD_UNIT, card)

@@ -6,6 +6,7 @@ and never stand in it.
 """
 
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import isfinite
 
@@ -82,24 +83,20 @@ def missing_before(route: Route, step: RouteStep, done: Collection[OperationCode
     return refs(s for s in route.steps if s.operation in wanted)
 
 
-def ready_steps(route: Route, unit: UnitKind, done: Collection[OperationCode]) -> tuple[RouteStep, ...]:
+def ready_steps(route: Route, unit: UnitKind, done: AbstractSet[OperationCode]) -> tuple[RouteStep, ...]:
     """Return the steps not yet done whose predecessors are all done, in route order."""
-    before = route.predecessors
+    before = route.prerequisites
     return tuple(
-        [
-            step
-            for step in route.by_unit[unit]
-            if step.operation not in done and all(other.operation in done for other in before[step.operation])
-        ]
+        [step for step in route.by_unit[unit] if step.operation not in done and before[step.operation] <= done]
     )
 
 
 def refs(steps: Iterable[RouteStep]) -> tuple[StepRef, ...]:
     """Return the steps as the references that events carry."""
-    return tuple(StepRef(step.operation, step.work) for step in steps)
+    return tuple([StepRef(step.operation, step.work) for step in steps])
 
 
-def ready_refs(route: Route, unit: UnitKind, done: Collection[OperationCode]) -> tuple[StepRef, ...]:
+def ready_refs(route: Route, unit: UnitKind, done: AbstractSet[OperationCode]) -> tuple[StepRef, ...]:
     """Return what a unit is ready for, as events carry it."""
     return refs(ready_steps(route, unit, done))
 

@@ -1,6 +1,7 @@
 """Stations: which step is theirs, and what happens to the station itself."""
 
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 
 from core.domain.commands import (
     AnswerHelp,
@@ -43,7 +44,7 @@ def choose_step(
     unit_id: str,
     unit: UnitKind,
     route: Route,
-    done: Collection[OperationCode],
+    done: AbstractSet[OperationCode],
     check_in: CheckIn | None,
     station: StationDefinition,
 ) -> RouteStep | WrongStep | AlreadyDone | WrongKindOfUnit:
