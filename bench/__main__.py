@@ -41,7 +41,9 @@ def main() -> int:
         "--keep", type=Path, metavar="DIR",
         help="keep the long log in this folder, or with --dsn on that server, and use it the next time",
     )  # fmt: skip
-    parser.add_argument("--strict", action="store_true", help="end with 1 when a bar is missed")
+    parser.add_argument(
+        "--strict", action="store_true", help="end with 1 when a bar is missed that the lean path holds"
+    )
     arguments = parser.parse_args()
     report = Report(slow_flush=arguments.slow_flush is not None)
     flush = f"every flush {arguments.slow_flush:g} ms longer" if report.slow_flush else "the machine's own disk"

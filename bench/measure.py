@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 Once = Callable[[], Awaitable[None]]
 """One thing that a client does; it is called again and again."""
@@ -56,8 +57,11 @@ async def flat_out(clients: Sequence[Once], seconds: float) -> Load:
     return _load(started, latencies)
 
 
-async def paced(clients: Sequence[Once], calls_per_second: float, seconds: float) -> Load:
-    """Let all clients together make so many calls a second, spread evenly over them and over time."""
+async def paced(clients: Sequence[Once], calls_per_second: float, seconds: float, *, late: float = 0.0) -> Load:
+    """Let all clients together make so many calls a second, spread evenly over them and over time.
+
+    The first of them begins ``late`` seconds after it is asked to.
+    """
     latencies: list[float] = []
     started = time.perf_counter()
     interval = len(clients) / calls_per_second
@@ -73,7 +77,7 @@ async def paced(clients: Sequence[Once], calls_per_second: float, seconds: float
 
     async with asyncio.TaskGroup() as group:
         for number, call in enumerate(clients):
-            group.create_task(client(call, interval * number / len(clients)))
+            group.create_task(client(call, late + interval * number / len(clients)))
     return _load(started, latencies)
 
 
@@ -86,6 +90,13 @@ async def times(call: Once, number: int) -> Load:
         await call()
         latencies.append(time.perf_counter() - begun)
     return _load(started, latencies)
+
+
+def together(loads: Sequence[Load]) -> Load:
+    """What several runs at the same time gave, as one."""
+    return Load(
+        max(load.seconds for load in loads), tuple(sorted(chain.from_iterable(load.latencies for load in loads)))
+    )
 
 
 def _load(started: float, latencies: list[float]) -> Load:

@@ -19,7 +19,10 @@ async def measure(report: Report, dsn: str, seconds: float) -> None:
     """Let both readers follow the log for so long, then compare with what is in it."""
     await migrate(dsn)
     lane = Lane(ConnectionSettings(dsn=dsn))
-    async with kiosks(dsn, _WRITERS) as runs, await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+    async with (
+        kiosks(dsn, range(_WRITERS)) as runs,
+        await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection,
+    ):
         shop = Shop(runs)
         await shop.open(1, _SHEETS)
         job = await shop.start_job(_SHEETS)

@@ -26,7 +26,7 @@ async def measure(report: Report, dsn: str, rounds: int) -> None:
     """Fill a log with many jobs that were worked on, then copy it out and fold it, in turns."""
     report.heading("Rebuild")
     await migrate(dsn)
-    async with kiosks(dsn, 16) as runs:
+    async with kiosks(dsn, range(16)) as runs:
         shop = Shop(runs)
         await shop.open(_JOBS + 1, _SHEETS)
         job = await shop.start_job(_SHEETS)

@@ -114,7 +114,7 @@ _SIZES = """
 
 async def _line(stack: AsyncExitStack, dsn: str, rounds: Rounds, *, meanwhile: float) -> _Line:
     """Open a line with cards enough for all rounds, and for so many seconds at the usual pace."""
-    runs = await stack.enter_async_context(kiosks(dsn, KIOSKS))
+    runs = await stack.enter_async_context(kiosks(dsn, range(KIOSKS)))
     shop = Shop(runs)
     scans_expected = 2 * _SCANS_EXPECTED * rounds.seconds * rounds.number + SCANS_PER_SECOND * meanwhile
     cards = scans_expected / SCANS_OF_A_CARD

@@ -41,7 +41,7 @@ async def measure(report: Report, dsn: str) -> None:
     """Let one kiosk scan, alone, and tell where the time of a scan goes."""
     report.heading("One scan, one kiosk, nobody else at work: where its time goes")
     await migrate(dsn)
-    async with kiosks(dsn, 16) as runs:
+    async with kiosks(dsn, range(16)) as runs:
         shop = Shop(runs)
         await shop.open(1, _SHEETS)
         cards = await shop.cut_all(await shop.start_job(_SHEETS), _SHEETS)
@@ -81,7 +81,7 @@ class _Parts:
 async def _scans(dsn: str, shop: Shop, cards: Iterator[str]) -> _Parts:
     spent = _Spent()
     async with (
-        kiosks(dsn, 1) as runs,
+        kiosks(dsn, range(1)) as runs,
         await psycopg.AsyncConnection.connect(dsn, autocommit=True) as watcher,
     ):
         call = scanning(shop, runs[0], embellisher(1), cards)

@@ -1,7 +1,7 @@
 """The shop that is measured: jobs whose cards go through five operations each, by the product's own commands."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -81,15 +81,15 @@ def _route() -> Route:
 
 
 @asynccontextmanager
-async def kiosks(dsn: str, number: int) -> AsyncGenerator[list[Run]]:
-    """So many kiosks, each with a store and connections of its own, that announce what they change as always.
+async def kiosks(dsn: str, numbers: Iterable[int]) -> AsyncGenerator[list[Run]]:
+    """A kiosk for each number, each with a store and connections of its own, that announce what they change as always.
 
-    They do not listen: here all of them share one process, whose time is not the database's.
+    They do not listen: here many of them share one process, whose time is not the database's.
     """
     async with AsyncExitStack() as stack:
         runs: list[Run] = []
-        for place in range(number):
-            store = await Store.open(dsn, station_id=f"BENCH-{place}")
+        for number in numbers:
+            store = await Store.open(dsn, station_id=f"BENCH-{number}")
             runs.append((await stack.enter_async_context(store)).run)
         yield runs
 
@@ -99,13 +99,14 @@ class Shop:
     """Makes jobs and brings their sheets as far as a measurement needs them."""
 
     runs: list[Run]
-    _moments: Iterator[int] = field(default_factory=count)
+    moments: Iterator[int] = field(default_factory=count)
+    """Where its time stands, in steps."""
     _job_numbers: Iterator[int] = field(default_factory=lambda: count(1000))
     _lines: int = 0
 
     def now(self) -> datetime:
         """The next moment of the shop's own time, in which nobody scans twice by accident."""
-        return datetime(2026, 1, 5, tzinfo=UTC) + next(self._moments) * _MOMENT
+        return datetime(2026, 1, 5, tzinfo=UTC) + next(self.moments) * _MOMENT
 
     async def open(self, jobs: int, sheets: int) -> None:
         """Define the product, its stations and an operator, and take on an order of so many jobs of so many sheets."""
@@ -143,12 +144,16 @@ class Shop:
             ),
         )  # fmt: skip
         await self.must(run, StartJob(at=self.now(), operator_id=None, station_id=None, job_id=job))
-        await self.scan_all([f"{job}-S{number:03d}" for number in range(1, sheets + 1)], PRESS)
+        await self.scan_all(_sheets(job, sheets), PRESS)
         return job
+
+    async def print_job(self, sheets: int) -> list[str]:
+        """Create, start and print one more job; the ids of its sheets."""
+        return _sheets(await self.start_job(sheets), sheets)
 
     async def cut_all(self, job: JobId, sheets: int) -> list[str]:
         """Cut all sheets of a job; the ids of its cards."""
-        names = [f"{job}-S{number:03d}" for number in range(1, sheets + 1)]
+        names = _sheets(job, sheets)
         await self.scan_all(names, CUTTER)
         return [f"{name}-{position:02d}" for name in names for position in range(1, N_UP + 1)]
 
@@ -172,6 +177,10 @@ class Shop:
         """Have a request carried out; anything else stops the measurement."""
         answer = await run(request)
         assert type(answer) is Accepted, f"{request} was answered {answer}"
+
+
+def _sheets(job: JobId, number: int) -> list[str]:
+    return [f"{job}-S{sheet:03d}" for sheet in range(1, number + 1)]
 
 
 def scanning(shop: Shop, run: Run, at: StationDefinition, cards: Iterator[str]) -> Callable[[], Awaitable[None]]:
