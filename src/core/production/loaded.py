@@ -41,7 +41,7 @@ from core.production.packing import evolve_pack
 from core.production.sheet_operations import evolve_sheet
 
 _EMPTY = History()
-_made_lately = lru_cache(maxsize=1024)
+_key = lru_cache(maxsize=1024)(StreamKey)
 """One scan asks for the keys of one card and its job again and again."""
 
 
@@ -50,50 +50,47 @@ _made_lately = lru_cache(maxsize=1024)
 
 def order_key(order: ProductionOrderId) -> StreamKey:
     """Return the stream of an order."""
-    return StreamKey(AggregateType.ORDER, order)
+    return _key(AggregateType.ORDER, order)
 
 
-@_made_lately
 def job_key(job: JobId) -> StreamKey:
     """Return the stream of a job."""
-    return StreamKey(AggregateType.JOB, job)
+    return _key(AggregateType.JOB, job)
 
 
-@_made_lately
 def sheet_key(sheet: SheetId) -> StreamKey:
     """Return the stream of a sheet."""
-    return StreamKey(AggregateType.SHEET, sheet)
+    return _key(AggregateType.SHEET, sheet)
 
 
-@_made_lately
 def card_key(card: CardUnitId) -> StreamKey:
     """Return the stream of a card."""
-    return StreamKey(AggregateType.CARD_UNIT, card)
+    return _key(AggregateType.CARD_UNIT, card)
 
 
 def assembly_key(assembly: AssemblyId) -> StreamKey:
     """Return the stream of a set's gathering."""
-    return StreamKey(AggregateType.ASSEMBLY, assembly)
+    return _key(AggregateType.ASSEMBLY, assembly)
 
 
 def pack_key(pack: PackId) -> StreamKey:
     """Return the stream of a container."""
-    return StreamKey(AggregateType.PACK, pack)
+    return _key(AggregateType.PACK, pack)
 
 
 def station_key(station: StationId) -> StreamKey:
     """Return the stream of a station."""
-    return StreamKey(AggregateType.STATION, station)
+    return _key(AggregateType.STATION, station)
 
 
 def operator_key(operator: OperatorId) -> StreamKey:
     """Return the stream of a person."""
-    return StreamKey(AggregateType.OPERATOR, operator)
+    return _key(AggregateType.OPERATOR, operator)
 
 
 def spec_key(spec: SpecCode) -> StreamKey:
     """Return the stream of a product spec."""
-    return StreamKey(AggregateType.PRODUCT_SPEC, spec)
+    return _key(AggregateType.PRODUCT_SPEC, spec)
 
 
 class Loaded:
