@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.domain.values import StationRole
 from kiosk.cli.awaiting import saying_what_is_awaited
 from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
@@ -172,6 +173,13 @@ def _configured(call: Call, config: Config) -> Iterator[Finding]:
         yield Finding(about="station", health=health, found=found, cure=cure)
     else:
         yield Finding(about="station", health=Health.OK, found=f"{station.id}, {station.role}")
+        if station.role is StationRole.QA and not config.qa.codes:
+            yield Finding(
+                about="QA codes",
+                health=Health.WARN,
+                found="none, so no card can be failed at this station",
+                cure="Write the shop's faults as [[qa.code]] stanzas, as kiosk.toml beside this program's README does.",
+            )
     now = datetime.now(config.shop.zone).astimezone(config.shop.zone)
     yield Finding(about="time", health=Health.OK, found=f"{now:%Y-%m-%d %H:%M} {now.tzname()} ({config.shop.timezone})")
 
