@@ -1,6 +1,7 @@
-"""PACKING: what the band asks for next, which box was forgotten, and what nothing takes back."""
+"""PACKING: boxes and cases, what the band asks for next, which box was forgotten, and what nothing takes back."""
 
-from core.identity.ids import CardUnitId, assembly_of_card
+from core.domain.values import AssemblyStatus
+from core.identity.ids import AssemblyId, CardUnitId, assembly_of_card
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
@@ -10,6 +11,7 @@ from tests.core.shop import CUTTER, OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import WORDS, Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.kiosk.station_session.test_cutting import printed
+from tests.kiosk.station_session.test_gathering import inspected, remade
 from tests.kiosk.station_session.test_packed_count import gathered, has_read
 from tests.kiosk.station_session.test_replacements import replaced
 from tests.support.floor import Floor
@@ -157,3 +159,122 @@ async def test_a_set_that_needs_a_manager_is_sent_back_to_assembly(floor: Floor,
     await station.scan(assembly_of_card(cards[0]))
     where = WORDS.place_of_sets()
     assert f"Take its tray to {where} for a manager's badge" in station.stop.steps
+
+
+async def test_a_set_goes_into_a_box_and_the_box_into_a_case(floor: Floor, open_station: OpenStation) -> None:
+    """Box, set, seal, case, box: scans alone; a sealed box takes no more."""
+    first, second = await inspected(floor, sets=2)
+    for cards in (first, second):
+        await floor.gather(cards, AssemblyId(f"{cards[0][:10]}-SET"))
+    station = await open_station(PACKING, by=OPERATOR)
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.instruction.startswith("the next label, J1044-BX001, then"))
+    verdict = await station.scan("J1044-S001-SET")
+    assert (verdict.state, verdict.words) == (VerdictState.ATTENTION, "NO BOX OPEN")
+    assert verdict.instruction == "Take the next label, J1044-BX001, and scan it first"
+    assert (await station.scan("CMD-SEAL")).instruction == "Nothing to close. Now scan the next label, J1044-BX001."
+    assert (await station.scan("J1044-BX001")).state is VerdictState.ACCEPTED
+    assert "PACKED" in (await station.scan("J1044-S001-SET")).words
+    assert (await station.scan("J1044-S001-SET", after=20)).state is not VerdictState.ACCEPTED
+    if station.shown.stop is not None:
+        await station.scan("CMD-RESET")
+    assert (await station.press(Intent.UNDO)).state is VerdictState.ATTENTION
+    await station.shows(lambda shown: isinstance(shown.work, PackingView) and len(shown.work.boxes) == 1)
+    verdict = await station.press(Intent.CLOSE_BOX)
+    assert (verdict.state, verdict.instruction) == (VerdictState.ACCEPTED, "scan the next label, J1044-BX002")
+    assert (await station.scan("J1044-BX001")).words == "SEALED"
+    assert (await station.scan("CS000001")).state is VerdictState.ACCEPTED
+    assert (await station.scan("J1044-BX001")).state is VerdictState.ACCEPTED
+    row = await floor.store.pack("J1044-BX001")
+    assert row is not None
+    assert row.inside == "CS000001"
+    set_row = await floor.store.assembly("J1044-S001-SET")
+    assert set_row is not None
+    assert set_row.status is AssemblyStatus.PACKED
+
+
+async def test_a_set_of_another_job_is_told_its_own_next_box(floor: Floor, open_station: OpenStation) -> None:
+    """Whichever job the screen was about: the set in hand says which box it needs."""
+    (cards,) = await inspected(floor)
+    await floor.gather(cards, assembly_of_card(cards[0]))
+    other = await floor.start(spec(), job="J1045", order="PO2026-0118")
+    others = await floor.cut(other)
+    for card in others:
+        await floor.inspect(card)
+    await floor.gather(others, assembly_of_card(others[0]))
+    station = await open_station(PACKING, by=OPERATOR)
+    station.pass_time(5)
+    await station.shows(lambda shown: "J1044-BX001" in shown.verdict.instruction)
+    assert (await station.scan("J1045-S001-SET")).words == "NO BOX OPEN"
+    await station.shows(lambda shown: "J1045-BX001, and scan it first" in shown.verdict.instruction)
+
+
+async def test_a_box_that_holds_the_last_set_of_its_job_asks_to_be_closed(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Any further set would be of another job, and a wrong box."""
+    (cards,) = await inspected(floor)
+    await floor.gather(cards, assembly_of_card(cards[0]))
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.scan_all("J1044-BX001", "J1044-S001-SET")
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.words == "CLOSE THE BOX")
+    assert station.verdict.instruction == "every set of J1044 is packed: F5 closes J1044-BX001"
+
+
+async def test_an_open_box_is_taken_up_again_by_its_label(floor: Floor, open_station: OpenStation) -> None:
+    """Two boxes may be filled in turns."""
+    await inspected(floor)
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.scan_all("J1044-BX001", "J1044-BX002")
+    assert station.session.work.unit_in_hand() == "J1044-BX002"
+    assert "OPEN" in (await station.scan("J1044-BX001")).words
+    assert station.session.work.unit_in_hand() == "J1044-BX001"
+
+
+# -- a void card in the tray -----------------------------------------------------
+
+
+async def test_packing_says_that_all_sets_wait_for_a_manager(floor: Floor, open_station: OpenStation) -> None:
+    """A queue from which nothing can be packed must not look like work."""
+    first, second = await inspected(floor, sets=2)
+    newer = await remade(floor, first[0])
+    await floor.gather((*first[1:], newer), assembly_of_card(first[0]))
+    station = await open_station(PACKING, by=OPERATOR)
+    station.pass_time(5)
+    waits = f"1 set waits for a manager at {WORDS.place_of_sets()}: J1044"
+    await station.shows(lambda shown: shown.verdict.instruction == waits)
+    assert station.verdict.big == "WAIT"
+    shown = await station.shows(lambda shown: isinstance(shown.work, PackingView) and shown.work.queue.ready)
+    assert isinstance(shown.work, PackingView)
+    assert [line.note for line in shown.work.queue.ready] == ["needs a manager"]
+    await floor.gather(second, assembly_of_card(second[0]))
+    await station.shows(lambda shown: "manager" not in shown.verdict.instruction)
+
+
+async def test_an_open_box_for_which_no_set_is_ready_says_which_job_is(floor: Floor, open_station: OpenStation) -> None:
+    """Asked for any set, somebody would scan the one there is, which is a wrong box."""
+    await inspected(floor, sets=1)
+    other = await floor.start(spec(), job="J1045", order="PO2026-0118")
+    others = await floor.cut(other)
+    for card in others:
+        await floor.inspect(card)
+    await floor.gather(others, assembly_of_card(others[0]))
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.scan("J1044-BX001")
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.words == "NO SET FOR J1044-BX001")
+    await station.shows(lambda shown: shown.verdict.instruction == "1 set is ready of J1045: scan J1045-BX001")
+    await station.scan("J1045-BX001")
+    station.pass_time(5)
+    await station.shows(lambda shown: shown.verdict.instruction == "it goes into J1045-BX001")
+    assert (await station.scan("J1045-S001-SET")).instruction == "put it into J1045-BX001; F5 closes it"
+
+
+async def test_packing_with_nothing_to_pack_says_so(floor: Floor, open_station: OpenStation) -> None:
+    """A large SCAN would ask for a set that is not there."""
+    await floor.start(spec(), sets=1)
+    station = await open_station(PACKING, by=OPERATOR)
+    station.pass_time(5)
+    shown = await station.shows(lambda shown: shown.verdict.words == "NOTHING TO PACK YET")
+    assert shown.verdict.big == "WAIT"
