@@ -11,8 +11,10 @@ notifies nobody: either would hold the whole shop to one commit per flush.
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
 import asyncio
+import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, cast, get_args
@@ -28,15 +30,19 @@ from core.production.corrections import Recorded
 from core.production.decisions import Decided, decide
 from core.production.facts import Facts, ShopPolicy
 from core.production.requests import Request, facts_needed, needs
+from core.projections import Row
 from store import errors
 from store.codec import decode_event, decode_rejection, encode, encode_rejection, visible
 from store.event_log import StoredHistory
 from store.facts import look_up
 from store.migrations import schema_known
 from store.pool import Lane
+from store.read_models.tables import ReadModel
 from store.stream_reader import StreamReader
 from store.wire import binary
 from store.write_statement import COMMAND_COLUMNS, Delivery, prepare_write, scanned, who
+
+_LOG: Final = logging.getLogger(__name__)
 
 _ATTEMPTS: Final = 16
 _READINGS: Final = frozenset(get_args(Reading))
@@ -218,15 +224,26 @@ class CommandRunner:
         Another one may lead to a database that lacks their last events, and nothing in the log would tell.
         """
         write = prepare_write(request, decided, streams, ids)
-        written = await self._lane.run(write.statement, write.parameters, only_on=made)
+        # A line for each event, that say the same.
+        (recorded_at, *found), *_ = await self._lane.run(write.statement, write.parameters, only_on=made)
         for key, history in write.grown:
             self._reader.keep(key, history)
+        if not all(found):
+            await self._mend([row for row, was_there in zip(write.moved, found, strict=True) if not was_there])
         return Accepted(
             command_id=ids.command_id,
             command_type=type(decided.command).__name__,
             appended=write.recorded,
-            recorded_at=written[0][0],
+            recorded_at=recorded_at,
         )
+
+    async def _mend(self, missing: Sequence[tuple[ReadModel, Row]]) -> None:
+        """Write rows anew that somebody took away: a job is completed by what its rows say."""
+        for model, row in missing:
+            _LOG.warning("a row of %s was missing, and is written anew", model.table)
+            # What was asked for is done and recorded; if this fails, the next move does it.
+            with suppress(errors.StoreError):
+                await self._lane.run(model.mend(), model.values(row))
 
     async def _refuse(self, request: Request, rejection: Rejection, ids: Delivery) -> Answer:
         if not ids.keep_refusal:

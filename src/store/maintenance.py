@@ -18,6 +18,7 @@ import psycopg
 
 from core.domain.streams import Claim
 from core.projections import Row
+from store import errors
 from store.connecting import ConnectionSettings
 from store.evidence import check_log
 from store.folding import Connection, FoldedStream, connect_blocking, fold_streams, guarded, unescaped
@@ -26,6 +27,7 @@ from store.read_models.tables import READ_MODELS, ReadModel
 from store.translating import translated
 
 _REPORTED = 100
+_MOMENTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,16 +156,9 @@ async def verify(settings: ConnectionSettings) -> Verification:
 
 
 def _verify(settings: ConnectionSettings) -> Verification:
-    count = _Count()
     with connect_blocking(settings) as log, connect_blocking(settings) as tables:
         try:
-            # Both connections look at one snapshot, so whatever is written meanwhile is in neither.
-            guarded(log, b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            ((snapshot,),) = guarded(log, b"SELECT pg_export_snapshot()")
-            guarded(tables, b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            guarded(tables, b"SET TRANSACTION SNAPSHOT '" + str(snapshot).encode() + b"'")
-            for model in READ_MODELS.values():
-                _compare(model, log, tables, count)
+            count = _compare_tables(log, tables)
             _compare_claims(tables, count)
             with closing(check_log(log)) as findings:
                 for broken in findings:
@@ -179,6 +174,35 @@ def _verify(settings: ConnectionSettings) -> Verification:
         difference_count=count.differences,
         broken=count.broken,
     )
+
+
+def _compare_tables(log: Connection, tables: Connection) -> _Count:
+    """Compare every table at one moment, and leave both connections there; raises StoreBusy.
+
+    A rebuild that swaps the tables meanwhile leaves new ones, of which that moment knows a part: then all is
+    compared again, at a later moment.
+    """
+    for _ in range(_MOMENTS):
+        count = _Count()
+        # Both connections look at one snapshot, so whatever is written meanwhile is in neither.
+        guarded(log, b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        ((snapshot,),) = guarded(log, b"SELECT pg_export_snapshot()")
+        guarded(tables, b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        guarded(tables, b"SET TRANSACTION SNAPSHOT '" + str(snapshot).encode() + b"'")
+        for model in READ_MODELS.values():
+            _compare(model, log, tables, count)
+        # The first as the snapshot knows it, the second as it is now.
+        swapped = guarded(
+            tables,
+            b"SELECT t.name FROM unnest(%s::text[]) AS t (name) WHERE NOT EXISTS (SELECT FROM pg_class c"
+            b" WHERE c.relname = t.name AND c.relnamespace = 'public'::regnamespace AND c.oid = t.name::regclass)",
+            ([model.table for model in READ_MODELS.values()],),
+        )
+        if not swapped:
+            return count
+        guarded(log, b"ROLLBACK")
+        guarded(tables, b"ROLLBACK")
+    raise errors.StoreBusy(_MOMENTS)
 
 
 def _compare_claims(tables: Connection, count: _Count) -> None:

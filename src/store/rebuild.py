@@ -347,20 +347,23 @@ def _swap(log: Connection, tables: Connection, position: int) -> float:
             guarded(tables, f"LOCK TABLE production_events, {names} IN SHARE UPDATE EXCLUSIVE MODE".encode())
             guarded(tables, f"SET LOCAL lock_timeout = {_SWAP_LOCK_MILLISECONDS}".encode())
             guarded(tables, b"LOCK TABLE production_events IN SHARE ROW EXCLUSIVE MODE")
+            views = _views(tables)
+            # Who reads a view locks it before its tables. Taken the other way round, each would wait for the other.
+            named = ", ".join([view for view, _, _ in views])
+            guarded(tables, f"LOCK TABLE {named} IN ACCESS EXCLUSIVE MODE".encode())
             guarded(tables, f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE".encode())
+            began = time.monotonic()
+            _catch_up(tables, tables, position)
+            for view, _, _ in views:
+                guarded(tables, f"DROP VIEW {view}".encode())
+            for model in READ_MODELS.values():
+                _replace(tables, model)
+            for view, definition, grants in views:
+                guarded(tables, f"CREATE VIEW {view} AS {definition}".encode())
+                _grant(tables, view, grants)
         except (errors.StoreTimeout, errors.TransactionConflict):
             guarded(tables, b"ROLLBACK")
             continue
-        began = time.monotonic()
-        _catch_up(tables, tables, position)
-        views = _views(tables)
-        for view, _, _ in views:
-            guarded(tables, f"DROP VIEW {view}".encode())
-        for model in READ_MODELS.values():
-            _replace(tables, model)
-        for view, definition, grants in views:
-            guarded(tables, f"CREATE VIEW {view} AS {definition}".encode())
-            _grant(tables, view, grants)
         guarded(tables, b"COMMIT")
         return time.monotonic() - began
     raise errors.StoreBusy(_SWAP_ATTEMPTS)

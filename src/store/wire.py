@@ -5,7 +5,7 @@ own type; every time is in UTC, which each connection of the store sets.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from operator import methodcaller
 from typing import Any, Final, cast
@@ -32,9 +32,14 @@ def _said(value: object) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _moment(value: datetime) -> bytes:
+def _in_utc(value: datetime) -> bytes:
     # A scan says its moment many times: when it occurred, since when the card is where it is.
     return value.isoformat().encode()
+
+
+def _moment(value: datetime) -> bytes:
+    # In other zones two moments of an autumn night are equal and hours apart.
+    return _in_utc(value) if value.tzinfo is UTC else value.isoformat().encode()
 
 
 def as_texts(parameters: Sequence[object]) -> list[bytes | None]:

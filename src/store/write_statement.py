@@ -153,22 +153,28 @@ def _write_statement(shape: _Shape) -> bytes:
         f"INSERT INTO events_to_record ({_EVENT_COLUMNS}, correlation_id, causation_id, command_id) {events}"
         " RETURNING recorded_at"
     )
+    moved = [READ_MODELS[kind].table for kind, form in shape.rows if form is RowsForm.MOVED]
+    found = "".join([f", EXISTS (SELECT FROM {table}_rows)" for table in moved])
     if not shape.events:
         # One moment for all, and one row that says it.
-        return f"WITH written AS ({written}), {', '.join(parts)} SELECT min(recorded_at) FROM written".encode()
-    return f"WITH {', '.join(parts)} {written}".encode()
+        return f"WITH written AS ({written}), {', '.join(parts)} SELECT min(recorded_at){found} FROM written".encode()
+    return f"WITH {', '.join(parts)} {written}{found}".encode()
 
 
 # -- what it says -----------------------------------------------------------------
 
 
 class PreparedWrite(NamedTuple):
-    """A statement with its parameters; ``recorded`` and ``grown`` are what it leaves behind once it is committed."""
+    """A statement with its parameters; ``recorded`` and ``grown`` are what it leaves behind once it is committed.
+
+    The statement returns when it was recorded, and of each of the ``moved`` rows whether it was there.
+    """
 
     statement: bytes
     parameters: Sequence[object]
     recorded: tuple[Recorded, ...]
     grown: Sequence[tuple[StreamKey, StoredHistory]]
+    moved: Sequence[tuple[ReadModel, Row]]
 
 
 def prepare_write(
@@ -220,7 +226,8 @@ def prepare_write(
         parameters.append(encode(change.claims))
     for guard in guards:
         parameters += guard
-    return PreparedWrite(_write_statement(shape), parameters, recorded, writer.grown)
+    moved = [(batch.model, batch.rows[0]) for batch in batches if batch.form is RowsForm.MOVED]
+    return PreparedWrite(_write_statement(shape), parameters, recorded, writer.grown, moved)
 
 
 def _alike(values: Sequence[object]) -> bool:

@@ -4,6 +4,7 @@ import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,17 @@ def test_an_array_has_as_many_elements_as_were_given(values: list[object]) -> No
             commas += 1
     assert not is_quoted
     assert commas + 1 == max(1, len(values))
+
+
+async def test_both_hours_of_an_autumn_night_arrive(database_dsn: str) -> None:
+    """To Python the two moments are equal in their own zone; to the log they are an hour apart."""
+    summer = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    lane = Lane(ConnectionSettings(dsn=database_dsn, role=None))
+    try:
+        said = [(await lane.run(b"SELECT $1::timestamptz", (each,)))[0][0] for each in (summer, summer.replace(fold=1))]
+    finally:
+        await lane.close()
+    assert said == [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
 
 
 def _card(position: int, **differs: object) -> CardUnitCreated:

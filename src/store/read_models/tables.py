@@ -41,7 +41,7 @@ R = TypeVar("R")
 
 
 class RowsForm(Enum):
-    """How rows are handed to the statement that writes them; the value says by how many parameters."""
+    """How rows are handed to the statement that writes them."""
 
     ONE = "one"
     """One row, a parameter for each of its columns."""
@@ -119,17 +119,16 @@ class ReadModel:
     def write(self, form: RowsForm, parameters: Sequence[str], table: str | None = None) -> str:
         """Return the SQL that writes the rows that the named parameters hold in this form.
 
-        What is born together is new and what moved is there: the versions in the same statement say so, and
-        nothing else is looked for.
+        What is born together is new: the versions in the same statement say so, and nothing is looked for. What moved
+        is there, unless somebody took it away: then it writes nothing, and returns no row for it.
         """
         name = table or self.table
         columns = ", ".join(self.columns)
         match form:
             case RowsForm.MOVED:
                 key, *moved = parameters
-                return (
-                    f"UPDATE {name} SET ({', '.join(MOVED_COLUMNS)}) = ROW({', '.join(moved)}) WHERE {self.key} = {key}"
-                )
+                changes = f"({', '.join(MOVED_COLUMNS)}) = ROW({', '.join(moved)})"
+                return f"UPDATE {name} SET {changes} WHERE {self.key} = {key} RETURNING 1"
             case RowsForm.BORN_TOGETHER:
                 own = {self.key, self.born_by}
                 taken = ", ".join(f"{'own' if column in own else 'shared'}.{column}" for column in self.columns)
@@ -144,6 +143,11 @@ class ReadModel:
                 rows = f"SELECT {columns} FROM json_populate_recordset(NULL::{name}, {parameters[0]}::json)"
         new = ", ".join(f"EXCLUDED.{column}" for column in self.columns)
         return f"INSERT INTO {name} ({columns}) {rows} ON CONFLICT ({self.key}) DO UPDATE SET ({columns}) = ROW({new})"
+
+    def mend(self) -> bytes:
+        """Return the SQL that writes a row that is missing; its columns are the parameters. A newer one stays."""
+        given = [f"${place}" for place in range(1, len(self.columns) + 1)]
+        return f"{self.write(RowsForm.ONE, given)} WHERE {self.table}.version < EXCLUDED.version".encode()
 
     def delete(self, parameter: str) -> str:
         """Return the SQL that removes the rows whose keys are in the array ``parameter``."""
