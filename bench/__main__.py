@@ -2,14 +2,13 @@
 
 import argparse
 import asyncio
-import os
 import platform
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bench import cold_start, order, rebuild, scale, scan_profile, scans, screens
-from bench.machine import Machine
+from bench.machine import Machine, cores
 from bench.report import Report
 from bench.server import NoCompilerError, ServerUnfitError, measured_server
 
@@ -41,13 +40,11 @@ def main() -> int:
         "--keep", type=Path, metavar="DIR",
         help="keep the long log in this folder, or with --dsn on that server, and use it the next time",
     )  # fmt: skip
-    parser.add_argument(
-        "--strict", action="store_true", help="end with 1 when a bar is missed that the lean path holds"
-    )
+    parser.add_argument("--strict", action="store_true", help="end with 1 when a bar is missed")
     arguments = parser.parse_args()
     report = Report(slow_flush=arguments.slow_flush is not None)
     flush = f"every flush {arguments.slow_flush:g} ms longer" if report.slow_flush else "the machine's own disk"
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {flush}, medians of {arguments.rounds} rounds")
+    print(f"Python {platform.python_version()}, {cores()} cores, {flush}, medians of {arguments.rounds} rounds")
     machine = Machine.now()
     try:
         for name, part in _PARTS.items():

@@ -5,10 +5,10 @@ core, as there is for the clients of the library that stands beside them.
 """
 
 import asyncio
-import os
+import signal
 import traceback
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from bench.baseline import bare_inserts
 from bench.lean import lean_clients
+from bench.machine import cores
 from bench.measure import Load, Once, flat_out, paced, times, together
 from bench.shop import CUTTER, SCANS_OF_A_CARD, Shop, embellisher, first_sights, kiosks, scanning
 
@@ -40,7 +41,7 @@ class Work(Enum):
     LEAN_CUTS = "a cut by the lean path"
     ONE_JOB = "a scan; all kiosks work on one job, each on the next card of it, so that no sheet is anybody's"
     OWN_JOBS = "a scan; each kiosk works on a job of its own"
-    FIRST_SIGHTS = "a scan of a card that the kiosk never saw before"
+    FIRST_SIGHTS = "a scan of a card that the kiosk never scanned, sheet by sheet: the sisters of two are fetched"
     CUTS = "a cut, at a terminal that does nothing else"
 
 
@@ -118,7 +119,10 @@ def _share(pace: Pace, place: int, share: float) -> Pace:
 
 
 def _answer(process: _End) -> Load:
-    answer: Load | str = process.recv()
+    try:
+        answer: Load | str = process.recv()
+    except (EOFError, OSError) as error:
+        raise FloorError("one of the processes ended in the middle of its work") from error
     if isinstance(answer, Load):
         return answer
     raise FloorError(answer)
@@ -128,7 +132,7 @@ def _answer(process: _End) -> Load:
 def floor(dsn: str, number: int, stock: Stock, moment: int) -> Generator[Floor]:
     """So many kiosks, and so many clients of each other kind, warmed up; the shop's time stands at ``moment``."""
     context = get_context("spawn")
-    processes = min(number, os.cpu_count() or 1)
+    processes = min(number, cores())
     ends: list[_End] = []
     started: list[SpawnProcess] = []
     try:
@@ -149,13 +153,19 @@ def floor(dsn: str, number: int, stock: Stock, moment: int) -> Generator[Floor]:
         for end in ends:
             end.close()
         for process in started:
-            process.join()
+            process.join(_ENDING_SECONDS)
+            process.kill()
+
+
+_ENDING_SECONDS = 10.0
 
 
 # -- in each process -----------------------------------------------------------------------
 
 
 def _process(end: _End, dsn: str, numbers: range, stock: Stock, moment: int) -> None:
+    # Whoever asks is interrupted, and ends these by closing its ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.run(_serve(end, dsn, numbers, stock, moment))
 
 
@@ -167,10 +177,11 @@ async def _serve(end: _End, dsn: str, numbers: range, stock: Stock, moment: int)
             while True:
                 work, pace, share = await asyncio.to_thread(end.recv)
                 end.send(await _run(clients[work][:share], pace))
-    except EOFError:
+    except (EOFError, ConnectionResetError):
         pass
     except Exception:  # noqa: BLE001 - whatever it was
-        end.send(traceback.format_exc())
+        with suppress(OSError):
+            end.send(traceback.format_exc())
 
 
 _CUTTERS = 1_000

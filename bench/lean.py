@@ -1,20 +1,20 @@
-"""The lean path: as little as a scan and a cut can write, for what the machine itself allows.
+"""The lean path: what a scan and a cut would cost that only wrote, for what the machine itself allows.
 
 An event in a log with its version guard and commit order, and the unit's own row, read and written in two round
-trips, as the bars were once measured with. Nothing is decided, guarded against other streams, chained, answered
-twice or remembered. Where even this misses a bar, the bar says something about the machine.
+trips over the product's own lanes. Nothing is decided, guarded against other streams, chained, answered twice or
+remembered.
 """
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from typing import LiteralString
 from uuid import uuid4
 
-import psycopg
-
 from bench.measure import Once
 from bench.shop import N_UP, SCANS_OF_A_CARD
+from store.connecting import ConnectionSettings
+from store.pool import Lane
 
 TABLES: tuple[LiteralString, ...] = (
     """CREATE TABLE lean_events (
@@ -35,71 +35,68 @@ TABLES: tuple[LiteralString, ...] = (
     "CREATE INDEX ON lean_cards (ready, job_id) WHERE ready <> ''",
 )
 
-_READ = """
+_READ = b"""
     SELECT aggregate_version, event_type, schema_version, event_payload FROM lean_events
-    WHERE aggregate_type = 'card_unit' AND aggregate_id = %s ORDER BY aggregate_version
+    WHERE aggregate_type = $1 AND aggregate_id = $2 ORDER BY aggregate_version
 """
-_SCAN = """
+_SCAN = b"""
     WITH event AS (
         INSERT INTO lean_events (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
             event_payload, occurred_at, operator_id, station_id, command_id)
-        VALUES ('card_unit', %(card)s, %(version)s, 'CardUnitOperationCompleted', 1, %(payload)s, now(), 'OP-42',
-            %(station)s, %(command)s)
+        VALUES ('card_unit', $1, $2, 'CardUnitOperationCompleted', 1, $3, now(), 'OP-42', $4, $5)
     )
-    INSERT INTO lean_cards
-    VALUES (%(card)s, %(sheet)s, 'J1044', 'IN_PROGRESS', %(at)s, 'FOIL', %(ready)s, 'OP-42', now(), 7, %(version)s)
+    INSERT INTO lean_cards VALUES ($1, $6, 'J1044', 'IN_PROGRESS', $7, 'FOIL', $8, 'OP-42', now(), 7, $2)
     ON CONFLICT (card_unit_id) DO UPDATE SET (status, station_id, operation, ready, operator_id, since, version)
         = ROW (EXCLUDED.status, EXCLUDED.station_id, EXCLUDED.operation, EXCLUDED.ready, EXCLUDED.operator_id,
             EXCLUDED.since, EXCLUDED.version)
 """
-_CUT = """
+_CUT = b"""
     WITH events AS (
         INSERT INTO lean_events (aggregate_type, aggregate_id, aggregate_version, event_type, schema_version,
             event_payload, occurred_at, operator_id, station_id, command_id)
-        SELECT kind, unit, version, event, 1, payload, now(), 'OP-42', 'CUT-1', %(command)s
-        FROM unnest(%(kinds)s::text[], %(units)s::text[], %(versions)s::integer[], %(events)s::text[],
-            %(payloads)s::jsonb[]) AS e (kind, unit, version, event, payload)
+        SELECT kind, unit, 1, event, 1, payload, now(), 'OP-42', 'CUT-1', $1::uuid
+        FROM ROWS FROM (unnest($2::text[], $3::text[], $4::text[]), jsonb_array_elements($5::jsonb))
+            AS e (kind, unit, event, payload)
     )
     INSERT INTO lean_cards
-    SELECT card, %(sheet)s, 'J1044', 'CREATED', NULL, NULL, 'FOIL', 'OP-42', now(), position, 1
-    FROM unnest(%(cards)s::text[], %(positions)s::integer[]) AS c (card, position)
+    SELECT card, $6, 'J1044', 'CREATED', NULL, NULL, 'FOIL', 'OP-42', now(), position, 1
+    FROM unnest($7::text[], $8::integer[]) AS c (card, position)
 """
 _SCAN_PAYLOAD = (
-    '{"card_unit_id":"J1044-S003-07","job_id":"J1044","occurred_at":"2026-01-05T00:12:10Z","operation":"FOIL",'
-    '"operator_id":"OP-42","position":7,"ready":[{"operation":"EMBOSS","work":"EMBOSS"}],"sheet_id":"J1044-S003",'
-    '"spec_code":"BENCH","station_id":"EMBELLISH-1","work":"FOIL"}'
+    b'{"card_unit_id":"J1044-S003-07","job_id":"J1044","occurred_at":"2026-01-05T00:12:10Z","operation":"FOIL",'
+    b'"operator_id":"OP-42","position":7,"ready":[{"operation":"EMBOSS","work":"EMBOSS"}],"sheet_id":"J1044-S003",'
+    b'"spec_code":"BENCH","station_id":"EMBELLISH-1","work":"FOIL"}'
 )
 _CARD_PAYLOAD = (
-    '{"card_unit_id":"J1044-S003-07","job_id":"J1044","n_up":18,"occurred_at":"2026-01-05T00:12:10Z",'
-    '"operator_id":"OP-42","order_id":"PO2026-0001","position":7,"product_name":"Bench",'
-    '"ready":[{"operation":"FOIL","work":"FOIL"}],"sheet_id":"J1044-S003","spec_code":"BENCH","station_id":"CUT-1"}'
+    b'{"card_unit_id":"J1044-S003-07","job_id":"J1044","n_up":18,"occurred_at":"2026-01-05T00:12:10Z",'
+    b'"operator_id":"OP-42","order_id":"PO2026-0001","position":7,"product_name":"Bench",'
+    b'"ready":[{"operation":"FOIL","work":"FOIL"}],"sheet_id":"J1044-S003","spec_code":"BENCH","station_id":"CUT-1"}'
 )
 
 
 @asynccontextmanager
-async def lean_clients(dsn: str, numbers: range) -> AsyncGenerator[tuple[list[Once], Once]]:
-    """Clients that scan, with a connection and cards of its own each, and one that cuts; the tables must be there."""
+async def lean_clients(dsn: str, numbers: Sequence[int]) -> AsyncGenerator[tuple[list[Once], Once]]:
+    """Clients that scan, with a lane and cards of its own each, and one that cuts; the tables must be there."""
     async with AsyncExitStack() as stack:
 
-        async def connected() -> psycopg.AsyncConnection:
-            return await stack.enter_async_context(await psycopg.AsyncConnection.connect(dsn, autocommit=True))
+        def lane() -> Lane:
+            made = Lane(ConnectionSettings(dsn=dsn, role=None))
+            stack.push_async_callback(made.close)
+            return made
 
-        scans = [_scanning(await connected(), number) for number in numbers]
-        yield scans, _cutting(await connected(), numbers[0])
+        yield [_scanning(lane(), number) for number in numbers], _cutting(lane(), numbers[0])
 
 
-def _scanning(connection: psycopg.AsyncConnection, number: int) -> Once:
+def _scanning(lane: Lane, number: int) -> Once:
     scans = _scans_of(number)
+    station = f"EMBELLISH-{number}"
 
     async def scan() -> None:
-        card, station = next(scans), f"EMBELLISH-{number}"
-        events = await (await connection.execute(_READ, (card,), prepare=True)).fetchall()
+        card = next(scans)
+        events = await lane.run(_READ, ("card_unit", card))
         is_here = not len(events) % 2
-        said = {
-            "card": card, "sheet": card[:-3], "version": len(events) + 1, "payload": _SCAN_PAYLOAD, "station": station,
-            "command": uuid4(), "at": station if is_here else None, "ready": "" if is_here else "FOIL",
-        }  # fmt: skip
-        await connection.execute(_SCAN, said, prepare=True)
+        at, ready = (station, "") if is_here else (None, "FOIL")
+        await lane.run(_SCAN, (card, len(events) + 1, _SCAN_PAYLOAD, station, uuid4(), card[:-3], at, ready))
 
     return scan
 
@@ -110,20 +107,18 @@ def _scans_of(number: int) -> Iterator[str]:
             yield f"J{1000 + number}-S{place // N_UP + 1:03d}-{place % N_UP + 1:02d}"
 
 
-def _cutting(connection: psycopg.AsyncConnection, number: int) -> Once:
+def _cutting(lane: Lane, number: int) -> Once:
     sheets = count(1)
+    positions = list(range(1, N_UP + 1))
+    kinds = ["sheet", *["card_unit"] * N_UP, "assembly"]
+    events = ["SheetCut", *["CardUnitCreated"] * N_UP, "AssemblyOpened"]
+    payloads = b"[" + b",".join([_CARD_PAYLOAD] * (N_UP + 2)) + b"]"
 
     async def cut() -> None:
         sheet = f"J{2000 + number}-S{next(sheets):03d}"
-        positions = list(range(1, N_UP + 1))
         cards = [f"{sheet}-{position:02d}" for position in positions]
-        await (await connection.execute(_READ, (sheet,), prepare=True)).fetchall()
-        said = {
-            "command": uuid4(), "kinds": ["sheet", *["card_unit"] * N_UP, "assembly"],
-            "units": [sheet, *cards, f"{sheet}-SET"], "versions": [5, *[1] * (N_UP + 1)],
-            "events": ["SheetCut", *["CardUnitCreated"] * N_UP, "AssemblyOpened"],
-            "payloads": [_CARD_PAYLOAD] * (N_UP + 2), "sheet": sheet, "cards": cards, "positions": positions,
-        }  # fmt: skip
-        await connection.execute(_CUT, said, prepare=True)
+        await lane.run(_READ, ("sheet", sheet))
+        units = [sheet, *cards, f"{sheet}-SET"]
+        await lane.run(_CUT, (uuid4(), kinds, units, events, payloads, sheet, cards, positions))
 
     return cut

@@ -18,6 +18,11 @@ _STOLEN, _COLUMNS = 7, 8
 """Columns of the first line of /proc/stat; what follows is told in those before it already."""
 
 
+def cores() -> int:
+    """How many processors there are for this program, which may be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """The machine's processors from a moment on; seconds of all of them together."""

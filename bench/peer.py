@@ -1,6 +1,5 @@
 """The same work through the library `eventsourcing`: load an aggregate, add an event, save it."""
 
-import os
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -10,6 +9,7 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from psycopg.conninfo import conninfo_to_dict
 
+from bench.machine import cores
 from bench.measure import Load
 
 _SAVES_OF_A_CARD = 10
@@ -35,7 +35,7 @@ def saves(dsn: str, clients: int, seconds: float) -> Load:
     The library is synchronous, so the clients are threads; they are spread over a process for each core, because in
     one process they would wait for each other more than for the database.
     """
-    processes = min(clients, os.cpu_count() or 1)
+    processes = min(clients, cores())
     shares = [len(range(number, clients, processes)) for number in range(processes)]
     # It makes its tables when it is made, which several processes must not do at once.
     _application(dsn, 1).close()

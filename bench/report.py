@@ -40,8 +40,6 @@ class Report:
     slow_flush: bool
     held: int = 0
     missed: list[str] = field(default_factory=list[str])
-    beyond: list[str] = field(default_factory=list[str])
-    """Bars that were missed, and that the lean path misses on this machine as well."""
 
     def heading(self, text: str) -> None:
         """Print what the next lines are about."""
@@ -56,29 +54,22 @@ class Report:
     ) -> None:
         """Print the median of the rounds, their spread, the bar, and what the lean path did in the same rounds."""
         figure = spread(rounds)
-        lean_figure = spread(lean).median if lean else None
-        verdict = "" if bar is None else self._judge(name, figure.median, bar, lean_figure)
+        verdict = ""
+        if bar is not None:
+            verdict = "held" if bar.held(figure.median) else "MISSED"
+            if bar.held(figure.median):
+                self.held += 1
+            else:
+                self.missed.append(name)
         limits = f"{bar} {unit}" if bar else ""
         apart = f"({figure.lowest:.4g} … {figure.highest:.4g})" if len(rounds) > 1 else ""
-        leanly = "" if lean_figure is None else f"lean path {lean_figure:.3g}"
+        leanly = f"lean path {spread(lean).median:.3g}" if lean else ""
         line = f"    {name:<58} {figure.median:>9.4g} {unit:<6} {apart:<22} {limits:<10} {leanly:<16} {verdict}"
         print(line.rstrip(), flush=True)
 
-    def _judge(self, name: str, median: float, bar: Bar, lean: float | None) -> str:
-        if bar.held(median):
-            self.held += 1
-            return "held"
-        if lean is not None and not bar.held(lean):
-            self.beyond.append(name)
-            return "MISSED, by the lean path too"
-        self.missed.append(name)
-        return "MISSED"
-
     def close(self) -> int:
-        """Print the sum; the number of bars that were missed and that this machine allows to hold."""
-        print(f"\n{self.held} of {self.held + len(self.missed) + len(self.beyond)} bars held", flush=True)
+        """Print the sum; the number of bars that were missed."""
+        print(f"\n{self.held} of {self.held + len(self.missed)} bars held", flush=True)
         for name in self.missed:
             print(f"    missed: {name}", file=sys.stderr)
-        for name in self.beyond:
-            print(f"    missed, by the lean path too: {name}", file=sys.stderr)
         return len(self.missed)
