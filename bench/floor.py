@@ -176,7 +176,11 @@ async def _serve(end: _End, dsn: str, numbers: range, stock: Stock, moment: int)
             end.send(await _warm_up(clients))
             while True:
                 work, pace, share = await asyncio.to_thread(end.recv)
-                end.send(await _run(clients[work][:share], pace))
+                at_work = clients[work][:share]
+                assert len(at_work) == share, (
+                    f"{share} clients were asked for, {len(at_work)} can do this: {work.value}"
+                )
+                end.send(await _run(at_work, pace))
     except (EOFError, ConnectionResetError):
         pass
     except Exception:  # noqa: BLE001 - whatever it was

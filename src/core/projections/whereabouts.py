@@ -26,13 +26,14 @@ MOVES: frozenset[type[Event]] = frozenset(
         SheetExitedStation, SheetOperationCompleted,
     }
 )  # fmt: skip
-"""What happens to a unit at most of its scans: it comes to a station, leaves it, is through with an operation."""
+"""What changes nothing of a unit's row but ``MOVED_COLUMNS``, as most scans do: it comes to a station, leaves it, is
+through with an operation, may pass a gate."""
 
 MOVED_COLUMNS = (
     "status", "station_id", "last_station_id", "operation", "work", "operator_id", "since", "ready", "ready_operations",
     "waiting_since", "updated_at", "version",
 )  # fmt: skip
-"""All that a move changes in the row of a sheet or a card; the rest stays as it was."""
+"""The columns that sheets and cards have in common and that their way through the stations changes."""
 
 
 @dataclass(slots=True, kw_only=True)
