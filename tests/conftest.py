@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -34,6 +35,10 @@ settings.load_profile("kiosk")
 # compiled, as images of containers do, each of them would compile all of it anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# A run that a script starts in the background has Ctrl+C ignored, and so would every program have that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NUMBERS = itertools.count(1)
 
