@@ -50,7 +50,7 @@ class RowsForm(Enum):
     MOVED = "moved"
     """One row that is there, of which only ``MOVED_COLUMNS`` change: its key, and a parameter for each of these.
 
-    That is what most scans do, and costs the server a tenth less than the whole row.
+    That is what most scans do, and costs the server 7 % less than the whole row, and a third fewer parameters.
     """
     BORN_TOGETHER = "born together"
     """Rows that differ in key and number only, as a cut makes them: one row in JSON, then the two columns as arrays.
