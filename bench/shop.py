@@ -48,6 +48,7 @@ SCANS_OF_A_CARD = 2 * len(EMBELLISHMENTS)
 OPERATOR = OperatorId("OP-42")
 _SPEC = SpecCode("BENCH")
 _ORDER = ProductionOrderId("PO2026-0001")
+_OPENED = datetime(2026, 1, 5, tzinfo=UTC)
 _MOMENT = timedelta(seconds=5)
 
 
@@ -106,7 +107,7 @@ class Shop:
 
     def now(self) -> datetime:
         """The next moment of the shop's own time, in which nobody scans twice by accident."""
-        return datetime(2026, 1, 5, tzinfo=UTC) + next(self.moments) * _MOMENT
+        return _OPENED + next(self.moments) * _MOMENT
 
     async def open(self, jobs: int, sheets: int) -> None:
         """Define the product, its stations and an operator, and take on an order of so many jobs of so many sheets."""

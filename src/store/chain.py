@@ -1,8 +1,8 @@
 """The chain through each stream: every event carries a hash over itself and over the hash before it.
 
-Written with the event by ``store.commands``, looked over by ``store.evidence``. Who changes, removes,
-inserts or reorders events behind the log's trigger breaks the chain of that stream at that event, or
-has to forge everything after it, which the signed head of the log then shows.
+Written with the event (``store.write_statement``; by the server itself, ``store.births``), looked over by
+``store.evidence``. Who changes, removes, inserts or reorders events behind the log's trigger breaks the chain of that
+stream at that event, or has to forge everything after it, which the signed head of the log then shows.
 """
 
 from datetime import UTC, datetime
@@ -44,6 +44,13 @@ def link(previous: bytes, event: ChainedEvent) -> bytes:
     return sha256(previous + _encode(event)).digest()
 
 
+Named = tuple[tuple[str, str], int, str, int]
+"""The stream of an event, its version, type and schema version."""
+
+SaidBy = tuple[datetime, str | None, str | None]
+"""When an event occurred, to which operator and at which station."""
+
+
 class Links:
     """Makes the links of one command's events, as ``link`` would: what all of them have in common is said once."""
 
@@ -51,22 +58,20 @@ class Links:
 
     def __init__(self, correlation_id: UUID | None, causation_id: UUID | None, command_id: UUID) -> None:
         self._ids = (correlation_id, causation_id, command_id)
-        self._said_by: tuple[datetime, str | None, str | None] | None = None
+        self._said_by: SaidBy | None = None
         self._common = b""
 
-    def link(
-        self, previous: bytes, named: tuple[tuple[str, str], int, str, int], payload: bytes,
-        said_by: tuple[datetime, str | None, str | None],
-    ) -> bytes:  # fmt: skip
-        """Return the link of an event.
-
-        ``named`` are its stream, version, type and schema version; ``said_by`` is when it occurred, to
-        which operator and at which station.
-        """
+    def around(self, named: Named, said_by: SaidBy) -> tuple[bytes, bytes]:
+        """Return what is chained before and behind the payload of an event."""
         if said_by != self._said_by:
             at, operator_id, station_id = self._said_by = said_by
             self._common = b"," + _encode((in_utc(at), operator_id, station_id, *self._ids))[1:]
-        return sha256(b"%b%b,%b%b" % (previous, _encode(named)[:-1], payload, self._common)).digest()
+        return _encode(named)[:-1] + b",", self._common
+
+    def link(self, previous: bytes, named: Named, payload: bytes, said_by: SaidBy) -> bytes:
+        """Return the link of an event."""
+        before, behind = self.around(named, said_by)
+        return sha256(b"%b%b%b%b" % (previous, before, payload, behind)).digest()
 
 
 def canonical_payload(stored: bytes) -> bytes:

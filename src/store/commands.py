@@ -15,17 +15,18 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
-from typing import Final, cast, get_args
+from typing import Any, Final, cast, get_args
 from uuid import UUID
 
 import msgspec
 
 from core.domain.events import Event
+from core.domain.immutable import immutable
 from core.domain.readings import Reading
 from core.domain.rejections import AlreadyClaimed, Rejection, unit_of
-from core.domain.streams import AggregateType, Change, ClaimKind, StreamKey
+from core.domain.streams import AggregateType, Append, Change, ClaimKind, StreamKey
 from core.production.corrections import Recorded
 from core.production.decisions import Decided, decide
 from core.production.facts import Facts, ShopPolicy
@@ -38,7 +39,7 @@ from store.facts import look_up
 from store.migrations import schema_known
 from store.pool import Lane
 from store.read_models.tables import ReadModel
-from store.stream_reader import StreamReader
+from store.stream_reader import NotRemembered, StreamReader
 from store.wire import binary
 from store.write_statement import COMMAND_COLUMNS, Delivery, prepare_write, scanned, who
 
@@ -48,30 +49,40 @@ _ATTEMPTS: Final = 16
 _READINGS: Final = frozenset(get_args(Reading))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class Accepted:
     """The command was carried out and is in the log for good.
 
-    ``appended`` are its events where they were appended (a fact in two streams twice);
-    ``core.production.corrections.undo_of`` takes them back.
+    ``appends`` are its events where they were appended (a fact in two streams twice).
     ``repeated`` says that an earlier delivery of the same command id did it.
     """
 
     command_id: UUID
     command_type: str
-    appended: tuple[Recorded, ...]
+    appends: tuple[Append, ...]
     recorded_at: datetime
     repeated: bool = field(default=False, compare=False)
 
     @property
+    def recorded(self) -> tuple[Recorded, ...]:
+        """The same, each event with its place in the log; ``core.production.corrections.undo_of`` takes them back."""
+        return tuple(
+            [
+                Recorded(stream=append.stream, version=version, event=event)
+                for append in self.appends
+                for version, event in enumerate(append.events, append.expected_version + 1)
+            ]
+        )
+
+    @property
     def events(self) -> tuple[Event, ...]:
         """The facts, once each, in the order in which they were decided."""
-        return tuple(dict.fromkeys([entry.event for entry in self.appended]))
+        return tuple(dict.fromkeys([event for append in self.appends for event in append.events]))
 
     @property
     def streams(self) -> frozenset[StreamKey]:
         """The streams that grew."""
-        return frozenset([entry.stream for entry in self.appended])
+        return frozenset([append.stream for append in self.appends])
 
 
 Answer = Accepted | Rejection | Reading
@@ -160,27 +171,24 @@ class CommandRunner:
     async def _attempt_from_memory(self, request: Request, ids: Delivery) -> Accepted | None:
         """Carry out a request on streams as they were last seen here: one round trip where nothing moved on.
 
-        Whatever the decision looked at is guarded in the statement, so memory that is out of date costs a
-        second attempt and nothing else. A refusal is never given from memory.
+        Whatever the decision looked at is guarded in the statement, and nothing else, so memory that is out of
+        date costs a second attempt and no more. A refusal is never given from memory.
         """
         if facts_needed(request) is not None:
             return None
-        streams: dict[StreamKey, StoredHistory] = {}
-        made = self._lane.made
-        while missing := needs(request, streams) - streams.keys():
-            kept = self._reader.kept(missing)
-            if kept is None:
-                return None
-            streams |= kept
-        decision = decide(request, streams, self._facts)
+        streams = self._reader.remembered()
+        try:
+            decision = decide(request, streams, self._facts)
+        except NotRemembered:
+            return None
         if type(decision) is not Decided:
             return None
         try:
-            return await self._write(request, decision, streams, ids, made)
+            return await self._write(request, decision, streams.seen, ids, streams.made)
         except (errors.ClaimContested, errors.ConnectionRemade):
             return None
         except errors.VersionConflict:
-            self._reader.forget(streams)
+            self._reader.forget(streams.seen)
             return None
 
     async def _attempt(self, request: Request, ids: Delivery) -> Answer:
@@ -233,7 +241,7 @@ class CommandRunner:
         return Accepted(
             command_id=ids.command_id,
             command_type=type(decided.command).__name__,
-            appended=write.recorded,
+            appends=decided.change.appends,
             recorded_at=recorded_at,
         )
 
@@ -286,14 +294,20 @@ class CommandRunner:
         return Accepted(
             command_id=command_id,
             command_type=command_type,
-            appended=tuple(
-                Recorded(
-                    stream=StreamKey(AggregateType(kind), aggregate_id),
-                    version=version,
-                    event=decode_event(event_type, schema, payload, of=aggregate_id),
-                )
-                for kind, aggregate_id, version, event_type, schema, payload in found
-            ),
+            appends=_appends_of(found),
             recorded_at=recorded_at,
             repeated=True,
         )
+
+
+def _appends_of(rows: Sequence[tuple[Any, ...]]) -> tuple[Append, ...]:
+    """Return the events of an answer as they were appended: those of one stream follow each other."""
+    appends: list[Append] = []
+    for kind, aggregate_id, version, *said in rows:
+        stream, event = StreamKey(AggregateType(kind), aggregate_id), decode_event(*said, of=aggregate_id)
+        last = appends[-1] if appends else None
+        if last is not None and (last.stream, last.new_version + 1) == (stream, version):
+            appends[-1] = Append(stream, last.expected_version, (*last.events, event))
+        else:
+            appends.append(Append(stream, version - 1, (event,)))
+    return tuple(appends)

@@ -177,7 +177,7 @@ def _verify(settings: ConnectionSettings) -> Verification:
 
 
 def _compare_tables(log: Connection, tables: Connection) -> _Count:
-    """Compare every table at one moment, and leave both connections there; raises StoreBusy.
+    """Compare every table at one moment, and leave both connections there; raises TablesInUse.
 
     A rebuild that swaps the tables meanwhile leaves new ones, of which that moment knows a part: then all is
     compared again, at a later moment.
@@ -202,7 +202,10 @@ def _compare_tables(log: Connection, tables: Connection) -> _Count:
             return count
         guarded(log, b"ROLLBACK")
         guarded(tables, b"ROLLBACK")
-    raise errors.StoreBusy(_MOMENTS)
+    raise errors.TablesInUse(
+        f"A rebuild put new tables in place at each of {_MOMENTS} attempts to compare them, so nothing can be said of"
+        " them. Verify again when no rebuild is at work."
+    )
 
 
 def _compare_claims(tables: Connection, count: _Count) -> None:

@@ -366,7 +366,10 @@ def _swap(log: Connection, tables: Connection, position: int) -> float:
             continue
         guarded(tables, b"COMMIT")
         return time.monotonic() - began
-    raise errors.StoreBusy(_SWAP_ATTEMPTS)
+    raise errors.TablesInUse(
+        f"The tables were in use at each of {_SWAP_ATTEMPTS} attempts to put new ones in their place. Nothing was"
+        " changed; rebuild again when less is going on."
+    )
 
 
 Grants = list[tuple[str, str]]

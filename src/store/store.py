@@ -174,14 +174,14 @@ class Store:
         """
         ids = Delivery(command_id=command_id or uuid4(), correlation_id=correlation_id, causation_id=causation_id)
         answer = await self._deliver(request, ids)
-        if isinstance(answer, Accepted) and any(type(entry.event) is SetPacked for entry in answer.appended):
+        if isinstance(answer, Accepted) and any(SetPacked in map(type, append.events) for append in answer.appends):
             self._in_background(self._automations.after(answer.events, ids.command_id, request.at))
         return answer
 
     async def _deliver(self, request: Request, ids: Delivery) -> Answer:
         answer = await self._runner.run(request, ids)
         if isinstance(answer, Accepted):
-            self._feed.announce([(entry.stream, entry.version) for entry in answer.appended])
+            self._feed.announce([(append.stream, append.new_version) for append in answer.appends])
         elif isinstance(answer, Refusal) and (station := who(request)[0]) is not None:
             # Another process of the same station is to show the stop that this may be, at once.
             self._feed.announce([(StreamKey(AggregateType.STATION, station), REFUSED)])

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from core.domain.events import Event
+from core.domain.histories import History
 from core.domain.streams import AggregateType, StreamKey
 from core.identity.ids import CardUnitId, SheetId, job_of_sheet, sheet_id, sheet_number, sheet_of
 from store import errors
@@ -96,6 +97,31 @@ _UNREAD: Final = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
 _EVENTS: Final = msgspec.json.Decoder(list[tuple[str, int, msgspec.Raw]]).decode
 
 
+class NotRemembered(Exception):  # noqa: N818 - no error: it says that the log has to be asked
+    """What a decision looks at is not remembered here, or is said to have grown since."""
+
+
+class RememberedStreams:
+    """Streams as they were last seen here, perhaps out of date by now.
+
+    ``seen`` are those that somebody looked at; ``made`` is the connection that they are of, as the lane counts them.
+    """
+
+    __slots__ = ("_remember", "made", "seen")
+
+    def __init__(self, remember: Callable[[StreamKey], StoredHistory], made: int) -> None:
+        self._remember = remember
+        self.made = made
+        self.seen: dict[StreamKey, StoredHistory] = {}
+
+    def get(self, key: StreamKey, _default: History, /) -> StoredHistory:
+        """Return a stream; raises NotRemembered: that nobody remembers it does not say that there is none."""
+        history = self.seen.get(key)
+        if history is None:
+            history = self.seen[key] = self._remember(key)
+        return history
+
+
 class StreamReader:
     """Reads streams whole, through a memory of those read before.
 
@@ -169,19 +195,21 @@ class StreamReader:
             if self._lane.made == made or not any(history.events for history in known):
                 return known, sisters, rows
 
-    def kept(self, keys: Collection[StreamKey]) -> dict[StreamKey, StoredHistory] | None:
-        """Return the streams as they were last seen, perhaps out of date by now.
-
-        None unless all of them were, and where one is said to have grown since.
-        """
+    def remembered(self) -> RememberedStreams:
+        """Return what is remembered of one database, for one decision that is made before anybody else has a turn."""
         self._forget_another_database()
-        found: dict[StreamKey, StoredHistory] = {}
-        for key in keys:
-            history = self._kept.get(key) or self._remembered(key)
-            if history is None or self._newest_heard(key) > len(history.events):
-                return None
-            found[key] = history
-        return found
+        return RememberedStreams(self._last_seen, self._made)
+
+    def _last_seen(self, key: StreamKey) -> StoredHistory:
+        history = self._kept.get(key)
+        if history is None:
+            history = self._remembered(key)
+        else:
+            # What every scan looks at, as its job, is not to be forgotten for what was scanned since it was read.
+            self._kept.move_to_end(key)
+        if history is None or self._newest_heard(key) > len(history.events):
+            raise NotRemembered
+        return history
 
     def keep(self, key: StreamKey, history: StoredHistory) -> None:
         """Remember what a stream holds, as it was read or just written."""

@@ -168,15 +168,9 @@ _LOADERS: Final[dict[int, Callable[[bytes], Any]]] = {
 
 def rows_of(result: PGresult) -> list[Row]:
     """Return the rows of a result as tuples of Python values."""
-    columns = range(result.nfields)
-    loaders = [_LOADERS.get(result.ftype(column), _AS_STR) for column in columns]
     value = result.get_value
+    loaders = [(column, _LOADERS.get(result.ftype(column), _AS_STR)) for column in range(result.nfields)]
     return [
-        tuple(
-            [
-                None if (text := value(row, column)) is None else load(text)
-                for column, load in zip(columns, loaders, strict=True)
-            ]
-        )
+        tuple([None if (text := value(row, column)) is None else load(text) for column, load in loaders])
         for row in range(result.ntuples)
     ]

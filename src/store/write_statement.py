@@ -6,20 +6,20 @@ Made from what was decided, without asking anybody; ``store.commands`` runs it.
 # ruff: noqa: S608 - every name in a statement is a constant of the code, every value a parameter
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from itertools import count
+from itertools import count, groupby
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4
 
 from core.domain.events import Event
+from core.domain.immutable import immutable
 from core.domain.streams import AggregateType, Append, Change, StreamKey
-from core.production.corrections import Recorded
 from core.production.damaged import DamagedScan
 from core.production.decisions import Decided
 from core.production.requests import Request
 from core.production.scan import Scan
 from core.projections import Row
+from store.births import BirthParameters, Births, births_of, events_born, rows_born
 from store.chain import Links
 from store.codec import SCHEMA_VERSIONS, encode, encode_event, visible
 from store.event_log import StoredHistory
@@ -27,7 +27,7 @@ from store.read_models.tables import READ_MODELS, ReadModel, RowsForm
 from store.wire import binary
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class Delivery:
     """The ids that one request carries.
 
@@ -60,12 +60,13 @@ class _Shape(NamedTuple):
     ``events`` is how many events come as plain parameters, 0 where they come column by
     column, which is slower for one and far quicker for a cut; ``differing`` says of each column whether
     it is an array then, or one value that all events have in common. ``rows`` names the
-    kinds of row, and how they come. ``guards`` counts the streams that the decision
-    looked at and does not append to.
+    kinds of row, and how they come, ``born`` the kind of units that are made by the dozen, if any. ``guards``
+    counts the streams that the decision looked at and does not append to.
     """
 
     events: int
     differing: tuple[bool, ...]
+    born: AggregateType | None
     rows: tuple[tuple[AggregateType, RowsForm], ...]
     deletes: tuple[AggregateType, ...]
     claims: bool
@@ -80,6 +81,7 @@ _EVENT_COLUMN_TYPES: Final = {
     "schema_version": "smallint", "event_payload": "jsonb", "occurred_at": "timestamptz", "operator_id": "text",
     "station_id": "text", "chain": "bytea",
 }  # fmt: skip
+_OF_THE_COMMAND: Final = "$10::uuid, $11::uuid, $1::uuid"
 _EVENT_COLUMNS: Final = ", ".join(_EVENT_COLUMN_TYPES)
 _PAYLOAD: Final = list(_EVENT_COLUMN_TYPES).index("event_payload")
 _NEW: Final = StoredHistory()
@@ -97,13 +99,14 @@ def _write_statement(shape: _Shape) -> bytes:
     def parameter() -> str:
         return f"${next(numbers)}"
 
+    sources: list[str] = []
+    parts: list[str] = []
     if shape.events:
-        entries = [
-            f"({', '.join(parameter() for _ in _EVENT_COLUMN_TYPES)}, $10::uuid, $11::uuid, $1::uuid)"
-            for _ in range(shape.events)
-        ]
-        events = f"VALUES {', '.join(entries)}"
-    else:
+        # By themselves they are of the columns' types, beside others they have to say so.
+        types = [f"::{said}" if shape.born else "" for said in _EVENT_COLUMN_TYPES.values()]
+        entries = [", ".join([f"{parameter()}{said}" for said in types]) for _ in range(shape.events)]
+        sources.append(f"VALUES {', '.join(f'({entry}, {_OF_THE_COMMAND})' for entry in entries)}")
+    elif shape.differing:
         taken: list[str] = []
         arrays: dict[str, str] = {}
         for (column, column_type), differs in zip(_EVENT_COLUMN_TYPES.items(), shape.differing, strict=True):
@@ -113,12 +116,16 @@ def _write_statement(shape: _Shape) -> bytes:
             taken.append(f"e.{column}" if differs else f"{given}::{column_type}")
         # Payloads come as one array of JSON, in which no quote has to be escaped.
         payloads = arrays.pop("event_payload").removesuffix("[]")
-        events = (
-            f"SELECT {', '.join(taken)}, $10::uuid, $11::uuid, $1::uuid FROM ROWS FROM"
+        sources.append(
+            f"SELECT {', '.join(taken)}, {_OF_THE_COMMAND} FROM ROWS FROM"
             f" (unnest({', '.join(arrays.values())}), jsonb_array_elements({payloads}))"
             f" AS e({', '.join(arrays)}, event_payload)"
         )
-    parts: list[str] = []
+    if shape.born is not None:
+        model = READ_MODELS[shape.born]
+        given = BirthParameters(*[parameter() for _ in BirthParameters._fields])
+        sources.append(f"SELECT born.*, {_OF_THE_COMMAND} FROM ({events_born(model, given)}) born")
+        parts.append(f"{model.table}_born AS ({rows_born(model, given)})")
     for kind, form in shape.rows:
         model = READ_MODELS[kind]
         given = [parameter() for _ in range(model.parameters(form))]
@@ -150,12 +157,12 @@ def _write_statement(shape: _Shape) -> bytes:
         f" VALUES ($1::uuid, {command_type}, 'accepted', NULL, $3::text[], $4, $5, $6, $7, $8, $9))"
     )
     written = (
-        f"INSERT INTO events_to_record ({_EVENT_COLUMNS}, correlation_id, causation_id, command_id) {events}"
-        " RETURNING recorded_at"
+        f"INSERT INTO events_to_record ({_EVENT_COLUMNS}, correlation_id, causation_id, command_id)"
+        f" {' UNION ALL '.join(sources)} RETURNING recorded_at"
     )
     moved = [READ_MODELS[kind].table for kind, form in shape.rows if form is RowsForm.MOVED]
     found = "".join([f", EXISTS (SELECT FROM {table}_rows)" for table in moved])
-    if not shape.events:
+    if not shape.events or shape.born is not None:
         # One moment for all, and one row that says it.
         return f"WITH written AS ({written}), {', '.join(parts)} SELECT min(recorded_at){found} FROM written".encode()
     return f"WITH {', '.join(parts)} {written}{found}".encode()
@@ -165,14 +172,13 @@ def _write_statement(shape: _Shape) -> bytes:
 
 
 class PreparedWrite(NamedTuple):
-    """A statement with its parameters; ``recorded`` and ``grown`` are what it leaves behind once it is committed.
+    """A statement with its parameters; ``grown`` is what it leaves behind once it is committed.
 
     The statement returns when it was recorded, and of each of the ``moved`` rows whether it was there.
     """
 
     statement: bytes
     parameters: Sequence[object]
-    recorded: tuple[Recorded, ...]
     grown: Sequence[tuple[StreamKey, StoredHistory]]
     moved: Sequence[tuple[ReadModel, Row]]
 
@@ -182,30 +188,29 @@ def prepare_write(
 ) -> PreparedWrite:
     """Return the statement that writes what was decided on these streams."""
     change = decided.change
+    writer = _Writer(Links(ids.correlation_id, ids.causation_id, ids.command_id), streams)
     # One order for everybody, so that two statements on the same streams wait instead of deadlocking.
-    appends = sorted(change.appends, key=_stream_of)
-    writer = _Writer(Links(ids.correlation_id, ids.causation_id, ids.command_id))
-    for append in appends:
-        writer.append(append, streams)
-    recorded = _recorded(change.appends)
-    references = [(entry.stream.aggregate_type, entry.stream.aggregate_id, entry.version) for entry in recorded]
+    appends = change.appends if len(change.appends) == 1 else sorted(change.appends, key=_stream_of)
+    for kind, of_a_kind in groupby(appends, _kind_of):
+        writer.write(READ_MODELS[kind], list(of_a_kind))
     appended_to = {append.stream for append in appends}
     guards = [(*key, len(history.events)) for key, history in streams.items() if key not in appended_to]
-    batches = [batch for batch in writer.batches.values() if batch.rows]
-    gone = [batch for batch in writer.batches.values() if batch.gone]
+    entries, births, batches = writer.entries, writer.births, [batch for batch in writer.batches if batch.rows]
+    gone = [batch for batch in writer.batches if batch.gone]
     columns: list[object] = []
     differing: tuple[bool, ...] = ()
-    if plain := len(writer.entries) <= _PLAIN_EVENTS:
-        for entry in writer.entries:
+    if plain := len(entries) <= _PLAIN_EVENTS:
+        for entry in entries:
             columns += entry
     else:
-        by_column = list(zip(*writer.entries, strict=True))
+        by_column = list(zip(*entries, strict=True))
         differing = tuple([place == _PAYLOAD or not _alike(values) for place, values in enumerate(by_column)])
         columns += [values if differs else values[0] for values, differs in zip(by_column, differing, strict=True)]
         columns[_PAYLOAD] = b"[" + b",".join(by_column[_PAYLOAD]) + b"]"
     shape = _Shape(
-        len(writer.entries) if plain else 0,
+        len(entries) if plain else 0,
         differing,
+        None if births is None else births.model.kind,
         tuple([(batch.model.kind, batch.form) for batch in batches]),
         tuple([batch.model.kind for batch in gone]),
         bool(change.claims),
@@ -214,9 +219,12 @@ def prepare_write(
     )
     parameters: list[Any] = [
         ids.command_id, type(decided.command).__name__, f"{{{','.join(writer.names)}}}", _unit_of(change),
-        binary(encode(references)), *who(request), scanned(request), request.at, ids.correlation_id, ids.causation_id,
+        binary(encode(_references(change))), *who(request), scanned(request), request.at,
+        ids.correlation_id, ids.causation_id,
     ]  # fmt: skip
     parameters += columns
+    if births is not None:
+        parameters += births.parameters
     for batch in batches:
         parameters += batch.given()
     parameters += [batch.gone for batch in gone]
@@ -227,77 +235,57 @@ def prepare_write(
     for guard in guards:
         parameters += guard
     moved = [(batch.model, batch.rows[0]) for batch in batches if batch.form is RowsForm.MOVED]
-    return PreparedWrite(_write_statement(shape), parameters, recorded, writer.grown, moved)
+    return PreparedWrite(_write_statement(shape), parameters, writer.grown, moved)
 
 
 def _alike(values: Sequence[object]) -> bool:
     return values.count(values[0]) == len(values)
 
 
-class Batch:
-    """The rows of one kind that a command leaves, and the keys of those that it takes away."""
+def _references(change: Change) -> list[tuple[object, ...]]:
+    return [
+        (*append.stream, version)
+        for append in change.appends
+        for version, _ in enumerate(append.events, append.expected_version + 1)
+    ]
 
-    __slots__ = ("_born", "_common", "_moved", "gone", "model", "rows")
 
-    def __init__(self, model: ReadModel) -> None:
-        self.model = model
-        self.rows: list[Row] = []
-        self.gone: list[str] = []
-        self._born: list[Event] = []
-        """What made rows like the first one, as long as there are no others; only the first is folded."""
-        self._common: object = None
-        self._moved = True
-        """Whether nothing that was appended changed more of a row than its whereabouts."""
+class Batch(NamedTuple):
+    """The rows of one kind that a command leaves, how they are handed over, and the keys of those it takes away."""
 
-    def add(self, aggregate_id: str, events: Sequence[Event], appended: Sequence[Event]) -> bool:
-        """Take the row that a stream leaves with what was ``appended`` to it; False for one more born like the first.
-
-        Who makes units by the dozen does not work on them next: they are not worth remembering there.
-        """
-        in_common = self.model.in_common.get(type(events[0])) if len(events) == 1 else None
-        if in_common is not None:
-            common = in_common(events[0])
-            if self._born and common == self._common:
-                self._born.append(events[0])
-                return False
-            if not self.rows:
-                self._born, self._common, self._moved = [events[0]], common, False
-                self._fold(aggregate_id, events)
-                return True
-        for event in self._born[1:]:
-            self._fold("", (event,))
-        self._born = []
-        self._moved = self._moved and self.model.moves.issuperset(map(type, appended))
-        self._fold(aggregate_id, events)
-        return True
-
-    def _fold(self, aggregate_id: str, events: Sequence[Event]) -> None:
-        row = self.model.fold(events)
-        if row is None:
-            self.gone.append(aggregate_id)
-        else:
-            self.rows.append(row)
-
-    @property
-    def form(self) -> RowsForm:
-        """How the rows are best handed over."""
-        if len(self._born) > 1:
-            return RowsForm.BORN_TOGETHER
-        if len(self.rows) > 1:
-            return RowsForm.MANY
-        return RowsForm.MOVED if self._moved else RowsForm.ONE
+    model: ReadModel
+    rows: Sequence[Row]
+    form: RowsForm
+    gone: Sequence[str] = ()
 
     def given(self) -> Sequence[object]:
         """Return the parameters that hold the rows in this form."""
         match self.form:
-            case RowsForm.ONE:
-                return self.model.values(self.rows[0])
             case RowsForm.MOVED:
                 return self.model.moved(self.rows[0])
+            case RowsForm.ONE:
+                return self.model.values(self.rows[0])
             case RowsForm.MANY:
                 return [encode(self.rows)]
-            case RowsForm.BORN_TOGETHER:
-                return [encode(self.rows[0]), *self.model.own(self._born)]
+
+
+def rows_left(model: ReadModel, appends: Sequence[Append], streams: Sequence[Sequence[Event]]) -> Batch:
+    """Return the rows that streams leave, each of them with what was appended to it at its end."""
+    rows: list[Row] = []
+    gone: list[str] = []
+    for append, events in zip(appends, streams, strict=True):
+        row = model.fold(events)
+        if row is None:
+            gone.append(append.stream.aggregate_id)
+        else:
+            rows.append(row)
+    form = RowsForm.MANY
+    if len(rows) == 1:
+        appended = set[type[Event]]()
+        for append in appends:
+            appended.update(map(type, append.events))
+        form = RowsForm.MOVED if appended <= model.moves else RowsForm.ONE
+    return Batch(model, rows, form, gone)
 
 
 class _Writer:
@@ -306,57 +294,57 @@ class _Writer:
     ``grown`` are the streams that are worth remembering where they were written.
     """
 
-    __slots__ = ("_links", "_payloads", "batches", "entries", "grown", "names")
+    __slots__ = ("_links", "_payloads", "_streams", "batches", "births", "entries", "grown", "names")
 
-    def __init__(self, links: Links) -> None:
+    def __init__(self, links: Links, streams: Mapping[StreamKey, StoredHistory]) -> None:
         self._links = links
+        self._streams = streams
         self._payloads: dict[int, bytes] = {}
         self.entries: list[tuple[Any, ...]] = []
         self.names: dict[str, None] = {}
-        self.batches: dict[AggregateType, Batch] = {}
+        self.batches: list[Batch] = []
+        self.births: Births | None = None
         self.grown: list[tuple[StreamKey, StoredHistory]] = []
 
-    def append(self, append: Append, streams: Mapping[StreamKey, StoredHistory]) -> None:
-        """Take the events for one stream, and the row that they leave."""
-        key, version = append.stream, append.expected_version
-        before = streams[key] if version else _NEW
+    def write(self, model: ReadModel, appends: Sequence[Append]) -> None:
+        """Take the events for streams of one kind, and the rows that they leave."""
+        births = births_of(model, appends, self._links) if self.births is None else None
+        if births is None:
+            streams = [self._take(append).events for append in appends]
+            self.batches.append(rows_left(model, appends, streams))
+        else:
+            self.births = births
+            self.names[type(births.event).__name__] = None
+            # Who makes units by the dozen does not work on them next: only the first is worth remembering there.
+            self.grown.append((births.stream, births.history))
+
+    def _take(self, append: Append) -> StoredHistory:
+        stream, version = append.stream, append.expected_version
+        before = self._streams[stream] if version else _NEW
         chain = before.chain
         for event in append.events:
             version += 1
-            chain = self._entry(key, version, event, chain)
-        events = (*before.events, *append.events)
-        batch = self.batches.get(key.aggregate_type)
-        if batch is None:
-            batch = self.batches[key.aggregate_type] = Batch(READ_MODELS[key.aggregate_type])
-        if batch.add(key.aggregate_id, events, append.events):
-            self.grown.append((key, StoredHistory(events, chain).going_on_from(before)))
-
-    def _entry(self, key: StreamKey, version: int, event: Event, previous: bytes) -> bytes:
-        name = type(event).__name__
-        self.names[name] = None
-        # A fact in two streams is one event, encoded once.
-        payload = self._payloads.get(id(event))
-        if payload is None:
-            payload = self._payloads[id(event)] = encode_event(event)
-        named = (key, version, name, SCHEMA_VERSIONS[name])
-        said_by = (event.occurred_at, event.operator_id, event.station_id)
-        chain = self._links.link(previous, named, payload, said_by)
-        self.entries.append((*key, *named[1:], payload, *said_by, binary(chain)))
-        return chain
+            name = type(event).__name__
+            self.names[name] = None
+            # A fact in two streams is one event, encoded once.
+            payload = self._payloads.get(id(event))
+            if payload is None:
+                payload = self._payloads[id(event)] = encode_event(event)
+            named = (stream, version, name, SCHEMA_VERSIONS[name])
+            said_by = (event.occurred_at, event.operator_id, event.station_id)
+            chain = self._links.link(chain, named, payload, said_by)
+            self.entries.append((*stream, *named[1:], payload, *said_by, binary(chain)))
+        history = StoredHistory((*before.events, *append.events), chain).going_on_from(before)
+        self.grown.append((stream, history))
+        return history
 
 
 def _stream_of(append: Append) -> StreamKey:
     return append.stream
 
 
-def _recorded(appends: Sequence[Append]) -> tuple[Recorded, ...]:
-    return tuple(
-        [
-            Recorded(stream=append.stream, version=version, event=event)
-            for append in appends
-            for version, event in enumerate(append.events, append.expected_version + 1)
-        ]
-    )
+def _kind_of(append: Append) -> AggregateType:
+    return append.stream.aggregate_type
 
 
 def _unit_of(change: Change) -> str | None:

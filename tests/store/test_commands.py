@@ -318,7 +318,7 @@ async def test_a_number_that_is_taken_back_is_free_again(floor: Floor) -> None:
     first, second, *_ = await floor.cut(job)
     done = await floor.accept(_number(floor, first, 7))
     undo = undo_of(
-        done.appended, at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, reason="wrong card"
+        done.recorded, at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, reason="wrong card"
     )
     assert undo is not None
     await floor.accept(undo)
@@ -328,7 +328,7 @@ async def test_a_number_that_is_taken_back_is_free_again(floor: Floor) -> None:
     while undone.row is not None and undone.row.number is not None:  # pyright: ignore[reportAttributeAccessIssue]
         again = undo_of(
             tuple(
-                record for record in done.appended if record.version < undone.row.version
+                record for record in done.recorded if record.version < undone.row.version
             )[:1],
             at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, reason="wrong card",
         )  # fmt: skip

@@ -35,7 +35,7 @@ async def inspected(floor: Floor) -> Floor:
     (card, *_) = await floor.cut(job)
     for _ in range(2):
         verdict = await floor.inspect(card)
-        undo = undo_of(verdict.appended, at=floor.now, operator_id=INSPECTOR, station_id=QA.station_id, reason="slip")
+        undo = undo_of(verdict.recorded, at=floor.now, operator_id=INSPECTOR, station_id=QA.station_id, reason="slip")
         assert undo is not None
         await floor.accept(undo)
     await floor.inspect(card)

@@ -120,7 +120,7 @@ async def test_no_accepted_scan_is_lost_when_the_primary_dies_under_load(servers
                     ).fetchall()
                     expected = [
                         (entry.stream.aggregate_type.value, entry.stream.aggregate_id, entry.version)
-                        for entry in answer.appended
+                        for entry in answer.recorded
                     ]
                     assert sorted(found) == sorted(expected), (command, command in told)
         for kiosk in kiosks:
@@ -129,7 +129,7 @@ async def test_no_accepted_scan_is_lost_when_the_primary_dies_under_load(servers
                 (kiosk.sheets.index(entry.stream.aggregate_id), entry.version)
                 for answer in kiosk.answers.values()
                 if isinstance(answer, Accepted)
-                for entry in answer.appended
+                for entry in answer.recorded
                 if entry.stream.aggregate_type.value == "sheet"
             ]
             assert streams == sorted(streams)

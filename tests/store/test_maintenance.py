@@ -39,7 +39,7 @@ async def busy(floor: Floor) -> Floor:
     await floor.cut(job, 2)
     await floor.inspect(cards[0])
     verdict = await floor.inspect(cards[1], QAOutcome.FAIL)
-    undo = undo_of(verdict.appended, at=floor.now, operator_id=INSPECTOR, station_id=QA.station_id, reason="wrong key")
+    undo = undo_of(verdict.recorded, at=floor.now, operator_id=INSPECTOR, station_id=QA.station_id, reason="wrong key")
     assert undo is not None
     await floor.accept(undo)
     void = VoidCardUnit(at=floor.now, operator_id=LEAD, station_id=None, card_unit_id=cards[2], reason=VoidReason.LOST)
@@ -312,7 +312,7 @@ async def test_what_was_given_back_during_a_rebuild_stays_free(
         await floor.scan(NUMBERING, card)
     done = await floor.accept(_numbering(floor, wrong))
     undo = undo_of(
-        done.appended, at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, reason="the wrong card"
+        done.recorded, at=floor.now, operator_id=OPERATOR, station_id=NUMBERING.station_id, reason="the wrong card"
     )
     assert undo is not None
     rebuilding = asyncio.create_task(owner_store.rebuild())

@@ -86,7 +86,7 @@ async def test_what_was_recorded_behind_a_dead_line_is_answered_from_the_log(flo
         assert answer.repeated
         history = await floor.store.history(f"{job}-S001")
         assert history is not None
-        assert sum(entry.command_id == command for entry in history.events) == len(answer.appended)
+        assert sum(entry.command_id == command for entry in history.events) == len(answer.recorded)
 
 
 async def test_a_line_that_is_reset_costs_nobody_a_scan(floor: Floor, line: ServerLine) -> None:

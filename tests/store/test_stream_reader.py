@@ -1,21 +1,24 @@
 """What a kiosk remembers of streams: what was read, what was fetched ahead, and when it is not believed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
+from core.domain.commands import HoldJob, OpenPack, RegisterOperator, ResumeJob
 from core.domain.events import HelpCalled
+from core.domain.rejections import JobNotRunning, NotPermitted
 from core.domain.streams import AggregateType, StreamKey
-from core.identity.ids import sheet_id
+from core.domain.values import OperatorRole
+from core.identity.ids import box_id, sheet_id
 from store import Accepted, LogDamaged, StoreUnavailable
 from store.connecting import ConnectionSettings
 from store.event_log import StoredHistory
 from store.pool import Lane
-from store.stream_reader import StreamReader, sisters_of, streams_statement
-from tests.core.shop import INSPECTOR, PRESS, QA, START, spec
+from store.stream_reader import NotRemembered, StreamReader, sisters_of, streams_statement
+from tests.core.shop import INSPECTOR, LEAD, PRESS, QA, START, spec
 from tests.store.test_event_log import INSERT
 from tests.support.database import owner_connection
 from tests.support.floor import Floor, another_kiosk
@@ -39,6 +42,15 @@ def card(number: int, sheet: str) -> StreamKey:
     return StreamKey(AggregateType.CARD_UNIT, f"{sheet}-{number:02d}")
 
 
+def kept(reader: StreamReader, keys: Sequence[StreamKey]) -> dict[StreamKey, StoredHistory] | None:
+    """What is remembered of these streams, None unless all of them are."""
+    remembered = reader.remembered()
+    try:
+        return {key: remembered.get(key, StoredHistory()) for key in keys}
+    except NotRemembered:
+        return None
+
+
 async def test_a_stream_is_read_again_only_from_where_it_was_known(floor: Floor, lane: Lane) -> None:
     """What others appended since is found, also to a stream that was kept."""
     job = await floor.start(spec())
@@ -60,20 +72,31 @@ def test_what_was_read_is_kept_up_to_so_many_events_the_oldest_goes_first(monkey
     two = StoredHistory((CALLED,) * 2)
     reader.keep(first, two)
     reader.keep(second, two)
-    assert reader.kept([first, second]) == {first: two, second: two}
+    assert kept(reader, [first, second]) == {first: two, second: two}
     reader.keep(first, StoredHistory((CALLED,) * 3))
-    assert reader.kept([second]) is not None
     reader.keep(third, two)
-    assert reader.kept([second]) is None
-    assert reader.kept([first, third]) is not None
+    assert kept(reader, [second]) is None
+    assert kept(reader, [first, third]) is not None
     years = StoredHistory((CALLED,) * 9)
     reader.keep(second, years)
-    assert reader.kept([second]) == {second: years}
-    assert reader.kept([first]) is None
+    assert kept(reader, [second]) == {second: years}
+    assert kept(reader, [first]) is None
     reader.forget([second])
     reader.keep(first, two)
     reader.keep(third, two)
-    assert reader.kept([first, third]) is not None
+    assert kept(reader, [first, third]) is not None
+
+
+def test_what_is_looked_at_is_not_forgotten_for_what_was_scanned_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job is looked at with every scan of its cards, and was read before all of them."""
+    monkeypatch.setattr("store.stream_reader._KEPT_STREAMS", 3)
+    reader = StreamReader(Lane(ConnectionSettings(dsn="")))
+    job, *cards = (StreamKey(AggregateType.STATION, f"PRESS-{n}") for n in range(9))
+    reader.keep(job, StoredHistory((CALLED,)))
+    for each in cards:
+        reader.keep(each, StoredHistory((CALLED,)))
+        assert kept(reader, [job]) is not None
+    assert kept(reader, [cards[0]]) is None
 
 
 async def test_a_stream_with_a_gap_is_called_damaged(lane: Lane, database_dsn: str) -> None:
@@ -91,9 +114,9 @@ def test_what_is_said_to_have_grown_is_not_believed_from_memory() -> None:
     heard = 2
     reader = StreamReader(Lane(ConnectionSettings(dsn="")), newest_heard=lambda _: heard)
     reader.keep(key, StoredHistory((CALLED,) * 2))
-    assert reader.kept([key]) is not None
+    assert kept(reader, [key]) is not None
     heard = 3
-    assert reader.kept([key]) is None
+    assert kept(reader, [key]) is None
 
 
 # -- what is fetched ahead ---------------------------------------------------------------
@@ -108,9 +131,9 @@ async def test_with_the_second_card_its_sisters_are_fetched_as_the_log_has_them(
     reader = StreamReader(lane, ahead=True)
     await reader.read([card(1, sheet), StreamKey(AggregateType.JOB, job)])
     sisters = [card(number, sheet) for number in range(3, N_UP + 1)]
-    assert not any(reader.kept([sister]) for sister in sisters)
+    assert not any(kept(reader, [sister]) for sister in sisters)
     await reader.read([card(2, sheet), StreamKey(AggregateType.JOB, job)])
-    fetched = reader.kept(sisters)
+    fetched = kept(reader, sisters)
     assert fetched is not None
     assert fetched == {sister: (await StreamReader(lane).read([sister]))[sister] for sister in sisters}
     assert fetched[sisters[0]].version > fetched[sisters[1]].version
@@ -125,7 +148,7 @@ async def test_cards_that_come_one_of_each_sheet_are_read_alone(floor: Floor, la
     reader = StreamReader(lane, ahead=True)
     await reader.read([card(1, first)])
     await reader.read([card(1, second)])
-    assert not any(reader.kept([card(number, sheet)]) for sheet in (first, second) for number in range(2, N_UP + 1))
+    assert not any(kept(reader, [card(number, sheet)]) for sheet in (first, second) for number in range(2, N_UP + 1))
 
 
 async def test_with_the_second_sheet_its_stack_is_fetched(floor: Floor, lane: Lane) -> None:
@@ -135,7 +158,7 @@ async def test_with_the_second_sheet_its_stack_is_fetched(floor: Floor, lane: La
     first, second, *others = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3, 4)]
     await reader.read([first])
     await reader.read([second])
-    assert reader.kept(others) == await StreamReader(lane).read(others)
+    assert kept(reader, others) == await StreamReader(lane).read(others)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +187,7 @@ async def test_who_asks_for_a_whole_set_gets_nothing_else(floor: Floor, lane: La
     one, two, three = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3)]
     for _ in range(2):
         await reader.read([one, two])
-    assert reader.kept([three]) is None
+    assert kept(reader, [three]) is None
 
 
 async def test_a_sister_with_a_gap_is_not_believed(floor: Floor, lane: Lane, database_dsn: str) -> None:
@@ -178,8 +201,8 @@ async def test_a_sister_with_a_gap_is_not_believed(floor: Floor, lane: Lane, dat
     asked, second, sister = (StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3))
     await reader.read([asked])
     await reader.read([second])
-    assert reader.kept([sister]) is not None
-    assert reader.kept([StreamKey(AggregateType.SHEET, damaged)]) is None
+    assert kept(reader, [sister]) is not None
+    assert kept(reader, [StreamKey(AggregateType.SHEET, damaged)]) is None
 
 
 async def test_what_was_fetched_ahead_is_forgotten_with_the_connection(
@@ -199,7 +222,7 @@ async def test_what_was_fetched_ahead_is_forgotten_with_the_connection(
     with suppress(StoreUnavailable):
         await lane.run(b"SELECT 1")
     await lane.run(b"SELECT 1")
-    assert reader.kept([sister]) is None
+    assert kept(reader, [sister]) is None
 
 
 async def test_only_so_many_are_kept_unread(floor: Floor, lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +233,7 @@ async def test_only_so_many_are_kept_unread(floor: Floor, lane: Lane, monkeypatc
     first, one, two, three = [StreamKey(AggregateType.SHEET, sheet_id(job, number)) for number in (1, 2, 3, 4)]
     await reader.read([first])
     await reader.read([one])
-    assert [key for key in (two, three) if reader.kept([key]) is not None] == [three]
+    assert [key for key in (two, three) if kept(reader, [key]) is not None] == [three]
 
 
 async def test_sisters_are_fetched_once(floor: Floor, lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +257,7 @@ async def test_sisters_are_fetched_once(floor: Floor, lane: Lane, monkeypatch: p
         await reader.read([key])
     streams_statement.cache_clear()
     assert [b"json_agg" in statement for statement in said] == [False, True, False, False, False]
-    assert reader.kept([card(2, sheet), card(3, sheet)]) is not None
+    assert kept(reader, [card(2, sheet), card(3, sheet)]) is not None
 
 
 async def test_a_sister_that_moved_on_elsewhere_is_judged_as_it_is_now(floor: Floor, database_dsn: str) -> None:
@@ -249,6 +272,35 @@ async def test_a_sister_that_moved_on_elsewhere_is_judged_as_it_is_now(floor: Fl
     answer = await floor.scan(PRESS, sheet_id(job, 2))
     assert isinstance(answer, Accepted)
     assert [type(event).__name__ for event in answer.events] == ["PrintCompleted"]
+
+
+async def test_what_a_person_may_do_is_guarded_like_what_a_card_is(floor: Floor, database_dsn: str) -> None:
+    """A lead who is one no more by another kiosk's doing gives no order that this kiosk's memory would allow."""
+    job = await floor.start(spec())
+    await floor.accept(HoldJob(at=floor.now, job_id=job, reason="paper", operator_id=LEAD, station_id=None))
+    await floor.accept(ResumeJob(at=floor.now, job_id=job, operator_id=LEAD, station_id=None))
+    async with another_kiosk(database_dsn, floor) as other:
+        await other.accept(
+            RegisterOperator(
+                at=floor.now, operator_id=None, station_id=None, badge=LEAD, name="Lead", roles=(OperatorRole.OPERATOR,)
+            )
+        )
+    refused = await floor.run(HoldJob(at=floor.now, job_id=job, reason="paper", operator_id=LEAD, station_id=None))
+    assert isinstance(refused, NotPermitted)
+
+
+async def test_a_box_of_a_job_that_was_held_elsewhere_is_not_opened_from_memory(
+    floor: Floor, database_dsn: str
+) -> None:
+    """The job is only looked at, not written to: it is guarded all the same."""
+    job = await floor.start(spec())
+    await floor.accept(OpenPack(at=floor.now, pack_id=box_id(job, 1), operator_id=LEAD, station_id=None))
+    async with another_kiosk(database_dsn, floor) as other:
+        await other.accept(HoldJob(at=floor.now, job_id=job, reason="paper", operator_id=LEAD, station_id=None))
+    assert isinstance(
+        await floor.run(OpenPack(at=floor.now, pack_id=box_id(job, 2), operator_id=LEAD, station_id=None)),
+        JobNotRunning,
+    )
 
 
 async def test_an_event_that_cannot_be_read_is_told_with_the_unit_that_it_is_of(

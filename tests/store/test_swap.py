@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from store import Store, maintenance
-from store.read_models.tables import READ_MODELS
+from store import Store, maintenance, rebuild
+from store.errors import TablesInUse
+from store.read_models.tables import READ_MODELS, ReadModel
 from tests.core.shop import PRESS, spec
 from tests.support.database import owner_connection
 from tests.support.floor import Floor
@@ -46,6 +47,36 @@ async def test_the_swap_waits_for_whoever_has_a_view_and_tries_again(
             await eventually(waits)
         await rebuilding
     assert (await floor.store.verify()).is_sound
+
+
+async def test_a_swap_that_never_gets_its_tables_says_so_and_changes_nothing(
+    floor: Floor, owner_store: Store, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is there, so it is not called away; the tables are as they were."""
+    await floor.start(spec(), sets=2)
+    monkeypatch.setattr(rebuild, "_SWAP_ATTEMPTS", 2)
+    async with owner_connection(database_dsn) as reader, reader.transaction():
+        await reader.execute("COMMENT ON VIEW rm_job_progress IS 'being read'")
+        with pytest.raises(TablesInUse, match=r"^The tables were in use at each of 2 attempts"):
+            await owner_store.rebuild()
+    assert (await floor.store.verify()).is_sound
+
+
+async def test_a_verify_that_swaps_overtake_again_and_again_says_so(
+    floor: Floor, owner_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be compared is neither sound nor damaged."""
+    await floor.start(spec(), sets=2)
+    loop = asyncio.get_running_loop()
+
+    def overtaken(model: ReadModel, *_: object) -> None:
+        if model is next(iter(READ_MODELS.values())):
+            asyncio.run_coroutine_threadsafe(owner_store.rebuild(), loop).result(30)
+
+    monkeypatch.setattr(maintenance, "_compare", overtaken)
+    monkeypatch.setattr(maintenance, "_MOMENTS", 2)
+    with pytest.raises(TablesInUse, match=r"^A rebuild put new tables in place at each of 2 attempts"):
+        await floor.store.verify()
 
 
 async def test_a_verify_that_a_swap_overtakes_compares_again(

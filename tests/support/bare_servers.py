@@ -133,13 +133,20 @@ class Server:
     def kill(self) -> None:
         """Kill every process of the server with SIGKILL, at once."""
         if self._process is not None:
-            children = _children(self._process.pid)
-            for pid in (self._process.pid, *children):
+            for pid in (self._process.pid, *_children(self._process.pid)):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             self._process.wait()
-            wait_until(lambda: not any(map(_lives, children)))
+            wait_until(self._is_deserted)
             self._process = None
+
+    def _is_deserted(self) -> bool:
+        """Kill what was born meanwhile: it may wait for ever for what one of the dead holds, and keeps others out."""
+        left = [pid for pid in _processes() if _folder_of(pid) == self.folder.resolve() and _lives(pid)]
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not left
 
     def promote(self) -> None:
         """Make a standby the one that takes writes."""
@@ -154,9 +161,18 @@ def _state(pid: int) -> tuple[str, int]:
     return "Z", 0
 
 
+def _processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+
+
 def _children(parent: int) -> list[int]:
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-    return [pid for pid in pids if _state(pid)[1] == parent]
+    return [pid for pid in _processes() if _state(pid)[1] == parent]
+
+
+def _folder_of(pid: int) -> Path | None:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cwd").readlink()
+    return None
 
 
 def _lives(pid: int) -> bool:

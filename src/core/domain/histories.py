@@ -5,7 +5,7 @@ The store loads a ``History`` for each ``StreamKey`` that a decision looks at.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from core.domain.effective import effective_events
 from core.domain.events import Event, EventCorrected
@@ -60,4 +60,12 @@ class History:
 
 
 Streams = Mapping[StreamKey, History]
-"""The streams that a decision may look at."""
+"""Streams that were read."""
+
+
+class StreamLookup(Protocol):
+    """Where a decision finds the streams that it looks at."""
+
+    def get(self, key: StreamKey, default: History, /) -> History:
+        """Return a stream; where there is none, the default."""
+        ...

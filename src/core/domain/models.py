@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from core.domain.immutable import immutable_in_order
 from core.domain.values import (
     AssemblyStatus,
     CardUnitStatus,
@@ -43,7 +44,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class CheckIn:
     """Where a unit is checked in, for which operation, since when."""
 
@@ -52,7 +53,7 @@ class CheckIn:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class Completion:
     """Where an operation on a unit was last completed, and when."""
 

@@ -6,9 +6,10 @@ what it reads is in ``core.domain.histories``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from core.domain.immutable import immutable_in_order
 
 if TYPE_CHECKING:
     from core.domain.events import Event
@@ -42,7 +43,7 @@ class ClaimKind(StrEnum):
     MEMORABILIA_SERIAL = "memorabilia_serial"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class Claim:
     """``key`` is taken by ``holder`` for good, or the whole change is refused.
 
@@ -54,7 +55,7 @@ class Claim:
     holder: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class Append:
     """Events for the end of one stream, if it still is at ``expected_version``."""
 
@@ -62,8 +63,13 @@ class Append:
     expected_version: int
     events: tuple[Event, ...]
 
+    @property
+    def new_version(self) -> int:
+        """The version of the last of the events."""
+        return self.expected_version + len(self.events)
 
-@dataclass(frozen=True, slots=True)
+
+@immutable_in_order
 class Change:
     """What a decision wants written, in one transaction, or not at all.
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from core.domain.immutable import immutable_in_order
 from core.identity.ids import CardUnitId, OperationCode, PackId, SpecCode, StationId
 
 
@@ -244,7 +245,7 @@ class Route:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class StepRef:
     """An operation that a unit is ready for: its code and the kind of work."""
 

@@ -86,7 +86,7 @@ def evolve_assembly(state: Assembly | None, event: Event) -> Assembly | None:
             job_id=event.job_id,
             spec_code=event.spec_code,
             status=AssemblyStatus.PENDING,
-            expected={position_of(card): card for card in event.expected},
+            expected=dict(enumerate(event.expected, 1)),
             gathered={},
             gaps=frozenset(),
             gatherers={},

@@ -4,9 +4,9 @@ Called by ``core.production.interpreting`` for every scan, and by whoever reads 
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from core.domain.immutable import immutable_in_order
 from core.domain.readings import ControlVerb
 from core.domain.rejections import BarcodeProblem, UnknownBarcode
 from core.identity.ids import (
@@ -36,49 +36,49 @@ _CONTROL = re.compile(r"CMD-([A-Z]+)(?:-([A-Z0-9][A-Z0-9-]*))?")
 _LOOKS_LIKE_OURS = re.compile(r"(?:PO[0-9]|OP-|CMD-|CS[0-9]|PL[0-9]|J[0-9])[0-9A-Z-]*")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class SheetBarcode:
     """A sheet's label."""
 
     sheet_id: SheetId
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class CardBarcode:
     """A card's label."""
 
     card_unit_id: CardUnitId
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class SetBarcode:
     """The label of a set's tray."""
 
     assembly_id: AssemblyId
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class PackBarcode:
     """The label of a box, case or pallet."""
 
     pack_id: PackId
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class BadgeBarcode:
     """A person's badge."""
 
     operator_id: OperatorId
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class PaperBarcode:
     """A job's or order's ticket: something to look up, nothing to work on."""
 
     unit_id: JobId | ProductionOrderId
 
 
-@dataclass(frozen=True, slots=True)
+@immutable_in_order
 class ControlBarcode:
     """A wall card."""
 

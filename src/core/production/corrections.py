@@ -7,7 +7,6 @@ the log says. A card is taken out of a set by ``RemoveCardFromAssembly``, which 
 correction but a thing that happened.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.commands import CorrectEvent, RemoveCardFromAssembly
@@ -38,6 +37,7 @@ from core.domain.events import (
     SheetVoided,
 )
 from core.domain.histories import History
+from core.domain.immutable import immutable
 from core.domain.rejections import CorrectionFault, NotCorrectable, ReasonMissing, Rejection
 from core.domain.streams import AggregateType, Append, Change, StreamKey
 from core.domain.values import FieldChange, QAOutcome, VoidReason
@@ -187,7 +187,7 @@ def _correction(command: CorrectEvent, version: int, named: str, changes: tuple[
 # -- what "undo" at a station means --------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class Recorded:
     """An event of the log with its place: what an undo can take back."""
 

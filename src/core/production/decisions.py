@@ -5,7 +5,6 @@ The store calls ``requests.needs`` until nothing new is asked for, looks up
 versions of the streams that it appends to.
 """
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from core.domain.commands import (
@@ -55,7 +54,8 @@ from core.domain.commands import (
     VoidCardUnit,
     VoidSheet,
 )
-from core.domain.histories import Streams
+from core.domain.histories import StreamLookup
+from core.domain.immutable import immutable
 from core.domain.readings import Meaning, Reading
 from core.domain.rejections import CardVoided, Refusal, Rejection
 from core.domain.streams import Change
@@ -69,7 +69,7 @@ from core.production.requests import Request
 from core.production.scan import Scan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class Decided:
     """A command that was accepted, with the change that it makes."""
 
@@ -80,20 +80,20 @@ class Decided:
 Decision = Decided | Reading | Rejection
 
 
-def decide(request: Request, streams: Streams, facts: Facts) -> Decision:
+def decide(request: Request, streams: StreamLookup, facts: Facts) -> Decision:
     """Return what the request leads to: a change, a reading or a refusal.
 
     ``streams`` holds every stream that ``requests.needs`` named; ``facts`` what
     ``requests.facts_needed`` named. Nothing is changed by asking.
     """
-    if isinstance(request, DamagedScan):
-        return refuse_damaged(request)
     loaded = Loaded(streams)
     if isinstance(request, Scan):
         meant = interpret(request, loaded, facts.policy)
         if isinstance(meant, Meaning | Refusal):
             return meant
         command = meant
+    elif isinstance(request, DamagedScan):
+        return refuse_damaged(request)
     else:
         command = request
     refused = permission(command, loaded, facts)
@@ -106,7 +106,12 @@ def decide(request: Request, streams: Streams, facts: Facts) -> Decision:
 
 
 def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejection:
+    # The commonest first: what is asked of a match before its case is asked for every scan.
     match command:
+        case EnterStation() | CompleteOperation() | ApproveGate():
+            return unit_changes.work_on_unit(command, loaded)
+        case CutSheet():
+            return unit_changes.cut_sheet(command, loaded)
         case DefineProductSpec():
             code = command.spec.code
             outcome = catalogue.define_spec(command, loaded.spec(code))
@@ -131,10 +136,6 @@ def _change(command: Command, loaded: Loaded, facts: Facts) -> Change | Rejectio
             return office_changes.start_job(command, loaded)
         case HoldJob() | ResumeJob() | CancelJob() | ChangePriority() | ChangePromiseDate() | CompleteJob():
             return office_changes.change_job(command, loaded, facts)
-        case EnterStation() | CompleteOperation() | ApproveGate():
-            return unit_changes.work_on_unit(command, loaded)
-        case CutSheet():
-            return unit_changes.cut_sheet(command, loaded)
         case VoidSheet():
             return unit_changes.void_sheet(command, loaded)
         case (

@@ -7,7 +7,7 @@ the states it needs and never a stream.
 from functools import lru_cache
 
 from core.domain.events import Event
-from core.domain.histories import Evolve, History, State, Streams
+from core.domain.histories import Evolve, History, State, StreamLookup
 from core.domain.models import (
     Assembly,
     CardUnit,
@@ -102,7 +102,7 @@ class Loaded:
 
     __slots__ = ("_streams",)
 
-    def __init__(self, streams: Streams) -> None:
+    def __init__(self, streams: StreamLookup) -> None:
         """Look at these streams."""
         self._streams = streams
 

@@ -3,6 +3,9 @@
 Called by ``core.production.decisions`` before any rule looks at a command.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from core.domain.commands import (
     AnswerHelp,
     ApproveGate,
@@ -32,31 +35,28 @@ _ANYBODY = tuple(OperatorRole)
 """Whoever has a badge: it is to be known who it was."""
 
 
+_NEEDED: Mapping[type[Command], tuple[OperatorRole, ...]] = MappingProxyType(
+    {
+        RecordQAResult: _INSPECTORS,
+        SettleHeldScan: _ANYBODY,
+        **dict.fromkeys(
+            (
+                VoidSheet, CreateReplacement, ApproveGate, HoldJob, ResumeJob, CancelJob, ChangePriority,
+                ChangePromiseDate, CancelOrder, AnswerHelp, CorrectEvent,
+            ),
+            _LEADS,
+        ),
+    }
+)  # fmt: skip
+
+
 def roles_for(command: Command, facts: Facts) -> tuple[OperatorRole, ...]:
     """Return the roles of which the person needs one; empty where anybody may."""
     match command:
-        case RecordQAResult():
-            return _INSPECTORS
-        case SettleHeldScan():
-            return _ANYBODY
         case SendToRework() | VoidCardUnit():
             return _INSPECTORS if facts.policy.inspectors_decide else _LEADS
-        case (
-            VoidSheet()
-            | CreateReplacement()
-            | ApproveGate()
-            | HoldJob()
-            | ResumeJob()
-            | CancelJob()
-            | ChangePriority()
-            | ChangePromiseDate()
-            | CancelOrder()
-            | AnswerHelp()
-            | CorrectEvent()
-        ):
-            return _LEADS
         case _:
-            return ()
+            return _NEEDED.get(type(command), ())
 
 
 def permission(command: Command, loaded: Loaded, facts: Facts) -> Rejection | None:

@@ -1,8 +1,8 @@
 """A scan: a code that was read at a station, with what the station has open and waits for."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from core.domain.immutable import immutable
 from core.domain.values import (
     SequentialNumber,
     StationDefinition,
@@ -17,7 +17,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class NumberAwaited:
     """The station asked for the number of this card, to complete this operation.
 
@@ -30,7 +30,7 @@ class NumberAwaited:
     takes_number: SequentialNumber | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SerialAwaited:
     """The station asked for the serial of the insert in this card, to complete this operation."""
 
@@ -41,7 +41,7 @@ class SerialAwaited:
 Awaited = NumberAwaited | SerialAwaited
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class Scan:
     """A code read at a station, with what the station has open.
 

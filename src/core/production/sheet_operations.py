@@ -187,7 +187,7 @@ def cut_sheet(
     if step.operation != cut.operation:
         known = (cut.operation,)
         return UnknownOperation(unit_id=sheet.sheet_id, operation=step.operation, known=known)
-    cards = tuple(card_unit_id(sheet.sheet_id, place) for place in range(1, sheet.n_up + 1))
+    cards = tuple([card_unit_id(sheet.sheet_id, place) for place in range(1, sheet.n_up + 1)])
     assembly = assembly_of(sheet.sheet_id)
     ready = ready_refs(job.spec.route, UnitKind.CARD, frozenset())
     at, who, where = command.at, command.operator_id, command.station.station_id
@@ -204,21 +204,23 @@ def cut_sheet(
         assembly_id=assembly,
     )
     created = tuple(
-        CardUnitCreated(
-            occurred_at=at,
-            operator_id=who,
-            station_id=where,
-            card_unit_id=card,
-            sheet_id=sheet.sheet_id,
-            job_id=sheet.job_id,
-            spec_code=sheet.spec_code,
-            position=place,
-            order_id=sheet.order_id,
-            product_name=sheet.product_name,
-            n_up=sheet.n_up,
-            ready=ready,
-        )
-        for place, card in enumerate(cards, start=1)
+        [
+            CardUnitCreated(
+                occurred_at=at,
+                operator_id=who,
+                station_id=where,
+                card_unit_id=card,
+                sheet_id=sheet.sheet_id,
+                job_id=sheet.job_id,
+                spec_code=sheet.spec_code,
+                position=place,
+                order_id=sheet.order_id,
+                product_name=sheet.product_name,
+                n_up=sheet.n_up,
+                ready=ready,
+            )
+            for place, card in enumerate(cards, start=1)
+        ]
     )
     opened = AssemblyOpened(
         occurred_at=at,

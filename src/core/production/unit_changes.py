@@ -108,7 +108,7 @@ def cut_sheet(command: CutSheet, loaded: Loaded) -> Change | Rejection:
     return Change(
         (
             loaded.append(sheet_key(command.sheet_id), cut),
-            *(Append(card_key(card.card_unit_id), 0, (card,)) for card in cards),
+            *[Append(card_key(card.card_unit_id), 0, (card,)) for card in cards],
             Append(assembly_key(cut.assembly_id), 0, (opened,)),
         )
     )

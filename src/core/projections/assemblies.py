@@ -37,7 +37,6 @@ from core.identity.ids import (
     SheetId,
     SpecCode,
     StationId,
-    position_of,
 )
 from core.projections.folding import Arms, Begins, draft_of, fold_stream, sealed
 
@@ -118,7 +117,7 @@ class _Assembly:
 
 
 def _begin(event: AssemblyOpened) -> _Assembly:
-    return _Assembly(event, {position_of(card): card for card in event.expected})
+    return _Assembly(event, dict(enumerate(event.expected, 1)))
 
 
 def _reopen(assembly: _Assembly) -> None:

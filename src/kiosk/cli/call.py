@@ -153,9 +153,9 @@ class Call:
     def _tell(self, answer: "Accepted") -> None:
         from kiosk.wording.events import told
 
-        streams = {id(entry.event): entry.stream.aggregate_id for entry in reversed(answer.appended)}
+        streams = {id(entry.event): entry.stream.aggregate_id for entry in reversed(answer.recorded)}
         shown_lines = 0
-        for entry in answer.appended:
+        for entry in answer.recorded:
             if streams.pop(id(entry.event), None) is None:
                 continue
             shown_lines += 1

@@ -16,7 +16,7 @@ from core.domain.commands import ClearStop, RecordQAResult
 from core.domain.rejections import Refusal, Rejection, unit_of
 from core.domain.values import StopClearedBy
 from core.identity.ids import CommandId, OperatorId
-from core.production.corrections import Recorded, undo_of
+from core.production.corrections import undo_of
 from kiosk.simulation.errands import Bench, Deed, Errand, Request, at_moment
 from kiosk.simulation.eyes import Floor, look
 from kiosk.simulation.planning import Habits, Knowledge, plan
@@ -151,7 +151,7 @@ class Worker:
         if self.chance.random() >= self.habits.undone:
             return
         undo = undo_of(
-            tuple(Recorded(stream=e.stream, version=e.version, event=e.event) for e in answer.appended),
+            answer.recorded,
             at=self.clock(),
             operator_id=self.bench.operator_id,
             station_id=self.bench.station_id,

@@ -15,7 +15,6 @@ from core.domain.readings import BadgeRead
 from core.domain.rejections import Refusal, Rejection, UnknownBarcode
 from core.identity.ids import OperatorId, canonical
 from core.production.barcodes import BadgeBarcode, CardBarcode, ControlBarcode, SheetBarcode, plain, read_barcode
-from core.production.corrections import Recorded
 from core.production.holding import MustWait
 from core.production.scan import Scan
 from kiosk.printable import shown
@@ -172,9 +171,7 @@ class StationDesk:
         said = say_accepted(outcome.events, self._around.words)
         self.in_the_way = None
         self.work.accepted(outcome.events)
-        is_last = self.deed.remember(
-            tuple(Recorded(stream=each.stream, version=each.version, event=each.event) for each in outcome.appended)
-        )
+        is_last = self.deed.remember(outcome.recorded)
         if said is not None:
             counter, caption = self.work.how_far(outcome.events)
             if counter:

@@ -162,15 +162,7 @@ class Approvals:
             self._desk.tell(asked, name=unit)
             if isinstance(asked.answer, Accepted):
                 passed += [event for event in asked.answer.events if isinstance(event, GateApproved)]
-                appended = asked.answer.appended
-                recorded.append(
-                    (
-                        unit,
-                        tuple(
-                            Recorded(stream=each.stream, version=each.version, event=each.event) for each in appended
-                        ),
-                    )
-                )
+                recorded.append((unit, asked.answer.recorded))
                 self._passed = tuple(recorded)
             elif isinstance(asked.answer, Refusal):
                 left.append(unit)

@@ -52,12 +52,6 @@ class RowsForm(Enum):
 
     That is what most scans do, and costs the server 7 % less than the whole row, and a third fewer parameters.
     """
-    BORN_TOGETHER = "born together"
-    """Rows that differ in key and number only, as a cut makes them: one row in JSON, then the two columns as arrays.
-
-    Wide rows are dear to take apart: 18 cards come in two thirds of the time.
-    """
-
     # Members are what they are; Enum's own hash is of the name, reckoned in Python for every write.
     __hash__ = object.__hash__
 
@@ -82,7 +76,7 @@ class ReadModel:
     """The columns that hold JSON."""
     taken_apart: Callable[[Row], tuple[object, ...]]
     born_by: str | None
-    in_common: Mapping[type[Event], Callable[[Event], object]]
+    in_common: Mapping[type[Event], Callable[[Event], tuple[object, ...]]]
     moves: frozenset[type[Event]]
     """The events that change nothing of a row but ``MOVED_COLUMNS``."""
 
@@ -95,8 +89,6 @@ class ReadModel:
                 return 1
             case RowsForm.MOVED:
                 return 1 + len(MOVED_COLUMNS)
-            case RowsForm.BORN_TOGETHER:
-                return 3
 
     def values(self, row: Row) -> Sequence[object]:
         """Return what a row has in its columns, as parameters take it."""
@@ -108,9 +100,9 @@ class ReadModel:
             for column, value in zip(self.columns, values, strict=True)
         ]
 
-    def own(self, born: Sequence[Event]) -> list[tuple[object, ...]]:
+    def own(self, born: Sequence[Event]) -> tuple[list[str], list[int]]:
         """Return, of events that make rows together, the keys and the numbers."""
-        return list(zip(*map(attrgetter(self.key, str(self.born_by)), born), strict=True))
+        return list(map(attrgetter(self.key), born)), list(map(attrgetter(str(self.born_by)), born))
 
     def moved(self, row: Row) -> tuple[object, ...]:
         """Return the key of a row and what it has in ``MOVED_COLUMNS``."""
@@ -119,8 +111,7 @@ class ReadModel:
     def write(self, form: RowsForm, parameters: Sequence[str], table: str | None = None) -> str:
         """Return the SQL that writes the rows that the named parameters hold in this form.
 
-        What is born together is new: the versions in the same statement say so, and nothing is looked for. What moved
-        is there, unless somebody took it away: then it writes nothing, and returns no row for it.
+        What moved is there, unless somebody took it away: then it writes nothing, and returns no row for it.
         """
         name = table or self.table
         columns = ", ".join(self.columns)
@@ -129,14 +120,6 @@ class ReadModel:
                 key, *moved = parameters
                 changes = f"({', '.join(MOVED_COLUMNS)}) = ROW({', '.join(moved)})"
                 return f"UPDATE {name} SET {changes} WHERE {self.key} = {key} RETURNING 1"
-            case RowsForm.BORN_TOGETHER:
-                own = {self.key, self.born_by}
-                taken = ", ".join(f"{'own' if column in own else 'shared'}.{column}" for column in self.columns)
-                return (
-                    f"INSERT INTO {name} ({columns})"
-                    f" SELECT {taken} FROM json_populate_record(NULL::{name}, {parameters[0]}::json) shared,"
-                    f" unnest({parameters[1]}::text[], {parameters[2]}::integer[]) own({self.key}, {self.born_by})"
-                )
             case RowsForm.ONE:
                 rows = f"VALUES ({', '.join(parameters)})"
             case RowsForm.MANY:

@@ -1,15 +1,15 @@
 """What every command says."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from core.domain.immutable import immutable
 from core.identity.ids import (
     OperatorId,
     StationId,
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class Order:
     """What every command says.
 

@@ -1,8 +1,7 @@
 """Products, stations, people."""
 
-from dataclasses import dataclass
-
 from core.domain.commands.base import Order
+from core.domain.immutable import immutable
 from core.domain.values import (
     OperatorRole,
     PinSecret,
@@ -14,21 +13,21 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class DefineProductSpec(Order):
     """Describe a product; the version in ``spec`` is ignored, the stream gives it."""
 
     spec: ProductSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class DefineStation(Order):
     """Set up a station, or change it."""
 
     station: StationDefinition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class RegisterOperator(Order):
     """Give a person a badge and roles, or new ones."""
 
@@ -37,7 +36,7 @@ class RegisterOperator(Order):
     roles: tuple[OperatorRole, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SetOperatorPin(Order):
     """Store the hash of a person's PIN; see ``core.production.pins``."""
 

@@ -1,15 +1,14 @@
 """What an event said was wrong."""
 
-from dataclasses import dataclass
-
 from core.domain.commands.base import Order
+from core.domain.immutable import immutable
 from core.domain.streams import StreamKey
 from core.domain.values import (
     FieldChange,
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CorrectEvent(Order):
     """Say that an event of a stream was wrong.
 

@@ -1,8 +1,7 @@
 """Sets and their trays."""
 
-from dataclasses import dataclass
-
 from core.domain.commands.base import Order
+from core.domain.immutable import immutable
 from core.identity.ids import (
     AssemblyId,
     CardUnitId,
@@ -10,7 +9,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ScanCardForAssembly(Order):
     """Gather a card into the set whose tray is open at the station.
 
@@ -23,7 +22,7 @@ class ScanCardForAssembly(Order):
     tray_brought: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class RemoveCardFromAssembly(Order):
     """Take a gathered card out of its set again."""
 
@@ -31,28 +30,28 @@ class RemoveCardFromAssembly(Order):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class TakeOutVoidedCard(Order):
     """Say that a card that was voided in its tray was taken out of it."""
 
     card_unit_id: CardUnitId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class BringTray(Order):
     """Say that the tray of a set stands at this station from now on: its label was read here."""
 
     assembly_id: AssemblyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ParkTray(Order):
     """Put the open tray of a set aside."""
 
     assembly_id: AssemblyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class AuthorizeReplacementSet(Order):
     """Let a complete set with replacements be packed; ``pin`` proves the manager's badge."""
 
@@ -65,7 +64,7 @@ class AuthorizeReplacementSet(Order):
         return f"AuthorizeReplacementSet({self.assembly_id}, {self.manager})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class FlagOverdueAssembly(Order):
     """Automation: the set has been open for longer than ``limit_minutes``."""
 

@@ -1,9 +1,9 @@
 """Customers' orders and the jobs made of them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.commands.base import Order
+from core.domain.immutable import immutable
 from core.domain.values import (
     OrderLine,
 )
@@ -13,7 +13,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class PlaceOrder(Order):
     """Take on a customer's order; priority 1 (most urgent) to 9."""
 
@@ -24,7 +24,7 @@ class PlaceOrder(Order):
     priority: int = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CancelOrder(Order):
     """Give an order up, and with it its jobs that are not started.
 
@@ -37,14 +37,14 @@ class CancelOrder(Order):
     with_running_jobs: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class FulfilOrder(Order):
     """Automation: the order's last job is completed."""
 
     order_id: ProductionOrderId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CreateJob(Order):
     """Make a job of an order line; None takes date or priority from the order.
 
@@ -63,14 +63,14 @@ class CreateJob(Order):
     promise_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class StartJob(Order):
     """Release a job to the floor: its sheets come into being."""
 
     job_id: JobId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class HoldJob(Order):
     """Stop work on a job."""
 
@@ -78,14 +78,14 @@ class HoldJob(Order):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ResumeJob(Order):
     """Let work on a held job go on."""
 
     job_id: JobId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CancelJob(Order):
     """Give a job up."""
 
@@ -93,7 +93,7 @@ class CancelJob(Order):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ChangePriority(Order):
     """Move a job in every queue; 1 is the most urgent, 9 the least."""
 
@@ -101,7 +101,7 @@ class ChangePriority(Order):
     priority: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ChangePromiseDate(Order):
     """Agree another moment for a job."""
 
@@ -109,7 +109,7 @@ class ChangePromiseDate(Order):
     promise_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CompleteJob(Order):
     """Automation: the job's last set is packed."""
 

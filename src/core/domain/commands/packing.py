@@ -1,22 +1,21 @@
 """Boxes, cases and pallets."""
 
-from dataclasses import dataclass
-
 from core.domain.commands.base import Order
+from core.domain.immutable import immutable
 from core.identity.ids import (
     AssemblyId,
     PackId,
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class OpenPack(Order):
     """Begin to fill a box, case or pallet; its id tells which of them."""
 
     pack_id: PackId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class PackSet(Order):
     """Put a set into an open box."""
 
@@ -24,14 +23,14 @@ class PackSet(Order):
     pack_id: PackId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SealPack(Order):
     """Close a container for good."""
 
     pack_id: PackId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class NestPack(Order):
     """Put a sealed container into an open larger one."""
 
@@ -39,7 +38,7 @@ class NestPack(Order):
     into: PackId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ShipPack(Order):
     """Hand a sealed container to the carrier."""
 

@@ -1,9 +1,9 @@
 """What concerns a station and no unit."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.commands.base import Order
+from core.domain.immutable import immutable
 from core.domain.values import (
     StopClearedBy,
 )
@@ -14,7 +14,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class StartDowntime(Order):
     """Say that a station stands still."""
 
@@ -22,14 +22,14 @@ class StartDowntime(Order):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class EndDowntime(Order):
     """Say that a station works again."""
 
     at_station: StationId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CallForHelp(Order):
     """Ask for a lead at a station."""
 
@@ -37,14 +37,14 @@ class CallForHelp(Order):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class AnswerHelp(Order):
     """Take a station's call."""
 
     at_station: StationId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ClearStop(Order):
     """End the stop that the refused command ``stop`` raised at ``raised_at``; ``ignored`` scans came under it.
 
@@ -60,7 +60,7 @@ class ClearStop(Order):
     unit_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ReportHeldScan(Order):
     """Say that what a station held while the database was away was refused when it was delivered.
 
@@ -80,7 +80,7 @@ class ReportHeldScan(Order):
     in_tray: CardUnitId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SettleHeldScan(Order):
     """Say that a held scan that was refused has been dealt with."""
 

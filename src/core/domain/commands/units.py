@@ -1,8 +1,7 @@
 """Work on sheets and cards, and what QA decides of them."""
 
-from dataclasses import dataclass
-
 from core.domain.commands.base import Order
+from core.domain.immutable import immutable
 from core.domain.values import (
     QAResult,
     StationDefinition,
@@ -15,7 +14,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class EnterStation(Order):
     """Check a sheet or card in at a station for the operation that is done there."""
 
@@ -23,7 +22,7 @@ class EnterStation(Order):
     station: StationDefinition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CompleteOperation(Order):
     """Say that the operation of this station is done on a sheet or card.
 
@@ -39,7 +38,7 @@ class CompleteOperation(Order):
     serial: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ApproveGate(Order):
     """Let a sheet or card past a gate of its route."""
 
@@ -47,7 +46,7 @@ class ApproveGate(Order):
     gate: OperationCode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CutSheet(Order):
     """Cut a sheet into its cards."""
 
@@ -55,7 +54,7 @@ class CutSheet(Order):
     station: StationDefinition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class VoidSheet(Order):
     """Take a sheet out of production before it is cut."""
 
@@ -64,7 +63,7 @@ class VoidSheet(Order):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class RecordQAResult(Order):
     """Record an inspection of a card that is at the bench."""
 
@@ -73,7 +72,7 @@ class RecordQAResult(Order):
     result: QAResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SendToRework(Order):
     """Send a failed card back to an operation of its route."""
 
@@ -82,7 +81,7 @@ class SendToRework(Order):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class VoidCardUnit(Order):
     """Take a card out of production for good."""
 
@@ -91,7 +90,7 @@ class VoidCardUnit(Order):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CreateReplacement(Order):
     """Make a card for a voided one: same sheet, same position, next ``-R`` number."""
 

@@ -1,15 +1,15 @@
 """What every event says."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from core.domain.immutable import immutable
 from core.identity.ids import (
     OperatorId,
     StationId,
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class Fact:
     """What every event says: when it happened, who did it, where."""
 

@@ -1,8 +1,7 @@
 """The facts of single cards."""
 
-from dataclasses import dataclass
-
 from core.domain.events.base import Fact
+from core.domain.immutable import immutable
 from core.domain.values import (
     OperationType,
     QAOutcome,
@@ -21,7 +20,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardFact(Fact):
     """A fact about one card."""
 
@@ -32,7 +31,7 @@ class CardFact(Fact):
     position: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardUnitCreated(CardFact):
     """The cut made the card."""
 
@@ -42,7 +41,7 @@ class CardUnitCreated(CardFact):
     ready: tuple[StepRef, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardUnitEnteredStation(CardFact):
     """The card was checked in for an operation; it left where it was before."""
 
@@ -50,7 +49,7 @@ class CardUnitEnteredStation(CardFact):
     work: OperationType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardUnitOperationCompleted(CardFact):
     """An operation on the card is done."""
 
@@ -59,7 +58,7 @@ class CardUnitOperationCompleted(CardFact):
     ready: tuple[StepRef, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SequentialNumberApplied(CardFact):
     """The card got its number in the job's run."""
 
@@ -67,7 +66,7 @@ class SequentialNumberApplied(CardFact):
     number: SequentialNumber
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class MemorabiliaPlaced(CardFact):
     """An insert with a serial of its own was placed into the card."""
 
@@ -75,7 +74,7 @@ class MemorabiliaPlaced(CardFact):
     serial: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class QAResultRecorded(CardFact):
     """The card was inspected; ``attempt`` counts its inspections from 1.
 
@@ -91,7 +90,7 @@ class QAResultRecorded(CardFact):
     ready: tuple[StepRef, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardUnitSentToRework(CardFact):
     """A failed card goes back to an operation; what came after it is undone."""
 
@@ -102,7 +101,7 @@ class CardUnitSentToRework(CardFact):
     ready: tuple[StepRef, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardUnitVoided(CardFact):
     """The card left production for good; recorded in its own stream and its set's."""
 
@@ -112,7 +111,7 @@ class CardUnitVoided(CardFact):
     was_gathered: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ReplacementCardUnitCreated(CardFact):
     """A card was made for a voided one of its position.
 

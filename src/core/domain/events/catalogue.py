@@ -1,8 +1,7 @@
 """The facts of the catalogue: products, stations, people."""
 
-from dataclasses import dataclass
-
 from core.domain.events.base import Fact
+from core.domain.immutable import immutable
 from core.domain.values import (
     OperatorRole,
     PinSecret,
@@ -14,21 +13,21 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ProductSpecDefined(Fact):
     """A product was described, or described anew as the next version."""
 
     spec: ProductSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class StationDefined(Fact):
     """A station was set up, or set up anew."""
 
     station: StationDefinition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class OperatorRegistered(Fact):
     """A person got a badge and roles, or new roles."""
 
@@ -37,7 +36,7 @@ class OperatorRegistered(Fact):
     roles: tuple[OperatorRole, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class OperatorPinSet(Fact):
     """A person chose the PIN that proves approvals."""
 

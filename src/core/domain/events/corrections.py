@@ -1,15 +1,14 @@
 """The fact that an earlier fact was wrong."""
 
-from dataclasses import dataclass
-
 from core.domain.events.base import Fact
+from core.domain.immutable import immutable
 from core.domain.streams import AggregateType
 from core.domain.values import (
     FieldChange,
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class EventCorrected(Fact):
     """What an earlier event of the same stream said was wrong.
 

@@ -1,9 +1,9 @@
 """The facts of sets: gathered, completed, authorized."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.events.base import Fact
+from core.domain.immutable import immutable
 from core.domain.values import AssemblyStatus
 from core.identity.ids import (
     AssemblyId,
@@ -17,7 +17,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SetFact(Fact):
     """A fact about the gathering of one set."""
 
@@ -27,9 +27,9 @@ class SetFact(Fact):
     spec_code: SpecCode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class AssemblyOpened(SetFact):
-    """The cards of a cut sheet are expected to be reunited."""
+    """The cards of a cut sheet are ``expected`` to be reunited, in the order of their positions, from 1."""
 
     order_id: ProductionOrderId
     product_name: str
@@ -38,7 +38,7 @@ class AssemblyOpened(SetFact):
     expected: tuple[CardUnitId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardScannedForAssembly(SetFact):
     """A card was gathered; recorded in the set's stream and the card's."""
 
@@ -48,7 +48,7 @@ class CardScannedForAssembly(SetFact):
     expected: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardRemovedFromAssembly(SetFact):
     """A gathered card was taken out again; recorded in the set's stream and the card's."""
 
@@ -57,7 +57,7 @@ class CardRemovedFromAssembly(SetFact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class VoidedCardTakenOut(SetFact):
     """A card that was voided while it lay in the tray was taken out of it by hand."""
 
@@ -65,7 +65,7 @@ class VoidedCardTakenOut(SetFact):
     position: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class TrayBrought(SetFact):
     """The tray's label was read at ``station_id``: from then on it stands there, and is open there.
 
@@ -80,12 +80,12 @@ class TrayBrought(SetFact):
     needs_authorization: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class TrayParked(SetFact):
     """The tray was put aside: it is open at no station until a card goes into it again or its label is read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class AssemblyCompleted(SetFact):
     """Every expected position is held by its original or its latest replacement."""
 
@@ -93,7 +93,7 @@ class AssemblyCompleted(SetFact):
     replacements: tuple[CardUnitId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class ReplacementSetAuthorized(SetFact):
     """A manager who gathered none of it let a set with replacements be packed."""
 
@@ -101,7 +101,7 @@ class ReplacementSetAuthorized(SetFact):
     replacements: tuple[CardUnitId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class AssemblyOverdueFlagged(SetFact):
     """A set was open past the shop's limit; flagged once."""
 

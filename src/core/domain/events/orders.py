@@ -1,9 +1,9 @@
 """The facts of orders and jobs."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.events.base import Fact
+from core.domain.immutable import immutable
 from core.domain.values import (
     OrderLine,
     ProductSpec,
@@ -14,7 +14,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class OrderPlaced(Fact):
     """A customer's order was taken on."""
 
@@ -25,7 +25,7 @@ class OrderPlaced(Fact):
     priority: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class OrderCancelled(Fact):
     """The order will not be produced."""
 
@@ -33,7 +33,7 @@ class OrderCancelled(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class OrderFulfilled(Fact):
     """Every line of the order is produced and packed."""
 
@@ -41,7 +41,7 @@ class OrderFulfilled(Fact):
     job_ids: tuple[JobId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class JobCreated(Fact):
     """A work unit was made from an order line; it keeps the spec as it was then.
 
@@ -60,7 +60,7 @@ class JobCreated(Fact):
     promise_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class JobStarted(Fact):
     """The job was released to the floor; its sheets exist from here on."""
 
@@ -68,7 +68,7 @@ class JobStarted(Fact):
     sheet_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class JobHeld(Fact):
     """Work on the job was stopped for a reason."""
 
@@ -76,14 +76,14 @@ class JobHeld(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class JobResumed(Fact):
     """Work on the job goes on."""
 
     job_id: JobId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class JobCancelled(Fact):
     """The job will not be finished."""
 
@@ -91,7 +91,7 @@ class JobCancelled(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class JobPriorityChanged(Fact):
     """The job moved in every queue; 1 is the most urgent, 9 the least."""
 
@@ -100,7 +100,7 @@ class JobPriorityChanged(Fact):
     now: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class PromiseDateChanged(Fact):
     """The job is due at another moment."""
 
@@ -109,7 +109,7 @@ class PromiseDateChanged(Fact):
     now: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class JobCompleted(Fact):
     """Every set of the job is packed."""
 

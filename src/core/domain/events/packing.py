@@ -1,10 +1,9 @@
 """The facts of boxes, cases and pallets."""
 
-from dataclasses import dataclass
-
 from core.domain.events.base import Fact
 from core.domain.events.cards import CardFact
 from core.domain.events.gathering import SetFact
+from core.domain.immutable import immutable
 from core.domain.values import (
     PackKind,
 )
@@ -16,7 +15,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class PackOpened(Fact):
     """A box, case or pallet may be filled; ``job_id`` only for a box."""
 
@@ -25,7 +24,7 @@ class PackOpened(Fact):
     job_id: JobId | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SetPacked(SetFact):
     """A complete set was put into a box; recorded in the set's stream and the box's."""
 
@@ -33,7 +32,7 @@ class SetPacked(SetFact):
     card_unit_ids: tuple[CardUnitId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardUnitPacked(CardFact):
     """The card left the floor inside its set."""
 
@@ -41,7 +40,7 @@ class CardUnitPacked(CardFact):
     pack_id: PackId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class PackSealed(Fact):
     """Nothing is added to the container any more."""
 
@@ -50,7 +49,7 @@ class PackSealed(Fact):
     contents: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class PackNested(Fact):
     """A sealed container was put into a larger one; recorded in both streams."""
 
@@ -58,7 +57,7 @@ class PackNested(Fact):
     into: PackId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class PackShipped(Fact):
     """The container left the house."""
 

@@ -1,8 +1,7 @@
 """The facts of sheets, from creation to the cut, and of gates."""
 
-from dataclasses import dataclass
-
 from core.domain.events.base import Fact
+from core.domain.immutable import immutable
 from core.domain.values import (
     OperationType,
     StepRef,
@@ -20,7 +19,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SheetFact(Fact):
     """A fact about one sheet."""
 
@@ -29,7 +28,7 @@ class SheetFact(Fact):
     spec_code: SpecCode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SheetCreated(SheetFact):
     """A sheet exists as a tracked unit; ``number`` counts from 1 within its job."""
 
@@ -43,7 +42,7 @@ class SheetCreated(SheetFact):
     ready: tuple[StepRef, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SheetEnteredStation(SheetFact):
     """The sheet was checked in for an operation."""
 
@@ -51,7 +50,7 @@ class SheetEnteredStation(SheetFact):
     work: OperationType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SheetExitedStation(SheetFact):
     """The sheet left a station with its operation there not done."""
 
@@ -59,7 +58,7 @@ class SheetExitedStation(SheetFact):
     operation: OperationCode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SheetOperationCompleted(SheetFact):
     """An operation on the sheet is done; ``ready_to_cut`` once none is left before the cut."""
 
@@ -69,7 +68,7 @@ class SheetOperationCompleted(SheetFact):
     ready_to_cut: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class PrintCompleted(SheetFact):
     """The press printed the sheet."""
 
@@ -79,7 +78,7 @@ class PrintCompleted(SheetFact):
     ready_to_cut: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SheetCut(SheetFact):
     """The sheet ended as a tracked unit and became its cards."""
 
@@ -89,7 +88,7 @@ class SheetCut(SheetFact):
     assembly_id: AssemblyId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SheetVoided(SheetFact):
     """The sheet left production before it was cut."""
 
@@ -97,7 +96,7 @@ class SheetVoided(SheetFact):
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class GateApproved(Fact):
     """A lead let a sheet or card past a gate of its route."""
 

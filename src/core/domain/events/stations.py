@@ -1,9 +1,9 @@
 """The facts of stations: downtime and calls."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.events.base import Fact
+from core.domain.immutable import immutable
 from core.domain.values import StopClearedBy
 from core.identity.ids import (
     CardUnitId,
@@ -12,7 +12,7 @@ from core.identity.ids import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class StationDowntimeStarted(Fact):
     """The station stopped working for a reason."""
 
@@ -20,14 +20,14 @@ class StationDowntimeStarted(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class StationDowntimeEnded(Fact):
     """The station works again."""
 
     at_station: StationId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class HelpCalled(Fact):
     """Somebody at the station asked for a lead."""
 
@@ -35,14 +35,14 @@ class HelpCalled(Fact):
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class HelpAnswered(Fact):
     """A lead took the call."""
 
     at_station: StationId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class StationStopCleared(Fact):
     """A stop that covered the station's screen was cleared.
 
@@ -62,7 +62,7 @@ class StationStopCleared(Fact):
     ignored: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class HeldScanRefused(Fact):
     """What the station held while the database was away was refused when it was delivered.
 
@@ -84,7 +84,7 @@ class HeldScanRefused(Fact):
     in_tray: CardUnitId | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class HeldScanSettled(Fact):
     """Somebody dealt with a held scan that was refused; in the set's stream too where a card could lie in its tray."""
 
