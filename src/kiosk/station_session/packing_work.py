@@ -227,8 +227,9 @@ class PackingWork(Work):
         # All at once, and with what was packed while it was read: a scan in between counts neither less nor nothing.
         self._job, self._progress, self._packs = read
         self._sets, self._packs_of = _with_packed(sets, self._packed_meanwhile), job
-        unboxed, self._unboxed = self._unboxed, None
-        if unboxed is not None and job == self._job_id:
+        if self._unboxed is not None and job == self._job_id:
+            # A set that came while another job was read waits for the next reading, which its scan asked for.
+            unboxed, self._unboxed = self._unboxed, None
             self.desk.remark(spoken(self._with_box(unboxed), self.around.words).cure)
 
     async def _read_containers(self, pack: PackId | None, job: JobId) -> None:

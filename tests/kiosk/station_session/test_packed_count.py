@@ -1,18 +1,14 @@
 """PACKING: with every set that goes into a box the band says how many of its job are packed."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import pytest
 
 from core.identity.ids import JobId, assembly_of_card
-from core.projections import AssemblyRow
 from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.snapshots.work import PackingView
-from store import Store
 from tests.core.shop import OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.slow_reading import SlowReading
 from tests.support.floor import Floor
 
 
@@ -71,23 +67,6 @@ async def test_a_set_of_a_job_that_was_not_read_yet_is_packed_without_a_count(
         station.scan_at_once(text)
     await station.session.settled()
     assert count(station.verdict)[1:] in {("", "in J1055-BX001"), ("1/1", "sets packed")}
-
-
-class SlowReading:
-    """The next reading of a job's sets: it has its answer, and the station gets it only when it may."""
-
-    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Hold up whoever asks the store from now on."""
-        self.has_answer = asyncio.Event()
-        self.may_arrive = asyncio.Event()
-        self._reads: Callable[[str], Awaitable[tuple[AssemblyRow, ...]]] = store.assemblies_of
-        monkeypatch.setattr(store, "assemblies_of", self._read)
-
-    async def _read(self, job: str) -> tuple[AssemblyRow, ...]:
-        rows = await self._reads(job)
-        self.has_answer.set()
-        await self.may_arrive.wait()
-        return rows
 
 
 async def test_a_set_that_is_packed_before_the_job_was_read_is_not_counted_wrongly(

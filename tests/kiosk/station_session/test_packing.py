@@ -1,5 +1,7 @@
 """PACKING: boxes and cases, what the band asks for next, which box was forgotten, and what nothing takes back."""
 
+import pytest
+
 from core.domain.values import AssemblyStatus
 from core.identity.ids import AssemblyId, CardUnitId, assembly_of_card
 from kiosk.snapshots.keys import Intent
@@ -10,6 +12,7 @@ from kiosk.station_session.packing_work import PackingWork
 from tests.core.shop import CUTTER, OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import WORDS, Station
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.slow_reading import SlowReading
 from tests.kiosk.station_session.test_cutting import printed
 from tests.kiosk.station_session.test_gathering import inspected, remade
 from tests.kiosk.station_session.test_packed_count import gathered, has_read
@@ -206,6 +209,26 @@ async def test_a_set_of_another_job_is_told_its_own_next_box(floor: Floor, open_
     station.pass_time(5)
     await station.shows(lambda shown: "J1044-BX001" in shown.verdict.instruction)
     assert (await station.scan("J1045-S001-SET")).words == "NO BOX OPEN"
+    await station.shows(lambda shown: "J1045-BX001, and scan it first" in shown.verdict.instruction)
+
+
+async def test_a_set_that_is_scanned_while_another_job_is_read_is_told_its_own_next_box(
+    floor: Floor, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the boxes of one job being read, when a set of another comes without a box, then its box is named still."""
+    (cards,) = await inspected(floor)
+    await floor.gather(cards, assembly_of_card(cards[0]))
+    others = await floor.cut(await floor.start(spec(), job="J1045", order="PO2026-0118"))
+    for card in others:
+        await floor.inspect(card)
+    station = await open_station(PACKING, by=OPERATOR)
+    station.pass_time(5)
+    await station.shows(lambda shown: "J1044-BX001" in shown.verdict.instruction)
+    reading = SlowReading(floor.store, monkeypatch)
+    await floor.gather(others, assembly_of_card(others[0]))
+    await reading.has_answer.wait()
+    assert (await station.scan("J1045-S001-SET")).words == "NO BOX OPEN"
+    reading.may_arrive.set()
     await station.shows(lambda shown: "J1045-BX001, and scan it first" in shown.verdict.instruction)
 
 
