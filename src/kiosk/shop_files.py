@@ -306,7 +306,7 @@ class OperatorTable(Table):
     roles: Annotated[
         tuple[Annotated[OperatorRole, BeforeValidator(_lower)], ...],
         BeforeValidator(_one_or_more),
-        Field(min_length=1, description=", ".join(OperatorRole)),
+        Field(description=f"{', '.join(OperatorRole)}; [] withdraws the badge"),
     ] = (OperatorRole.OPERATOR,)
 
 

@@ -156,9 +156,9 @@ def _name_faults(name: str) -> Iterable[Fault]:
 
 
 def register_operator(command: RegisterOperator, known: Operator | None) -> OperatorRegistered | Rejection:
-    """Give a person a badge, a name and at least one role."""
+    """Give a person a badge, a name and at least one role; take all of them from a known one, whose badge ends so."""
     faults = list(_name_faults(command.name))
-    if not command.roles:
+    if not command.roles and known is None:
         faults.append(Fault(fault=DefinitionFault.NO_ROLES, where="roles", found="none"))
     if faults:
         return InvalidDefinition(of=command.badge, faults=tuple(faults))

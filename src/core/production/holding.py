@@ -90,6 +90,7 @@ from core.production.barcodes import (
     read_barcode,
 )
 from core.production.damaged import DamagedScan, refuse_damaged
+from core.production.permissions import presented
 from core.production.requests import Request
 from core.production.scan import Scan
 
@@ -192,7 +193,8 @@ def _scan(scan: Scan, badges: Mapping[OperatorId, BadgeRead]) -> Alone:
     barcode = read_barcode(scan.text)
     match barcode:
         case BadgeBarcode(operator_id):
-            return badges.get(operator_id) or MustWait(WholeTruth.BADGE)
+            badge = badges.get(operator_id)
+            return MustWait(WholeTruth.BADGE) if badge is None else presented(badge)
         case ControlBarcode(verb, argument):
             return ControlRead(verb=verb, argument=argument)
         case _:

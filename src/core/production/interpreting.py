@@ -19,6 +19,7 @@ from core.domain.readings import (
 from core.domain.rejections import (
     IgnoredUnderStop,
     NotLoggedOn,
+    NotPermitted,
     Rejection,
     UnknownBarcode,
     UnknownOperator,
@@ -57,6 +58,7 @@ from core.production.loaded import (
     pack_key,
     sheet_key,
 )
+from core.production.permissions import presented
 from core.production.scan import Scan
 from core.production.set_scans import read_pack, read_set
 from core.production.unit_scans import read_card, read_sheet
@@ -138,14 +140,16 @@ def interpret(scan: Scan, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
             assert_never(other)
 
 
-def _badge(operator_id: OperatorId, operator: Operator | None) -> BadgeRead | UnknownOperator:
+def _badge(operator_id: OperatorId, operator: Operator | None) -> BadgeRead | UnknownOperator | NotPermitted:
     if operator is None:
         return UnknownOperator(operator_id=operator_id)
-    return BadgeRead(
-        operator_id=operator_id,
-        name=operator.name,
-        roles=operator.roles,
-        has_pin=operator.secret is not None,
+    return presented(
+        BadgeRead(
+            operator_id=operator_id,
+            name=operator.name,
+            roles=operator.roles,
+            has_pin=operator.secret is not None,
+        )
     )
 
 

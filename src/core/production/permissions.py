@@ -24,6 +24,7 @@ from core.domain.commands import (
     VoidCardUnit,
     VoidSheet,
 )
+from core.domain.readings import BadgeRead
 from core.domain.rejections import NotPermitted, Rejection, UnknownOperator
 from core.domain.values import OperatorRole
 from core.production.facts import Facts
@@ -75,6 +76,11 @@ def permission(command: Command, loaded: Loaded, facts: Facts) -> Rejection | No
     if not person.roles.intersection(roles):
         return NotPermitted(operator_id=command.operator_id, needed=roles)
     return None
+
+
+def presented(badge: BadgeRead) -> BadgeRead | NotPermitted:
+    """Return a badge that somebody scanned; one that was withdrawn, which is one without a role, is refused."""
+    return badge if badge.roles else NotPermitted(operator_id=badge.operator_id, needed=_ANYBODY)
 
 
 def _is_own(command: CorrectEvent, loaded: Loaded) -> bool:

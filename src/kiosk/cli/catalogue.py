@@ -8,6 +8,7 @@ from pathlib import Path
 from core.domain.commands import DefineStation, RegisterOperator, SetOperatorPin
 from core.domain.rejections import UnknownSpec, UnknownStation
 from core.domain.values import OperatorRole
+from core.identity.ids import OperatorId
 from core.production.pins import MAX_PIN_DIGITS, MIN_PIN_DIGITS, hash_pin, is_acceptable
 from kiosk.cli import arguments
 from kiosk.cli.call import Call
@@ -54,7 +55,7 @@ def register(families: Families) -> None:
     )
     refused.add_argument("station", nargs="?", type=arguments.station_id, metavar="STATION", help="left out, anywhere")
 
-    operators = families.family("operator", "people and their badges: load, add, pin, list")
+    operators = families.family("operator", "people and their badges: load, add, withdraw, pin, list")
     load = operators.command("load", _load_operators, f"register the people of a file; {_FILES}", acts=True)
     load.add_argument("file", type=Path)
     add = operators.command(
@@ -70,6 +71,14 @@ def register(families: Families) -> None:
     roles = [str(role) for role in OperatorRole]
     add.add_argument("--role", dest="roles", action="append", default=[], choices=roles, help="once for each role")
     add.add_argument("--without", action="append", default=[], choices=roles, help="a role to take away")
+    withdraw = operators.command(
+        "withdraw",
+        _withdraw_badge,
+        "end a badge that was lost, or whose owner left; add with a role gives it back",
+        acts=True,
+        examples="  kiosk operator withdraw OP-42",
+    )
+    withdraw.add_argument("badge", type=arguments.operator_id, metavar="OP-n")
     pin = operators.command(
         "pin",
         _set_pin,
@@ -265,12 +274,27 @@ async def _add_operator(call: Call) -> int:
         raise UsageError(f'{options.badge} is nobody\'s badge yet: --name "…" says whose it is to be.')
     named = [*(known.roles if known else ()), *options.roles] or [OperatorRole.OPERATOR]
     roles = tuple(OperatorRole(role) for role in dict.fromkeys(named) if role not in options.without)
+    if not roles:
+        raise UsageError(f"That would leave no role. A badge that is to end: kiosk operator withdraw {options.badge}")
+    return await _register(call, options.badge, name, roles)
+
+
+async def _withdraw_badge(call: Call) -> int:
+    badge = call.options.badge
+    async with call.store() as store:
+        known = await store.operator(badge)
+    if known is None:
+        raise UsageError(f"{badge} is nobody's badge; kiosk operator list shows them all.")
+    return await _register(call, badge, known.name, ())
+
+
+async def _register(call: Call, badge: OperatorId, name: str, roles: tuple[OperatorRole, ...]) -> int:
     return await call.carry_out(
         RegisterOperator(
             at=call.now,
             operator_id=call.operator,
             station_id=None,
-            badge=options.badge,
+            badge=badge,
             name=name,
             roles=roles,
         ),
@@ -306,7 +330,10 @@ async def _list_operators(call: Call) -> int:
         return Exit.OK
     print_table(
         ("BADGE", "ROLES", "PIN", "NAME"),
-        [(one.operator_id, " ".join(one.roles), "yes" if one.has_pin else "no", one.name) for one in operators],
+        [
+            (one.operator_id, " ".join(one.roles) or "(withdrawn)", "yes" if one.has_pin else "no", one.name)
+            for one in operators
+        ],
         empty="There is nobody. kiosk operator load takes people from a file, kiosk operator add adds one.",
     )
     return Exit.OK

@@ -83,7 +83,7 @@ async def _badges(call: Call) -> int:
 
     wanted: Sequence[str] = call.options.badge
     async with call.store() as store:
-        people = [one for one in await store.operators() if not wanted or one.operator_id in wanted]
+        people = [one for one in await store.operators() if one.roles and (not wanted or one.operator_id in wanted)]
     missing = sorted(set(wanted) - {one.operator_id for one in people})
     if missing or not people:
         complain(f"There is no {', '.join(missing)}." if missing else "There is nobody yet: kiosk operator load.")

@@ -8,6 +8,7 @@ from core.domain.readings import BadgeRead, ControlRead, ControlVerb
 from core.domain.rejections import NothingChanged, NothingToUndo, Refusal
 from core.identity.ids import CardUnitId, SheetId, parse_card_unit_id
 from core.production.holding import MustWait, WholeTruth
+from core.production.permissions import presented
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
@@ -89,6 +90,18 @@ class Controls:
         desk.band.clear()
         desk.lines.clear()
         desk.log_on_problem = ""
+
+    def badge_changed(self, badge: BadgeRead) -> None:
+        """Know whoever is logged on by the roles they have now; who has none left is logged off."""
+        desk = self._desk
+        if desk.operator_id != badge.operator_id:
+            return
+        taken = presented(badge)
+        if isinstance(taken, BadgeRead):
+            desk.person = taken
+            return
+        self.log_off()
+        desk.refuse(taken, name=badge.operator_id)
 
     @property
     def _needs_badge(self) -> bool:

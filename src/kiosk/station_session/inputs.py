@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.domain.readings import BadgeRead
 from core.domain.rejections import FaultReason
 from kiosk.snapshots.keys import Intent
 
@@ -79,8 +80,15 @@ class PinGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class BadgeChanged:
+    """Who is logged on was given other roles, or none any more."""
+
+    badge: BadgeRead
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """The database answers, and has been told everything that was kept."""
 
 
-Input = Scanned | ScanDamaged | Pressed | QaKey | Found | Answered | PinGiven | Returned
+Input = Scanned | ScanDamaged | Pressed | QaKey | Found | Answered | PinGiven | BadgeChanged | Returned

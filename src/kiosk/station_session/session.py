@@ -34,6 +34,7 @@ from kiosk.station_session.discreet import discreet, echoed
 from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.inputs import (
     Answered,
+    BadgeChanged,
     Found,
     Input,
     PinGiven,
@@ -60,7 +61,7 @@ _LOG = logging.getLogger(__name__)
 
 def _is_right_on_any_page(happened: Input) -> bool:
     """Say whether an input means no page: whoever logged off must not be logged on any more."""
-    return isinstance(happened, Returned) or happened == Pressed(Intent.LOG_OFF)
+    return isinstance(happened, Returned | BadgeChanged) or happened == Pressed(Intent.LOG_OFF)
 
 
 WorkFactory = Callable[[Surroundings, Desk], Work]
@@ -111,7 +112,13 @@ class StationSession:
         self._keeping.changed = publish
         self._beside = Beside(around.store, self._asking, clock=clock, drained=self._delivered_beside)
         self._upkeep = Upkeep(
-            around, self._asking, monotonic=monotonic, publish=publish, process=process, version=version
+            around,
+            self._asking,
+            monotonic=monotonic,
+            publish=publish,
+            changed=lambda badge: self.put(BadgeChanged(badge)),
+            process=process,
+            version=version,
         )
         signals = Signals(
             publish=publish,
@@ -196,11 +203,11 @@ class StationSession:
             tasks.create_task(self._upkeep.keep_reading())
             tasks.create_task(self._upkeep.tick())
             tasks.create_task(self._upkeep.keep_beating())
+            tasks.create_task(self._upkeep.keep_knowing())
             tasks.create_task(self._misreads.run())
             if self._keeping.is_on:
                 tasks.create_task(self._deliver_what_was_kept())
                 tasks.create_task(self._beside.run())
-                tasks.create_task(self._upkeep.keep_knowing())
                 tasks.create_task(self._upkeep.keep_remembering())
 
     async def settled(self) -> None:
@@ -289,6 +296,9 @@ class StationSession:
         desk = self._desk
         if isinstance(happened, Returned):
             await self._resuming.catch_up()
+            return
+        if isinstance(happened, BadgeChanged):
+            self._controls.badge_changed(happened.badge)
             return
         if isinstance(happened, ScanDamaged):
             self._misreads.take(self._damaged(happened))

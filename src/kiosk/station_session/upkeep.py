@@ -82,17 +82,20 @@ class Upkeep:
         *,
         monotonic: Callable[[], float],
         publish: Callable[[], None],
+        changed: Callable[[BadgeRead], None],
         process: str,
         version: str,
     ) -> None:
         """Begin with everything to be read; ``monotonic`` is in seconds, ``process`` and ``version`` are for the leads.
 
+        ``changed`` is told when whoever is logged on was given other roles.
         ``attend`` names the desk before anything runs.
         """
         self._around = around
         self._asking = asking
         self._monotonic = monotonic
         self._publish = publish
+        self._changed = changed
         self._process = process
         self._version = version
         self._beat_now = asyncio.Event()
@@ -173,7 +176,7 @@ class Upkeep:
             self.news.add(None if changes.everything else ids)
 
     async def keep_knowing(self) -> None:
-        """Remember on this terminal who may log on and what the stations are, for a time without the database."""
+        """Know who may log on and what the stations are: for a time without the database, and who may no more."""
         while True:
             await self._people_may_be_new.wait()
             self._people_may_be_new.clear()
@@ -186,18 +189,20 @@ class Upkeep:
                 self._people_may_be_new.set()
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            await self._asking.keeping.know(
-                tuple(
-                    BadgeRead(
-                        operator_id=each.operator_id,
-                        name=each.name,
-                        roles=frozenset(each.roles),
-                        has_pin=each.has_pin,
-                    )
-                    for each in people
-                ),
-                tuple(each.definition for each in stations),
+            badges = tuple(
+                BadgeRead(
+                    operator_id=each.operator_id,
+                    name=each.name,
+                    roles=frozenset(each.roles),
+                    has_pin=each.has_pin,
+                )
+                for each in people
             )
+            person = self._desk.person
+            for badge in badges:
+                if person is not None and badge.operator_id == person.operator_id and badge != person:
+                    self._changed(badge)
+            await self._asking.keeping.know(badges, tuple(each.definition for each in stations))
 
     @property
     def is_ticking(self) -> bool:

@@ -89,6 +89,8 @@ def told(event: Event, words: Words | None = None) -> Told:
             return Told(marker=_DONE, what="product defined", detail=f"version {spec.version}, {shown(spec.name)}")
         case happened.StationDefined(station=station):
             return Told(marker=_DONE, what="station set up", detail=f"{station.role}, {listed(station.work)}")
+        case happened.OperatorRegistered(roles=()):
+            return Told(marker=_DONE, what="badge withdrawn", detail=shown(event.name))
         case happened.OperatorRegistered():
             return Told(marker=_DONE, what="badge given", detail=f"{shown(event.name)}, {listed(event.roles)}")
         case happened.OperatorPinSet():

@@ -16,6 +16,7 @@ from core.domain.rejections import (
     UnknownBarcode,
     UnknownOperator,
 )
+from core.domain.values import OperatorRole
 from kiosk.printable import counted, shown
 from kiosk.scanner.verdicts import cure_of, what_happened
 from kiosk.wording.spoken import Spoken, Words, attention, listed, with_article
@@ -79,6 +80,13 @@ def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
                 "UNKNOWN BADGE",
                 f"No person has the badge {rejection.operator_id}.",
                 "Use your own badge, or ask a lead for one",
+                big="BADGE",
+            )
+        case NotPermitted(operator_id=str(person), needed=needed) if set(needed) == set(OperatorRole):
+            return attention(
+                "BADGE WITHDRAWN",
+                f"The badge {person} is not valid any more.",
+                "Give it to a lead; use your own badge",
                 big="BADGE",
             )
         case NotPermitted():

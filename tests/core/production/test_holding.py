@@ -1,7 +1,7 @@
 """What a station may do while the database is away, each rule by its name."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 import pytest
@@ -24,6 +24,7 @@ from core.domain.rejections import (
     NothingChanged,
     NothingToClear,
     NotLoggedOn,
+    NotPermitted,
     NumberNeeded,
     NumberOutOfRun,
     Refusal,
@@ -63,6 +64,13 @@ def scan(
     return Scan(
         text=text, station=where, operator_id=by, at=START, open_assembly=tray, awaited=awaited, under_stop=under
     )
+
+
+def test_a_withdrawn_badge_logs_nobody_on_without_the_database_either() -> None:
+    """Given a badge that the terminal knows to be withdrawn, when it is scanned, then it is refused, not waited for."""
+    withdrawn = {OPERATOR: replace(KNOWN, roles=frozenset())}
+    assert decide_alone(scan(OPERATOR, PRESS), BADGES) == KNOWN
+    assert isinstance(decide_alone(scan(OPERATOR, PRESS), withdrawn), NotPermitted)
 
 
 @pytest.mark.parametrize(

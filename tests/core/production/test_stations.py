@@ -201,6 +201,16 @@ def test_a_person_gets_a_badge_and_roles_and_new_ones(line: Line) -> None:
     assert (badge.roles, badge.has_pin) == ({OperatorRole.INSPECTOR}, True)
 
 
+def test_a_badge_without_a_role_is_withdrawn_until_it_is_given_one(line: Line) -> None:
+    """Given a badge whose roles were all taken, when it is scanned, then it logs nobody on; a role gives it back."""
+    done(register(line, roles=(OperatorRole.MANAGER,)))
+    done(register(line, roles=()))
+    assert refused(line.scan(QA, NEWCOMER), NotPermitted).operator_id == NEWCOMER
+    refused(register(line, roles=()), NothingChanged)
+    done(register(line))
+    read_as(line.scan(QA, NEWCOMER), BadgeRead)
+
+
 @pytest.mark.parametrize(
     ("said", "fault"),
     [

@@ -180,7 +180,19 @@ def test_what_is_not_named_of_a_person_stays(shop: Run) -> None:
     assert shop("operator", "add", "OP-88", "--without", "inspector")[0] == 0
     assert roles() == {"lead"}
     assert "Operator eighty-eight" in shop("where", "OP-88")[1]
-    assert shop("operator", "add", "OP-88", "--without", "lead")[0] == 1
+    code, _, err = shop("operator", "add", "OP-88", "--without", "lead")
+    assert (code, "kiosk operator withdraw OP-88" in err) == (2, True)
+
+
+def test_a_badge_is_withdrawn_and_given_back(shop: Run) -> None:
+    """Given a badge that was withdrawn, then it is listed so and not printed; a role ends that."""
+    assert shop("operator", "withdraw", "OP-42")[0] == 0
+    assert "(withdrawn)" in shop("operator", "list")[1]
+    code, _, err = shop("labels", "badges", "OP-42", "--output", "badges.html")
+    assert (code, "OP-42" in err) == (1, True)
+    assert shop("operator", "withdraw", "OP-99")[0] == 2
+    assert shop("operator", "add", "OP-42", "--role", "operator")[0] == 0
+    assert "(withdrawn)" not in shop("operator", "list")[1]
 
 
 @pytest.mark.parametrize("name", ["a\x1b[2Jb", " ", "n" * 61, "a\u202eb"])

@@ -152,6 +152,12 @@ def test_an_id_of_the_wrong_shape_says_the_right_one(tmp_path: Path) -> None:
         load_operators(_written(tmp_path, '[[operator]]\nbadge = "17"\nname = "x"'), at=_NOW)
 
 
+def test_a_person_without_a_role_is_one_whose_badge_is_withdrawn(tmp_path: Path) -> None:
+    """Who is left out of a file stays as they are; no role has to be written down."""
+    (withdrawn,) = load_operators(_written(tmp_path, '[[operator]]\nbadge = "OP-1"\nname = "x"\nroles = []'), at=_NOW)
+    assert withdrawn.roles == ()
+
+
 def test_the_same_thing_twice_in_a_file_is_refused(tmp_path: Path) -> None:
     """Of two stanzas for one person only one can be meant."""
     stanza = '[[operator]]\nbadge = "OP-1"\nname = "x"\n'

@@ -1,10 +1,13 @@
 """Who works at a station: badges, log-off, and what may be done by nobody."""
 
-from core.identity.ids import JobId
+from core.domain.commands import RegisterOperator
+from core.domain.values import OperatorRole
+from core.identity.ids import JobId, OperatorId
 from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import BatchView
+from store.commands import Accepted
 from tests.core.shop import FOIL, INSPECTOR, LEAD, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -52,6 +55,43 @@ async def test_an_unknown_badge_is_refused(open_station: OpenStation) -> None:
     shown = station.shown.work
     assert isinstance(shown, LogOnView)
     assert "OP-9999" in shown.problem
+
+
+async def given(floor: Floor, badge: OperatorId, *roles: OperatorRole) -> None:
+    """Register somebody known with just these roles."""
+    said = RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=roles)
+    assert isinstance(await floor.run(said), Accepted)
+
+
+async def test_whoever_is_logged_on_is_logged_off_when_the_badge_is_withdrawn(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given an operator at work, when the badge is withdrawn, then the station logs off, says why and takes no scan."""
+    job = await floor.start(spec())
+    station = await open_station(PRESS, by=OPERATOR)
+    await given(floor, OPERATOR)
+    shown = await station.shows(lambda shown: isinstance(shown.work, LogOnView))
+    assert isinstance(shown.work, LogOnView)
+    assert shown.work.problem == "The badge OP-42 is not valid any more. Give it to a lead; use your own badge."
+    assert shown.verdict.words == "BADGE WITHDRAWN"
+    await station.scan(f"{job}-S001")
+    await station.scan(OPERATOR)
+    assert station.shown.header.operator == ""
+    sheet = await floor.store.sheet(f"{job}-S001")
+    assert sheet is not None
+    assert sheet.station_id is None
+
+
+async def test_whoever_is_logged_on_has_new_roles_at_once(floor: Floor, open_station: OpenStation) -> None:
+    """Given an operator at work, when the badge is made a lead's, then nobody has to log on anew."""
+    station = await open_station(PRESS, by=OPERATOR)
+    await given(floor, OPERATOR, OperatorRole.LEAD)
+
+    def is_lead() -> bool:
+        person = station.session._desk.operator
+        return person is not None and person.roles == {OperatorRole.LEAD}
+
+    await eventually(is_lead)
 
 
 async def test_the_log_off_card_does_what_f10_does(open_station: OpenStation) -> None:

@@ -92,6 +92,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.NotLoggedOn(station_id=QA_BENCH),
     refused.UnknownOperator(operator_id=WHO),
     refused.NotPermitted(operator_id=WHO, needed=(OperatorRole.LEAD, OperatorRole.MANAGER)),
+    refused.NotPermitted(operator_id=WHO, needed=tuple(OperatorRole)),
     refused.PinNotSet(operator_id=MANAGER),
     refused.PinWrong(operator_id=MANAGER),
     refused.PinLocked(operator_id=MANAGER, wrong_pins=5, until=AT),

@@ -29,7 +29,7 @@ class DefineStation(Order):
 
 @immutable
 class RegisterOperator(Order):
-    """Give a person a badge and roles, or new ones."""
+    """Give a person a badge and roles, or new ones; without a role a known person's badge is withdrawn."""
 
     badge: OperatorId
     name: str

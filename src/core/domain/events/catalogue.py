@@ -29,7 +29,7 @@ class StationDefined(Fact):
 
 @immutable
 class OperatorRegistered(Fact):
-    """A person got a badge and roles, or new roles."""
+    """A person got a badge and roles, or new roles; none where the badge was withdrawn."""
 
     badge: OperatorId
     name: str
