@@ -402,6 +402,10 @@ class Store:
         """Return what a station held, was refused on delivery and nobody has dealt with, newest first."""
         return await held_scans.OPEN_AT_STATION.all(self._reading, station_id, limit)
 
+    async def all_refused_held_scans(self, limit: int = 1_000) -> tuple[RefusedHeldScan, ...]:
+        """Return the same of all stations, of each at most so many."""
+        return await held_scans.OPEN_ANYWHERE.all(self._reading, limit)
+
     async def stations_with_refused_held_scans(self) -> tuple[RefusedHeldScan, ...]:
         """Return the newest of these of every station that has any; each counts its station's."""
         return await held_scans.NEWEST_BY_STATION.all(self._reading)

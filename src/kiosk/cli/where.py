@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from core.domain.rejections import UnknownUnit
 from core.domain.values import OperationType
-from core.identity.ids import position_of
+from core.identity.ids import canonical, position_of
 from core.projections import (
     AssemblyRow,
     CardUnitRow,
@@ -41,19 +41,25 @@ def register(families: Families) -> None:
 
 
 async def _where(call: Call) -> int:
+    from kiosk.wording.holding import told_elsewhere
+
     async with call.store() as store:
         row = await store.find(call.options.unit)
         words = await call.learn(store)
         shipped = None if row is None else await shipped_in(store, row)
+        unit = canonical(call.options.unit)
+        refused = [each for each in await store.all_refused_held_scans() if unit in each.units]
     if row is None:
         return call.refuse(UnknownUnit(unit_id=call.options.unit))
     if call.wants_json:
-        print_json({"kind": type(row).__name__.removesuffix("Row"), "is": row, "shipped_in": shipped})
+        kind = type(row).__name__.removesuffix("Row")
+        print_json({"kind": kind, "is": row, "shipped_in": shipped, "kept_and_refused": refused})
         return Exit.OK
     heading, answers = described(row, words)
     say(heading)
     around = () if shipped is None else (("shipped by", f"{said_of_shipment(shipped, words)}, in {shipped.pack_id}"),)
-    for label, answer in (*answers, *around):
+    kept = [("kept scan", told_elsewhere(each, words)) for each in refused]
+    for label, answer in (*answers, *around, *kept):
         say(f"  {label:<12}  {answer}")
     return Exit.OK
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.domain.commands import SettleHeldScan
 from core.domain.rejections import RefusedCardInTray, RefusedCardsInSet, Rejection
-from core.identity.ids import CardUnitId, CommandId, StationId, assembly_of_card, canonical
-from core.production.barcodes import CardBarcode, plain, read_barcode
+from core.identity.ids import CardUnitId, CommandId, StationId
 from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.frame import NoticeView
 from kiosk.snapshots.tone import Tone
@@ -41,15 +40,6 @@ def in_the_way(rejection: Rejection) -> InTheWay | None:
             return None
 
 
-def _units_of(refused: RefusedHeldScan) -> frozenset[str]:
-    """Return what was kept, by its id, and of a card its set."""
-    match read_barcode(refused.scanned):
-        case CardBarcode(card):
-            return frozenset({card, assembly_of_card(card)})
-        case _:
-            return frozenset({canonical(plain(refused.scanned))})
-
-
 def question(refused: RefusedHeldScan, words: Words, serial: int) -> QuestionView:
     """Ask whether it is dealt with: what it was, who scanned it when, and why it was refused."""
     return QuestionView(
@@ -82,7 +72,7 @@ class Exceptions:
 
     def is_about(self, units: Collection[str]) -> bool:
         """Say whether one of these units stands on the list: what happens to it elsewhere may end that."""
-        return any(not _units_of(refused).isdisjoint(units) for refused in self._open)
+        return any(not refused.units.isdisjoint(units) for refused in self._open)
 
     def notice(self) -> NoticeView | None:
         """Return how many there are and the newest, in words; None where there are none."""
@@ -108,7 +98,7 @@ class Exceptions:
         wanted = [] if in_the_way is None else [(in_the_way.at_station, card) for card in in_the_way.cards]
         for station, unit in (*wanted, *((own, unit) for unit in on_screen if unit)):
             for refused in await self._listed_at(station):
-                if unit in _units_of(refused):
+                if unit in refused.units:
                     self.ask(refused)
                     return
         self.ask()

@@ -291,6 +291,13 @@ def when_refused(refused: RefusedHeldScan, words: Words) -> str:
     return f"Scanned at {when}{who}, kept here, refused when it was delivered."
 
 
+def told_elsewhere(refused: RefusedHeldScan, words: Words) -> str:
+    """Say of a unit, where it is asked for, that a kept scan of it was refused, and who can settle that where."""
+    when = f", scanned {words.day_and_clock(refused.scanned_at)}" if refused.scanned_at.timestamp() else ""
+    sentence = why_refused(refused, words).sentence
+    return f"{what_was_kept(refused)}{when}: {sentence} It is settled with F7 at {refused.station_id}."
+
+
 def _how_many(gone: RefusedHeldScan) -> str:
     number = gone.scanned.partition(" ")[0]
     if not (number.isascii() and number.isdigit()):

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.rejections import RefusedCardsInSet, Rejection
-from core.identity.ids import AssemblyId
+from core.identity.ids import AssemblyId, assembly_of_card, canonical
 from core.production.assembly import unsettled
+from core.production.barcodes import CardBarcode, plain, read_barcode
 from core.production.loaded import Loaded, assembly_key
 from store.pool import Lane
 from store.read_models.stops import read_rejection
@@ -42,6 +43,15 @@ class RefusedHeldScan:
         """The refusal with its data, None where this version of the program cannot read it."""
         return read_rejection(self.reason.encode())
 
+    @property
+    def units(self) -> frozenset[str]:
+        """What was kept, by its id, and of a card its set."""
+        match read_barcode(self.scanned):
+            case CardBarcode(card):
+                return frozenset({card, assembly_of_card(card)})
+            case _:
+                return frozenset({canonical(plain(self.scanned))})
+
 
 _OPEN = f"""SELECT {columns_of(RefusedHeldScan)} FROM (
         SELECT e.aggregate_id AS station_id, e.event_payload ->> 'held' AS held, e.event_payload ->> 'kind' AS kind,
@@ -68,6 +78,11 @@ OPEN_AT_STATION = RowQuery(
     RefusedHeldScan, f"{_OPEN % 'e.aggregate_id = $1'} WHERE place <= $2::integer ORDER BY place"
 )
 """The newest at one station, first."""
+
+OPEN_ANYWHERE = RowQuery(
+    RefusedHeldScan, f"{_OPEN % 'true'} WHERE place <= $1::integer ORDER BY refused_at DESC, station_id, place"
+)
+"""The newest of every station, first."""
 
 NEWEST_BY_STATION = RowQuery(RefusedHeldScan, f"{_OPEN % 'true'} WHERE place = 1 ORDER BY station_id")
 """The newest of every station that has any."""
