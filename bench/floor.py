@@ -30,6 +30,8 @@ class _End(Protocol):
 
     def recv(self) -> Any: ...
 
+    def poll(self, timeout: float, /) -> bool: ...
+
     def close(self) -> None: ...
 
 
@@ -105,7 +107,8 @@ class Floor:
             if share:
                 process.send((work, _share(pace, place, share / clients), share))
                 asked.append(process)
-        return together([_answer(process) for process in asked])
+        limit = _ANSWER_SECONDS + (0.0 if isinstance(pace, Times) else pace.seconds)
+        return together([_answer(process, limit) for process in asked])
 
 
 class FloorError(Exception):
@@ -118,8 +121,14 @@ def _share(pace: Pace, place: int, share: float) -> Pace:
     return pace
 
 
-def _answer(process: _End) -> Load:
+_ANSWER_SECONDS = 300.0
+"""So long a process may take beyond its work, or to begin: one that hangs ends the run with a sentence."""
+
+
+def _answer(process: _End, limit: float = _ANSWER_SECONDS) -> Load:
     try:
+        if not process.poll(limit):
+            raise FloorError(f"one of the processes did not answer within {limit:.0f} s")
         answer: Load | str = process.recv()
     except (EOFError, OSError) as error:
         raise FloorError("one of the processes ended in the middle of its work") from error
