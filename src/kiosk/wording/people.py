@@ -85,7 +85,7 @@ def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
         case NotPermitted(operator_id=str(person), needed=needed) if set(needed) == set(OperatorRole):
             return attention(
                 "BADGE WITHDRAWN",
-                f"The badge {person} is not valid any more.",
+                f"The badge {person} is withdrawn.",
                 "Give it to a lead; use your own badge",
                 big="BADGE",
             )

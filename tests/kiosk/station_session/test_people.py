@@ -72,7 +72,7 @@ async def test_whoever_is_logged_on_is_logged_off_when_the_badge_is_withdrawn(
     await given(floor, OPERATOR)
     shown = await station.shows(lambda shown: isinstance(shown.work, LogOnView))
     assert isinstance(shown.work, LogOnView)
-    assert shown.work.problem == "The badge OP-42 is not valid any more. Give it to a lead; use your own badge."
+    assert shown.work.problem == "The badge OP-42 is withdrawn. Give it to a lead; use your own badge."
     assert shown.verdict.words == "BADGE WITHDRAWN"
     await station.scan(f"{job}-S001")
     await station.scan(OPERATOR)
