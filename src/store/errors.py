@@ -69,15 +69,11 @@ class StoreBusy(StoreUnavailable):
         self.attempts = attempts
 
 
-class TablesInUse(StoreUnavailable):
+class TablesInUse(StoreError):
     """A rebuild could not put its tables in place, or a verify not compare them, for what others did; nothing changed.
 
-    ``detail`` is the whole sentence: the database itself was there.
+    The database itself was there: it is no outage.
     """
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.args = (detail,)
 
 
 # -- somebody has to act -------------------------------------------------------

@@ -5,6 +5,8 @@ import pytest
 from bench.floor import FlatOut, Floor, FloorError, Paced, Stock, Work
 from bench.measure import Load
 
+HANGS = "nothing, ever"
+
 
 class _Process:
     """One end of a pipe to a process that answers at once."""
@@ -20,6 +22,9 @@ class _Process:
         if self._answer is None:
             raise EOFError
         return self._answer
+
+    def poll(self, timeout: float, /) -> bool:
+        return timeout > 0 and self._answer is not HANGS
 
     def close(self) -> None:
         """Nothing is open."""
@@ -49,7 +54,10 @@ def test_a_single_client_works_in_the_first_process() -> None:
     assert [len(process.asked) for process in processes] == [1, 0]
 
 
-@pytest.mark.parametrize(("answer", "said"), [("it failed there", "it failed there"), (None, "ended in the middle")])
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("it failed there", "it failed there"), (None, "ended in the middle"), (HANGS, "did not answer within 30[01] s")],
+)
 def test_a_process_that_fails_ends_the_measurement_with_its_reason(answer: str | None, said: str) -> None:
     """Nothing is measured of what did not happen."""
     with pytest.raises(FloorError, match=said):

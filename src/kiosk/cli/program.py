@@ -158,7 +158,7 @@ def _explain(error: Exception, call: Call) -> int:
 
 def _said_of(error: Exception, call: Call) -> tuple[Exit, list[str]]:
     from store.embedded import EmbeddedServerError
-    from store.errors import BackupUnusable, BadKey, HeadForged, RestoreIntoUsed, StoreError
+    from store.errors import BackupUnusable, BadKey, HeadForged, RestoreIntoUsed, StoreError, TablesInUse
 
     match error:
         case FileRefused() | UsageError():
@@ -166,7 +166,7 @@ def _said_of(error: Exception, call: Call) -> tuple[Exit, list[str]]:
         case BackupUnusable() | BadKey() | HeadForged():
             # The database is well: no script that watches over a log may take a forged file for an outage.
             return Exit.USAGE, [str(error)]
-        case RestoreIntoUsed():
+        case RestoreIntoUsed() | TablesInUse():
             return Exit.REFUSED, [str(error)]
         case StoreError() | EmbeddedServerError():
             cause = [] if "kiosk" in str(error) else ["kiosk doctor looks into it."]

@@ -102,9 +102,10 @@ class AssemblyWork(Work):
         """Open the tray again that was filled or scanned here last and is neither parked nor packed."""
         row = await self.around.store.open_tray(self.around.station.station_id)
         if row is not None:
+            cards, was_completed = await self.around.store.cards_of(row.sheet_id), await self._was_completed(row)
+            # Whole or not at all: a start is cut off where the database is slow, and half a tray would stay.
             self._open_tray(row.assembly_id)
-            self._row, self._cards = row, await self.around.store.cards_of(row.sheet_id)
-            self._tray_done = await self._was_completed(row)
+            self._row, self._cards, self._tray_done = row, cards, was_completed
             self._is_as_in(row)
 
     async def reopen(self, said: bytes) -> None:
@@ -113,8 +114,9 @@ class AssemblyWork(Work):
         row = None if tray is None or tray == self._tray else await self.around.store.assembly(tray)
         is_here = row is not None and row.open_at == self.around.station.station_id
         if row is not None and is_here and row.status in {AssemblyStatus.PENDING, AssemblyStatus.IN_PROGRESS}:
+            cards = await self.around.store.cards_of(row.sheet_id)
             self._open_tray(row.assembly_id)
-            self._row, self._cards = row, await self.around.store.cards_of(row.sheet_id)
+            self._row, self._cards = row, cards
 
     async def _was_completed(self, row: AssemblyRow) -> bool:
         """Say whether the tray was complete since anything was laid in or taken out here: nobody knows where it is."""
@@ -194,6 +196,8 @@ class AssemblyWork(Work):
         self._job = None if self._job and self._job.job_id != job_of_assembly(assembly) else self._job
 
     def _opened_by_label(self, assembly: AssemblyId, status: AssemblyStatus, *, unauthorized: bool) -> None:
+        # What is being read now was true before this: it may have the tray complete, and so closed.
+        self._moves += 1
         self._told_gone = self._taken_back = None
         was_open = None if self._tray_done else self._tray
         self._put_aside = None if was_open == assembly else was_open
@@ -319,9 +323,12 @@ class AssemblyWork(Work):
         if not self._needs_manager() or OperatorRole.MANAGER not in person.roles:
             return False
         tray = self._tray
-        if self._row is None and tray is not None:
-            self._row = await self.desk.look_up(lambda: self.around.store.assembly(tray))
-        await self._authorizing.begin(person, self._row)
+        row = self._row
+        if row is None and tray is not None:
+            row = await self.desk.look_up(lambda: self.around.store.assembly(tray))
+            if tray == self._tray:
+                self._row = row
+        await self._authorizing.begin(person, row)
         return True
 
     async def pin_given(self, pin: str | None) -> None:

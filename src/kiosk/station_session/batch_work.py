@@ -277,9 +277,9 @@ class BatchWork(Work):
         """Read the queue and the open job again."""
         del changed
         store, station = self.around.store, self.around.station
-        is_whole = not self.desk.is_keeping
+        known, is_whole = self._known_to_be_here(), not self.desk.is_keeping
         self._queue = await store.station_queue(station, QUEUE_LIMIT)
-        self._forget_who_left(self._queue, is_whole=is_whole)
+        self._forget_who_left(self._queue, known, is_whole=is_whole and not self.desk.is_keeping)
         if self._job_id is None and self._queue is not None:
             entries = (*self._queue.at_station, *self._queue.ready)
             self._job_id = JobId(entries[0].job_id) if entries else None
@@ -294,16 +294,20 @@ class BatchWork(Work):
         entries = () if queue is None else (*queue.at_station, *queue.ready)
         return next((UnitKind(entry.unit_kind) for entry in entries if entry.job_id == job), None)
 
-    def _forget_who_left(self, queue: StationQueue, *, is_whole: bool) -> None:
+    def _known_to_be_here(self) -> frozenset[CardUnitId]:
+        return frozenset({*(left.card_unit_id for left in self._left), *self._unasked})
+
+    def _forget_who_left(self, queue: StationQueue, known: frozenset[CardUnitId], *, is_whole: bool) -> None:
         """Look no longer for a card that was left here and taken elsewhere since.
 
-        Of what was kept here that is known where the queue was read after the delivery, ``is_whole``.
+        The queue tells that of the cards that were ``known`` when it was asked for: one that came while it was
+        read is not in it yet. Of what was kept here it tells that where it was read after the delivery, ``is_whole``.
         """
-        here = {entry.unit_id for entry in queue.at_station}
+        gone = known.difference(entry.unit_id for entry in queue.at_station)
         if len(queue.at_station) == queue.at_station_total:
-            self._left = tuple(left for left in self._left if left.card_unit_id in here)
+            self._left = tuple(left for left in self._left if left.card_unit_id not in gone)
             if is_whole:
-                self._unasked = tuple(card for card in self._unasked if card in here)
+                self._unasked = tuple(card for card in self._unasked if card not in gone)
 
     def _units(self) -> str:
         if self.around.station.role is StationRole.PRESS:
@@ -337,7 +341,7 @@ class BatchWork(Work):
         """Return the imperative, or the question that the station waits on."""
         grey = super().ready()
         job = self._job
-        if job is not None:
+        if job is not None and job.job_id == self._job_id:
             grey = replace(grey, counter=f"{job.done}/{job.total}", counter_caption=f"{job.unit}s done here")
         match self._awaited:
             case NumberAwaited(card_unit_id=card):
@@ -367,10 +371,12 @@ class BatchWork(Work):
 
     def details(self) -> tuple[str, ...]:
         """Return the product, and the sheet in hand."""
-        if self._job is None:
+        job = self._job
+        # What was read of the job before is not about the one that is named.
+        if job is None or job.job_id != self._job_id:
             return ()
-        product = shown(self._job.product_name, 30)
-        if self._unit is None or not self._unit.startswith(f"{self._job.job_id}-"):
+        product = shown(job.product_name, 30)
+        if self._unit is None or not self._unit.startswith(f"{job.job_id}-"):
             return (product,)
         number = sheet_number(SheetId("-".join(self._unit.split("-")[:2])))
-        return (product, f"sheet {number} of {self._job.sheet_count}")
+        return (product, f"sheet {number} of {job.sheet_count}")

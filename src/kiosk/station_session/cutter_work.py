@@ -121,9 +121,12 @@ class CutterWork(Work):
     def ready(self) -> VerdictView:
         """Return the imperative with how many sheets of the job are cut."""
         grey = super().ready()
-        if self._job is None:
-            return grey
-        return replace(grey, counter=f"{self._job.done}/{self._job.total}", counter_caption="sheets cut")
+        job = self._shown_job()
+        return grey if job is None else replace(grey, counter=f"{job.done}/{job.total}", counter_caption="sheets cut")
+
+    def _shown_job(self) -> JobAtStation | None:
+        """Return how far the job is that is named; what was read of the one before it is not about it."""
+        return self._job if self._job is not None and self._job.job_id == self._job_id else None
 
     def instruction(self) -> str:
         """Return what to do after a cut."""
@@ -135,9 +138,10 @@ class CutterWork(Work):
 
     def details(self) -> tuple[str, ...]:
         """Return product and sheet."""
-        if self._job is None:
+        job = self._shown_job()
+        if job is None:
             return ()
-        product = shown(self._job.product_name, 30)
+        product = shown(job.product_name, 30)
         if self._sheet is None:
             return (product,)
-        return (product, f"sheet {sheet_number(self._sheet)} of {self._job.sheet_count}")
+        return (product, f"sheet {sheet_number(self._sheet)} of {job.sheet_count}")

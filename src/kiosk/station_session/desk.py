@@ -252,6 +252,11 @@ class StationDesk:
         self.band.withdraw(big)
         self._signals.publish()
 
+    def amend(self, big: str, instruction: str) -> None:
+        """Say what to do about the amber verdict with these big words, if it is still shown: it is known only now."""
+        self.band.amend(big, instruction)
+        self._signals.publish()
+
     def undo_command(self) -> Command | None:
         """Return what takes back what was done last; None where nothing can be."""
         return self.deed.command(

@@ -86,6 +86,7 @@ class LeadWork(Work):
         self._floor: Floor = NOTHING
         self._place: Place = OnFloor()
         self._seen: Seen | None = None
+        self._looks = 0
         self._left: dict[Place, Seen] = {}
         self._section = LeadSection.JOBS
         self._at_risk_only = False
@@ -103,6 +104,7 @@ class LeadWork(Work):
 
     def logged_off(self) -> None:
         """Leave the wall as it is when nobody is there: the floor, the worst on top."""
+        self._looks += 1
         self._place, self._seen, self._left = OnFloor(), None, {}
         self._section, self._at_risk_only = LeadSection.JOBS, False
         self._chosen_job = self._chosen_station = Chosen()
@@ -131,10 +133,10 @@ class LeadWork(Work):
         """Read what is looked at again, and the floor always."""
         del changed
         self._floor = await read_floor(self.around.store, self.desk.now())
-        place = self._place
-        seen = await read_place(self.around.store, place)
-        # What was read for a place that was left meanwhile is dropped.
-        if place == self._place:
+        looks = self._looks
+        seen = await read_place(self.around.store, self._place)
+        # What was read for a place that was left meanwhile is dropped, and so is what a deed has made old.
+        if looks == self._looks:
             self._seen = seen
         self._chosen_job = self._chosen_job.settled(self._jobs())
         self._chosen_station = self._chosen_station.settled(self._stations())
@@ -168,6 +170,7 @@ class LeadWork(Work):
         self._decisions.forget()
         self._approvals.forget()
         self._refused.drop()
+        self._looks += 1
         self._place, self._seen = place, seen
 
     async def _go_to_job(self, job_id: JobId) -> None:
@@ -402,6 +405,7 @@ class LeadWork(Work):
 
     async def _look_again(self) -> None:
         """Read what is looked at again after a deed, so that no key is offered for what is done."""
+        self._looks += 1
         with suppress(StoreUnavailable):
             self._seen = await self._looked_at(self._place)
 

@@ -1,6 +1,6 @@
 """PACKING: the box that is being filled, how far its job is, and the sets it lacks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -41,6 +41,26 @@ class _Asks:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Meanwhile:
+    """What was done here while the boxes and sets were read: what arrives may be older than that."""
+
+    opened: frozenset[PackId] = frozenset()
+    sealed: frozenset[PackId] = frozenset()
+    packed: frozenset[AssemblyId] = frozenset()
+
+    def with_sealed(self, packs: Sequence[PackRow]) -> tuple[PackRow, ...]:
+        """Return the containers as they are with what was closed."""
+        return tuple(replace(each, status=PackStatus.SEALED) if each.pack_id in self.sealed else each for each in packs)
+
+    def with_packed(self, sets: Sequence[AssemblyRow]) -> tuple[AssemblyRow, ...]:
+        """Return the sets as they are with what was packed."""
+        # By their names, so that one that was read as packed already is not counted twice.
+        return tuple(
+            replace(each, status=AssemblyStatus.PACKED) if each.assembly_id in self.packed else each for each in sets
+        )
+
+
 class PackingWork(Work):
     """One packing station."""
 
@@ -54,7 +74,7 @@ class PackingWork(Work):
     _other_box: PackId | None = None
     _sealed_last: PackId | None = None
     _sets: tuple[AssemblyRow, ...] = ()
-    _packed_meanwhile: frozenset[AssemblyId] = frozenset()
+    _meanwhile = _Meanwhile()
     _queue: StationQueue | None = None
     _unboxed: NoPackOpen | None = None
     _held_up: Mapping[str, RefusedCardsInSet] = MappingProxyType({})
@@ -78,27 +98,26 @@ class PackingWork(Work):
     def accepted(self, events: Sequence[Event]) -> None:
         """Follow the container."""
         self._unboxed = None
+        done = self._meanwhile
         for event in events:
             match event:
                 case PackOpened():
+                    done = replace(done, opened=done.opened | {event.pack_id})
                     self._fill(event.pack_id)
                 case PackSealed():
+                    done = replace(done, sealed=done.sealed | {event.pack_id})
                     self._sealed_last = event.pack_id
                     self._pack = None if event.pack_id == self._pack else self._pack
-                    self._packs = tuple(
-                        replace(pack, status=PackStatus.SEALED) if pack.pack_id == event.pack_id else pack
-                        for pack in self._packs
-                    )
                 case SetPacked():
+                    done = replace(done, packed=done.packed | {event.assembly_id})
                     self._job_id = event.job_id
-                    # By its name, so that one that was read as packed already is not counted twice.
-                    self._packed_meanwhile |= {event.assembly_id}
-                    self._sets = _with_packed(self._sets, self._packed_meanwhile)
                 case PackNested():
                     self._sealed_last = None if event.pack_id == self._sealed_last else self._sealed_last
                     self._fill(event.into)
                 case _:
                     pass
+        self._meanwhile = done
+        self._packs, self._sets = done.with_sealed(self._packs), done.with_packed(self._sets)
         self.desk.wake()
 
     def as_known(self, refusal: Rejection) -> Rejection:
@@ -106,10 +125,11 @@ class PackingWork(Work):
         self._unboxed = None
         if not isinstance(refusal, NoPackOpen) or refusal.assembly_id is None:
             return refusal
-        job = job_of_assembly(refusal.assembly_id)
-        if job != self._job_id:
-            # The set in hand says which job is packed now; its boxes are read next, and named then.
-            self._job_id, self._unboxed = job, refusal
+        # The set in hand says which job is packed now.
+        self._job_id = job_of_assembly(refusal.assembly_id)
+        if self._packs_of != self._job_id:
+            # Its boxes are read next, and named then.
+            self._unboxed = refusal
             self.desk.wake()
         return self._with_box(refusal)
 
@@ -124,7 +144,7 @@ class PackingWork(Work):
         for pack in self._packs:
             if self._is_open_here(pack):
                 return pack.pack_id, True
-        return next_box_id(self._job_id, (pack.pack_id for pack in self._packs)), False
+        return next_box_id(self._job_id, {*(pack.pack_id for pack in self._packs), *self._meanwhile.opened}), False
 
     def _is_open_here(self, pack: PackRow) -> bool:
         return is_open_at(pack, self.around.station.station_id)
@@ -159,6 +179,8 @@ class PackingWork(Work):
         """Fill the container whose label was scanned, if it is open."""
         if not isinstance(reading, PackRead):
             return False
+        # Whoever scanned a box has one: it is not to be told any more.
+        self._unboxed = None
         if reading.status is not PackStatus.OPEN:
             self.desk.attention(
                 str(reading.status), closed(reading.pack_id, reading.status, await self._lies_in(reading.pack_id))
@@ -220,30 +242,31 @@ class PackingWork(Work):
         job = self._job_id
         if job is None:
             return
-        self._packed_meanwhile = frozenset()
-        read = await store.job(job), await store.job_progress(job), await store.packs_of(job)
-        await self._read_containers(self._pack, job)
+        self._meanwhile = _Meanwhile()
+        read = await store.job(job), await store.job_progress(job)
+        packs, (filling, other_box) = await store.packs_of(job), await self._read_containers(self._pack, job)
         sets = await store.assemblies_of(job)
-        # All at once, and with what was packed while it was read: a scan in between counts neither less nor nothing.
-        self._job, self._progress, self._packs = read
-        self._sets, self._packs_of = _with_packed(sets, self._packed_meanwhile), job
+        # All at once, and with what was done while it was read: a scan in between counts neither less nor nothing.
+        self._job, self._progress = read
+        self._filling, self._other_box, self._packs_of = filling, other_box, job
+        self._packs, self._sets = self._meanwhile.with_sealed(packs), self._meanwhile.with_packed(sets)
         if self._unboxed is not None and job == self._job_id:
             # A set that came while another job was read waits for the next reading, which its scan asked for.
             unboxed, self._unboxed = self._unboxed, None
-            self.desk.remark(spoken(self._with_box(unboxed), self.around.words).cure)
+            said = spoken(self._with_box(unboxed), self.around.words)
+            self.desk.amend(said.big, said.cure)
 
-    async def _read_containers(self, pack: PackId | None, job: JobId) -> None:
-        """Read the container that is being filled, and which box the next set needs where it is of another job."""
+    async def _read_containers(self, pack: PackId | None, job: JobId) -> tuple[PackRow | None, PackId | None]:
+        """Return the container that is being filled, and which box the next set needs where it is of another job."""
         store, own = self.around.store, None if pack is None else job_of_pack(pack)
-        self._filling = None if pack is None or own is not None else await store.pack(pack)
+        filling = None if pack is None or own is not None else await store.pack(pack)
         free = () if self._queue is None else self._free(self._queue.ready)
         other = None if own is None or any(entry.job_id == own for entry in free) or not free else free[0].job_id
         if other is None or other == job:
-            self._other_box = None
-            return
+            return filling, None
         boxes = await store.packs_of(other)
         opened = (box.pack_id for box in boxes if self._is_open_here(box))
-        self._other_box = next(opened, None) or next_box_id(JobId(other), (box.pack_id for box in boxes))
+        return filling, next(opened, None) or next_box_id(JobId(other), (box.pack_id for box in boxes))
 
     def _free(self, ready: Sequence[QueueEntry]) -> list[QueueEntry]:
         """Return the sets that may be packed now: no manager is waited for, and no refused card may lie in the tray."""
@@ -423,11 +446,6 @@ class PackingWork(Work):
             return ()
         product = shown(self._job.product_name, 30)
         return (product,) if self._pack is None else (product, self._pack)
-
-
-def _with_packed(sets: Sequence[AssemblyRow], packed: Collection[AssemblyId]) -> tuple[AssemblyRow, ...]:
-    """Return the sets as they are once those were packed."""
-    return tuple(replace(each, status=AssemblyStatus.PACKED) if each.assembly_id in packed else each for each in sets)
 
 
 def _sets_are(number: int, one: str, more: str) -> str:

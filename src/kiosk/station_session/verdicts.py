@@ -115,6 +115,11 @@ class VerdictBand:
         if self._shown is not None and (self._shown.state, self._shown.big) == (VerdictState.ATTENTION, big):
             self.clear()
 
+    def amend(self, big: str, instruction: str) -> None:
+        """Change what to do about the attention with these big words, if it is shown; its number stays."""
+        if self._shown is not None and (self._shown.state, self._shown.big) == (VerdictState.ATTENTION, big):
+            self.remark(instruction)
+
     def fade(self, monotonic: float) -> bool:
         """Return to the imperative if the verdict's time is over; say whether it was."""
         if self._until is None or monotonic < self._until:

@@ -121,6 +121,10 @@ class Desk(Protocol):
         """Show the amber verdict with these big words no more, if it is still shown."""
         ...
 
+    def amend(self, big: str, instruction: str) -> None:
+        """Say what to do about the amber verdict with these big words, if it is still shown: it is known only now."""
+        ...
+
     def forget(self) -> None:
         """Take note that what was done last cannot be taken back here any more."""
         ...

@@ -12,6 +12,7 @@ from core.domain.state_machines import MACHINES
 from kiosk.cli import states
 from kiosk.cli.call import Call
 from kiosk.cli.program import main
+from store.errors import TablesInUse
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +107,19 @@ def test_a_fault_inside_is_a_sentence_and_its_traceback_is_in_the_log(
     assert "a fault of ours" in (tmp_path / "state" / "kiosk" / "kiosk.log").read_text(encoding="utf-8")
     assert main(["states", "--debug"]) == 70
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_tables_that_others_use_are_no_outage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever watches over a log by exit codes is not told that the database is away when a rebuild found no moment."""
+
+    def in_use(call: Call) -> int:
+        raise TablesInUse("The tables were in use.")
+
+    monkeypatch.setattr(states, "_states", in_use)
+    assert main(["states"]) == 1
+    assert capsys.readouterr().err == "The tables were in use.\n"
 
 
 def test_every_command_that_a_document_names_is_one(capsys: pytest.CaptureFixture[str]) -> None:

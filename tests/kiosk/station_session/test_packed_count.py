@@ -8,7 +8,7 @@ from kiosk.snapshots.work import PackingView
 from tests.core.shop import OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
-from tests.kiosk.station_session.slow_reading import SlowReading
+from tests.kiosk.station_session.late_reading import LateReading
 from tests.support.floor import Floor
 
 
@@ -77,7 +77,7 @@ async def test_a_set_that_is_packed_before_the_job_was_read_is_not_counted_wrong
     labels = await gathered(floor, job, 2)
     station = await open_station(PACKING, by=OPERATOR)
     await station.session.settled()
-    reading = SlowReading(floor.store, monkeypatch)
+    reading = LateReading(floor.store, monkeypatch, "assemblies_of")
     await station.scan(f"{job}-BX001")
     await reading.has_answer.wait()
     assert count(await station.scan(labels[0])) == (VerdictState.ACCEPTED, "", f"in {job}-BX001")
@@ -95,7 +95,7 @@ async def test_a_set_that_is_packed_while_its_job_is_read_stays_counted(
     station = await open_station(PACKING, by=OPERATOR)
     await station.scan(f"{job}-BX001")
     await has_read(station, job)
-    reading = SlowReading(floor.store, monkeypatch)
+    reading = LateReading(floor.store, monkeypatch, "assemblies_of")
     await station.scan(labels[0])
     await reading.has_answer.wait()
     await station.scan(labels[1])

@@ -12,7 +12,7 @@ from kiosk.station_session.packing_work import PackingWork
 from tests.core.shop import CUTTER, OPERATOR, PACKING, spec
 from tests.kiosk.station_session.bench import WORDS, Station
 from tests.kiosk.station_session.conftest import OpenStation
-from tests.kiosk.station_session.slow_reading import SlowReading
+from tests.kiosk.station_session.late_reading import LateReading
 from tests.kiosk.station_session.test_cutting import printed
 from tests.kiosk.station_session.test_gathering import inspected, remade
 from tests.kiosk.station_session.test_packed_count import gathered, has_read
@@ -224,7 +224,7 @@ async def test_a_set_that_is_scanned_while_another_job_is_read_is_told_its_own_n
     station = await open_station(PACKING, by=OPERATOR)
     station.pass_time(5)
     await station.shows(lambda shown: "J1044-BX001" in shown.verdict.instruction)
-    reading = SlowReading(floor.store, monkeypatch)
+    reading = LateReading(floor.store, monkeypatch, "assemblies_of")
     await floor.gather(others, assembly_of_card(others[0]))
     await reading.has_answer.wait()
     assert (await station.scan("J1045-S001-SET")).words == "NO BOX OPEN"
