@@ -8,67 +8,61 @@ in full, and to chain it, would take a kiosk as long as everything else of the c
 
 from collections.abc import Sequence
 from operator import is_
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from core.domain.events import Event
-from core.domain.streams import Append, StreamKey
+from core.domain.streams import Append
 from core.projections import Row
-from store.chain import GENESIS, Links
+from store.chain import Links
 from store.codec import SCHEMA_VERSIONS, encode, encode_event
-from store.event_log import StoredHistory
 from store.read_models.tables import ReadModel
 
+Said = TypeVar("Said")
 
-class BirthParameters(NamedTuple):
-    """What units that are born together need of a statement: the values, or what the statement calls them.
+
+class BirthParameters(NamedTuple, Generic[Said]):
+    """What units that are born together need of a statement: the values, or, as text, what the statement calls them.
 
     ``payload_…`` is what their events say before, between and behind key and number, ``linked_…`` what is chained
     before and behind the key, and behind the payload.
     """
 
-    event_type: object
-    schema_version: object
-    occurred_at: object
-    operator_id: object
-    station_id: object
-    first_payload: object
-    payload_before: object
-    payload_between: object
-    payload_behind: object
-    linked_before_key: object
-    linked_behind_key: object
-    linked_behind_payload: object
-    keys: object
-    numbers: object
-    first_row: object
+    event_type: Said
+    schema_version: Said
+    occurred_at: Said
+    operator_id: Said
+    station_id: Said
+    first_payload: Said
+    payload_before: Said
+    payload_between: Said
+    payload_behind: Said
+    linked_before_key: Said
+    linked_behind_key: Said
+    linked_behind_payload: Said
+    keys: Said
+    numbers: Said
+    first_row: Said
 
 
 class Births(NamedTuple):
     """Units of one kind that one command makes, and that differ in nothing but key and number.
 
-    ``event`` and ``row`` are those of the first of them, ``stream`` is its stream, ``said`` what its event says.
+    ``event`` and ``row`` are those of the first of them, ``said`` is what its event says.
     ``payload`` is what their events say before, between and behind key and number, ``linked`` what is chained before
     and behind the key, and behind the payload.
     """
 
     model: ReadModel
-    stream: StreamKey
     event: Event
     row: Row
     said: bytes
-    chain: bytes
     keys: Sequence[str]
     numbers: Sequence[int]
     payload: tuple[bytes, bytes, bytes]
     linked: tuple[bytes, bytes, bytes]
 
     @property
-    def history(self) -> StoredHistory:
-        """The stream of the first of them."""
-        return StoredHistory((self.event,), self.chain)
-
-    @property
-    def parameters(self) -> BirthParameters:
+    def parameters(self) -> BirthParameters[object]:
         """The parameters of all of them."""
         event, name = self.event, type(self.event).__name__
         return BirthParameters(
@@ -106,8 +100,7 @@ def births_of(model: ReadModel, appends: Sequence[Append], links: Links) -> Birt
     said_by = (event.occurred_at, event.operator_id, event.station_id)
     before, behind = links.around(named, said_by)
     lead, _, rest = before.rpartition(b'"%b"' % keys[0].encode())
-    chain = links.link(GENESIS, named, said, said_by)
-    return Births(model, stream, event, row, said, chain, keys, numbers, payload, (lead + b'"', b'"' + rest, behind))
+    return Births(model, event, row, said, keys, numbers, payload, (lead + b'"', b'"' + rest, behind))
 
 
 def _own_fields(model: ReadModel, key: str, number: int) -> Sequence[tuple[bytes, bytes, bytes]]:
@@ -136,7 +129,7 @@ def _around_its_own(model: ReadModel, said: bytes, key: str, number: int) -> tup
 # -- the text --------------------------------------------------------------------
 
 
-def events_born(model: ReadModel, named: BirthParameters) -> str:
+def events_born(model: ReadModel, named: BirthParameters[str]) -> str:
     """Return the SQL of the first events of units that come as these parameters say.
 
     It yields what the log takes of an event up to its chain, as ``store.chain`` makes it.
@@ -160,7 +153,7 @@ def events_born(model: ReadModel, named: BirthParameters) -> str:
     )
 
 
-def rows_born(model: ReadModel, named: BirthParameters) -> str:
+def rows_born(model: ReadModel, named: BirthParameters[str]) -> str:
     """Return the SQL that writes the rows of the same units.
 
     They are new, the versions in the same statement say so, and nothing is looked for. Wide rows are dear to take

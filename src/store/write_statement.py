@@ -313,10 +313,9 @@ class _Writer:
             streams = [self._take(append).events for append in appends]
             self.batches.append(rows_left(model, appends, streams))
         else:
+            # Who makes units by the dozen does not work on them next, so none of them is remembered there.
             self.births = births
             self.names[type(births.event).__name__] = None
-            # Who makes units by the dozen does not work on them next: only the first is worth remembering there.
-            self.grown.append((births.stream, births.history))
 
     def _take(self, append: Append) -> StoredHistory:
         stream, version = append.stream, append.expected_version

@@ -177,6 +177,12 @@ def test_what_would_be_escaped_in_json_is_no_key_of_units_born_together(name: st
     assert (_births(*cards) is not None) is (name == "é")
 
 
+@pytest.mark.parametrize("key", ['a"b', 'a","position":99,"x":"b', "a\\b", "a\nb"])
+def test_a_key_that_would_be_escaped_keeps_the_plain_ones_before_it_from_being_born_together(key: str) -> None:
+    """Put into JSON as it is, it could say anything in the name of another unit."""
+    assert _births((_card(1),), (_card(2, card_unit_id=key),)) is None
+
+
 @given(st.data())
 @pytest.mark.parametrize("model", [model for model in READ_MODELS.values() if model.in_common], ids=attrgetter("table"))
 def test_rows_whose_first_events_say_the_same_are_the_same(model: ReadModel, data: st.DataObject) -> None:

@@ -18,18 +18,19 @@ def immutable(cls: type[T]) -> type[T]:
 
     Raises TypeError for a class that has anything else to be done when it is made.
     """
-    return _quick(dataclass(frozen=True, slots=True, kw_only=True)(cls))
+    return _quick(cls, kw_only=True)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def immutable_in_order(cls: type[T]) -> type[T]:
     """Make the same of a class whose fields may also be given in their order."""
-    return _quick(dataclass(frozen=True, slots=True)(cls))
+    return _quick(cls, kw_only=False)
 
 
-def _quick(frozen: type[T]) -> type[T]:
-    if hasattr(frozen, "__post_init__"):
-        raise TypeError(f"{frozen.__name__} has a __post_init__, which nobody would call")
+def _quick(cls: type[T], *, kw_only: bool) -> type[T]:
+    if "__init__" in cls.__dict__ or hasattr(cls, "__post_init__"):
+        raise TypeError(f"{cls.__name__} has an __init__ or a __post_init__ of its own, which nobody would call")
+    frozen = dataclass(frozen=True, slots=True, kw_only=kw_only)(cls)
     own: tuple[str, ...] = frozen.__dict__["__slots__"]
     # Both: only with neither of them the class's own may its fields be set the short way.
     plain = {"__slots__": own, "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
@@ -40,9 +41,14 @@ def _quick(frozen: type[T]) -> type[T]:
 
 def _initializer(frozen: type[Any], draft: type[Any]) -> Callable[..., None]:
     columns = fields(frozen)
+    code = frozen.__init__.__code__
+    if set(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]) != {column.name for column in columns}:
+        raise TypeError(f"{frozen.__name__} takes what is no field of it, which nobody would keep")
     given = {"_become": object.__dict__["__class__"].__set__, "_draft": draft, "_frozen": frozen}
     parameters: list[str] = []
     for column in columns:
+        if column.name in {"self", *given}:
+            raise TypeError(f"{frozen.__name__}.{column.name} is a name that is needed to make it")
         if not column.init or column.default_factory is not MISSING or column.kw_only is not columns[0].kw_only:
             raise TypeError(f"{frozen.__name__}.{column.name} is neither plain nor has it a plain default")
         default = f"_default_{column.name}"
@@ -64,7 +70,8 @@ def _initializer(frozen: type[Any], draft: type[Any]) -> Callable[..., None]:
     scope: dict[str, Any] = {}
     exec("\n".join(said), scope)  # noqa: S102 - made of the class's own field names, as dataclass itself does it
     made: Callable[..., None] = scope["made"](**given)
-    made.__qualname__ = f"{frozen.__qualname__}.__init__"
+    made.__module__, made.__qualname__ = frozen.__module__, f"{frozen.__qualname__}.__init__"
+    made.__annotations__ = {**{column.name: column.type for column in columns}, "return": None}
     return made
 
 

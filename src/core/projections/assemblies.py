@@ -25,6 +25,7 @@ from core.domain.events import (
     TrayParked,
     VoidedCardTakenOut,
 )
+from core.domain.immutable import immutable
 from core.domain.streams import AggregateType
 from core.domain.values import AssemblyStatus
 from core.identity.ids import (
@@ -38,10 +39,10 @@ from core.identity.ids import (
     SpecCode,
     StationId,
 )
-from core.projections.folding import Arms, Begins, draft_of, fold_stream, sealed
+from core.projections.folding import Arms, Begins, fold_stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class AssemblyRow:
     """One set as it is now.
 
@@ -214,8 +215,6 @@ ASSEMBLY_ARMS: Arms[_Assembly] = {
     SetPacked: _packed,
 }
 
-_Draft = draft_of(AssemblyRow)
-
 
 def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
     """Return the row of a set from its whole stream, or None where it was never opened."""
@@ -226,7 +225,7 @@ def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
     opened = assembly.opened
     expected = tuple([card for _, card in sorted(assembly.expected.items())])
     gathered = tuple([card for _, card in sorted(assembly.gathered.items())])
-    draft = _Draft(
+    return AssemblyRow(
         assembly_id=opened.assembly_id,
         sheet_id=opened.sheet_id,
         job_id=opened.job_id,
@@ -256,4 +255,3 @@ def fold_assembly(events: Sequence[Event]) -> AssemblyRow | None:
         updated_at=updated_at,
         version=len(events),
     )
-    return sealed(AssemblyRow, draft)

@@ -24,6 +24,7 @@ from core.domain.events import (
     ReplacementCardUnitCreated,
     SequentialNumberApplied,
 )
+from core.domain.immutable import immutable
 from core.domain.streams import AggregateType
 from core.domain.values import CardUnitStatus, OperationType, QAOutcome, VoidReason
 from core.identity.ids import (
@@ -38,11 +39,11 @@ from core.identity.ids import (
     SpecCode,
     StationId,
 )
-from core.projections.folding import ASSEMBLE, Arms, Begins, draft_of, fold_stream, operations_of, sealed, works_of
+from core.projections.folding import ASSEMBLE, Arms, Begins, fold_stream, operations_of, works_of
 from core.projections.whereabouts import Whereabouts, enter, leave, leave_worked_on, pass_gate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class CardUnitRow:
     """One card as it is now.
 
@@ -223,8 +224,6 @@ CARD_UNIT_ARMS: Arms[_Card] = {
 
 _ON_THE_ROUTE = frozenset({CardUnitStatus.CREATED, CardUnitStatus.IN_PROGRESS})
 
-_Draft = draft_of(CardUnitRow)
-
 
 def fold_card_unit(events: Sequence[Event]) -> CardUnitRow | None:
     """Return the row of a card from its whole stream, or None where it was never made."""
@@ -239,7 +238,7 @@ def fold_card_unit(events: Sequence[Event]) -> CardUnitRow | None:
         ready = works_of(card.steps)
         ready_operations = operations_of(card.steps)
     created = card.created
-    draft = _Draft(
+    return CardUnitRow(
         card_unit_id=created.card_unit_id,
         sheet_id=created.sheet_id,
         job_id=created.job_id,
@@ -272,4 +271,3 @@ def fold_card_unit(events: Sequence[Event]) -> CardUnitRow | None:
         updated_at=updated_at,
         version=len(events),
     )
-    return sealed(CardUnitRow, draft)

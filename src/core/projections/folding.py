@@ -5,7 +5,6 @@ stream, because a rebuild folds millions of events; outside, it is a pure functi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, make_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,7 +14,6 @@ from core.domain.streams import AggregateType
 from core.domain.values import OperationType, StepRef
 
 State = TypeVar("State")
-RowT = TypeVar("RowT")
 
 Begins = Mapping[type[Event], Callable[[Any], State]]
 """Per event type that may begin a stream: the state it begins with."""
@@ -57,22 +55,6 @@ def fold_stream(
             raise ForeignEventError(f"a {kind} stream cannot hold {type(event).__name__}")
         arm(state, event)
     return state, event.occurred_at
-
-
-def draft_of(row_type: type[RowT]) -> type[RowT]:
-    """Return a mutable class with the fields of a frozen slotted row, to be filled and then sealed.
-
-    A frozen dataclass fills itself through ``object.__setattr__``, field by field; for a
-    wide row that takes longer than to fold its whole stream.
-    """
-    columns = [(column.name, column.type) for column in fields(row_type)]  # pyright: ignore[reportArgumentType]
-    return make_dataclass(f"{row_type.__name__}Draft", columns, kw_only=True, slots=True)
-
-
-def sealed(row_type: type[RowT], draft: RowT) -> RowT:
-    """Turn a filled draft of ``row_type`` into the row itself, frozen from here on."""
-    draft.__class__ = row_type
-    return draft
 
 
 def works_of(steps: Sequence[StepRef]) -> str:

@@ -18,6 +18,7 @@ from core.domain.events import (
     SheetOperationCompleted,
     SheetVoided,
 )
+from core.domain.immutable import immutable
 from core.domain.streams import AggregateType
 from core.domain.values import OperationType, SheetStatus, VoidReason
 from core.identity.ids import (
@@ -30,11 +31,11 @@ from core.identity.ids import (
     SpecCode,
     StationId,
 )
-from core.projections.folding import Arms, Begins, draft_of, fold_stream, operations_of, sealed, works_of
+from core.projections.folding import Arms, Begins, fold_stream, operations_of, works_of
 from core.projections.whereabouts import Whereabouts, enter, leave, leave_worked_on, pass_gate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class SheetRow:
     """One sheet as it is now.
 
@@ -148,8 +149,6 @@ SHEET_ARMS: Arms[_Sheet] = {
 
 _ENDED = frozenset({SheetStatus.CUT, SheetStatus.VOIDED})
 
-_Draft = draft_of(SheetRow)
-
 
 def fold_sheet(events: Sequence[Event]) -> SheetRow | None:
     """Return the row of a sheet from its whole stream, or None where it was never made."""
@@ -162,7 +161,7 @@ def fold_sheet(events: Sequence[Event]) -> SheetRow | None:
         ready = works_of(sheet.steps)
         ready_operations = operations_of(sheet.steps)
     created = sheet.created
-    draft = _Draft(
+    return SheetRow(
         sheet_id=created.sheet_id,
         job_id=created.job_id,
         order_id=created.order_id,
@@ -190,4 +189,3 @@ def fold_sheet(events: Sequence[Event]) -> SheetRow | None:
         updated_at=updated_at,
         version=len(events),
     )
-    return sealed(SheetRow, draft)

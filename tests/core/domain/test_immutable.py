@@ -1,8 +1,9 @@
 """Values that never change: as frozen dataclasses, quicker to make."""
 
 import copy
+import inspect
 import pickle
-from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+from dataclasses import FrozenInstanceError, InitVar, dataclass, field, fields, replace
 
 import pytest
 
@@ -100,6 +101,28 @@ def test_what_nobody_would_call_or_give_is_refused_when_the_class_is_made() -> N
             def __post_init__(self) -> None:
                 """Never called."""
 
+    with pytest.raises(TypeError, match="__init__"):
+
+        @immutable
+        class _Made:
+            at: int
+
+            def __init__(self, at: int) -> None:
+                """Never called."""
+
+    with pytest.raises(TypeError, match="no field"):
+
+        @immutable
+        class _Given:
+            at: int
+            by: InitVar[str]
+
+    with pytest.raises(TypeError, match=r"_Named\.self"):
+
+        @immutable
+        class _Named:
+            self: int
+
     with pytest.raises(TypeError, match="by"):
 
         @immutable_in_order
@@ -119,7 +142,7 @@ def test_a_class_that_goes_on_from_it_is_made_immutable_itself() -> None:
 
 
 def test_it_is_a_dataclass_of_the_same_fields() -> None:
-    """What is written in the usual way says the same."""
+    """What is written in the usual way says the same, and is asked for in the same way."""
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class _Usual(_Fact):
@@ -131,3 +154,4 @@ def test_it_is_a_dataclass_of_the_same_fields() -> None:
     assert [(each.name, each.type, each.default) for each in fields(usual)] == [
         (each.name, each.type, each.default) for each in fields(_SAID)
     ]
+    assert inspect.signature(_OfACard) == inspect.signature(usual.__class__)
