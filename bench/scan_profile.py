@@ -52,7 +52,7 @@ async def measure(report: Report, dsn: str) -> None:
     flushed = await _scans(dsn, shop, waiting)
     report.figure("a scan", [flushed.wall], "ms")
     kiosk = flushed.rules + flushed.words + flushed.rest
-    report.figure("  kiosk: the rules (needs, decide)", [flushed.rules], "ms")
+    report.figure("  kiosk: the rules (decide)", [flushed.rules], "ms")
     report.figure("  kiosk: rows, events, chain, parameters", [flushed.words], "ms")
     report.figure("  kiosk: everything else in Python", [flushed.rest], "ms")
     report.figure(f"  {flushed.trips:.2f} statements: there and back, nothing done", [flushed.way], "ms")
@@ -98,7 +98,7 @@ async def _scans(dsn: str, shop: Shop, cards: Iterator[str]) -> _Parts:
         written = await _wal(watcher) - before
     whole = 1000 * statistics.median(wall)
     reads, writes = (len(spent.seconds.get(name, ())) / _SCANS for name in ("read", "write"))
-    rules = spent.a_scan("needs", _SCANS) + spent.a_scan("decide", _SCANS)
+    rules = spent.a_scan("decide", _SCANS)
     words = spent.a_scan("prepare_write", _SCANS)
     asked = spent.a_scan("read", _SCANS) + spent.a_scan("write", _SCANS)
     return _Parts(
@@ -138,7 +138,7 @@ async def _wal(watcher: psycopg.AsyncConnection) -> int:
 def _watched(spent: _Spent) -> Generator[None]:
     """Time the steps of a command where ``store.commands`` calls them."""
     with ExitStack() as stack:
-        for name in ("needs", "decide", "prepare_write"):
+        for name in ("decide", "prepare_write"):
             stack.enter_context(_replaced(commands, name, _timed(spent, name, getattr(commands, name))))
         stack.enter_context(_replaced(Lane, "run", _statements(spent, Lane.run)))
         yield

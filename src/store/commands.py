@@ -103,10 +103,10 @@ class _AnswerEntry(msgspec.Struct, array_like=True):
 _REFUSE = f"""INSERT INTO answers_to_record ({COMMAND_COLUMNS})
     VALUES ($1, $2, 'refused', $3, '{{}}', $4, $5, $6, $7, $8, $9)""".encode()
 
-# After a crash a server shows what its standby may not have yet. The message is nothing but a commit of its
-# own, which waits for the standby as every commit does: no answer is told that a failover could still lose.
 _SCHEMA = b"SELECT max(version) FROM schema_migrations"
 
+# After a crash a server shows what its standby may not have yet. The message is nothing but a commit of its
+# own, which waits for the standby as every commit does: no answer is told that a failover could still lose.
 _STORED_ANSWER = b"""SELECT command_type, outcome, answer, recorded_at,
     pg_logical_emit_message(true, 'kiosk', '') IS NOT NULL FROM commands WHERE command_id = $1"""
 

@@ -60,6 +60,18 @@ async def test_both_kiosks_hear_of_a_scan(floor: Floor, other: Store) -> None:
     await until(theirs, key)
 
 
+async def test_an_announcement_says_how_far_the_stream_has_grown(floor: Floor, other: Store) -> None:
+    """Given a scan at another kiosk, then this one knows the version that it led to, and trusts no older memory."""
+    key = StreamKey(AggregateType.SHEET, sheet_id(await floor.start(spec()), 1))
+    theirs = other.changes()
+    await heard(theirs)
+    await floor.scan(PRESS, key.aggregate_id)
+    await until(theirs, key)
+    row = await floor.store.sheet(key.aggregate_id)
+    assert row is not None
+    assert other._feed.newest_heard(key) == row.version > 1
+
+
 async def test_a_change_is_told_once(floor: Floor, other: Store) -> None:
     """What was announced is not told again when the log says it too."""
     job = await floor.start(spec(), sets=3)

@@ -87,6 +87,20 @@ async def test_a_command_delivered_twice_has_one_effect_and_one_answer(floor: Fl
     assert (await floor.store.status()).events == events
 
 
+async def test_an_answer_with_two_facts_of_one_unit_is_given_again_as_it_was(floor: Floor) -> None:
+    """Given a scan that checked a sheet in and completed it, when it comes again, then both are one append again."""
+    job = await floor.start(spec())
+    scan = floor.scan_of(replace(PRESS, single_scan=True), sheet_id(job, 1))
+    command_id = uuid4()
+    first = await floor.run(scan, command_id=command_id)
+    assert isinstance(first, Accepted)
+    assert [len(append.events) for append in first.appends] == [2]
+    again = await floor.run(scan, command_id=command_id)
+    assert again == first
+    assert isinstance(again, Accepted)
+    assert again.repeated
+
+
 async def test_a_refused_command_stays_refused_when_it_comes_again(floor: Floor) -> None:
     """The world has moved on and would now accept it, but the operator was told no."""
     job = await floor.start(spec())

@@ -67,5 +67,5 @@ class StreamLookup(Protocol):
     """Where a decision finds the streams that it looks at."""
 
     def get(self, key: StreamKey, default: History, /) -> History:
-        """Return a stream; where there is none, the default."""
+        """Return a stream; where there is none, the default. Whoever cannot know that there is none raises."""
         ...

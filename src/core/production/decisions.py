@@ -83,8 +83,8 @@ Decision = Decided | Reading | Rejection
 def decide(request: Request, streams: StreamLookup, facts: Facts) -> Decision:
     """Return what the request leads to: a change, a reading or a refusal.
 
-    ``streams`` holds every stream that ``requests.needs`` named; ``facts`` what
-    ``requests.facts_needed`` named. Nothing is changed by asking.
+    ``streams`` gives every stream that ``requests.needs`` names, or raises where it cannot say what is in one, which
+    comes out here; ``facts`` are what ``requests.facts_needed`` named. Nothing is changed by asking.
     """
     loaded = Loaded(streams)
     if isinstance(request, Scan):

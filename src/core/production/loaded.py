@@ -96,7 +96,7 @@ def spec_key(spec: SpecCode) -> StreamKey:
 class Loaded:
     """The streams of one decision, as the states they lead to.
 
-    A stream that was not loaded reads as empty; ``requests.needs`` names every
+    A stream that there is not reads as empty; ``requests.needs`` names every
     stream that a decision asks for, and a test holds the two together.
     """
 
