@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
 from kiosk.cli.output import masked, print_json, say
 from kiosk.cli.parsers import Families
-from kiosk.config.choosing import choose_station
+from kiosk.config.choosing import choose_station, spool_path
 from kiosk.config.file import Config
 from kiosk.printable import counted, shown
 from kiosk.toml_files import FileRefused
@@ -76,7 +77,7 @@ async def _doctor(call: Call) -> int:
         )
     if config is not None:
         findings += [finding async for finding in _database(config)]
-        findings += [_scanners(call, config), _sound(config)]
+        findings += [_scanners(call, config), _sound(config), *_kept_scans(call, config)]
     findings.append(_log_file(call, config))
     if call.wants_json:
         print_json(findings)
@@ -309,6 +310,30 @@ def _sound(config: Config) -> Finding:
         found="no program that plays sounds; the terminal's bell is rung instead",
         cure="Install alsa-utils (aplay) or pipewire (pw-play).",
     )
+
+
+def _kept_scans(call: Call, config: Config) -> Iterator[Finding]:
+    try:
+        station = choose_station(config, call.options.station, os.environ)
+    except FileRefused:
+        return
+    path = spool_path(config, station)
+    there = next((place for place in path.parents if place.exists()), Path("/"))
+    found = shown(str(path), 200)
+    try:
+        # Written for a moment, and nothing is left: who may write says nothing of a disk that takes nothing.
+        with tempfile.TemporaryFile(dir=there) as tried:
+            tried.write(b"kiosk")
+    except OSError as error:
+        why = f"{shown(str(there), 200)}: {error.strerror or type(error).__name__}"
+        yield Finding(
+            about="kept scans",
+            health=Health.FAIL,
+            found=f"{found}\nnothing can be kept there: {why}",
+            cure="Set [spool] folder in kiosk.toml to one that the kiosk's user may write, on a disk of this machine.",
+        )
+    else:
+        yield Finding(about="kept scans", health=Health.OK, found=found)
 
 
 def _log_file(call: Call, config: Config | None) -> Finding:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import AfterValidator, Field, StrictBool, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from kiosk.config.kinds import Text, plain_words, refused
+from kiosk.config.kinds import WholePath, plain_words, refused
 from kiosk.toml_files import Table
 
 
@@ -24,7 +24,7 @@ def _without_secret(dsn: str) -> str:
         secret = False
         keys = re.findall(r"(\w+)\s*=", dsn)
         if not keys:
-            raise refused('neither "postgresql://…" nor "host=… dbname=…"')
+            raise refused('an address such as "postgresql://…" or "host=… dbname=…"')
     if secret or any(key.lower() in {"password", "sslpassword"} for key in keys):
         # The message must not repeat the text: logs and screens would keep the password.
         raise PydanticCustomError("secret", "an address with a password in it (not shown)")
@@ -43,7 +43,7 @@ class DatabaseSettings(Table):
         | None
     ) = None
     embedded: Annotated[StrictBool, Field(description="true or false")] = False
-    folder: Annotated[Text, Field(max_length=4096, description="the folder for the embedded server's files")] | None = (
+    folder: Annotated[WholePath, Field(description="the folder for the embedded server's files, from / on")] | None = (
         None
     )
 

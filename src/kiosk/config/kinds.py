@@ -72,3 +72,13 @@ OperationName = Annotated[StrictStr, AfterValidator(_operation_code)]
 Count = Annotated[int, Strict()]
 Amount = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Patterns = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more)]
+
+
+def _from_the_root(path: str) -> str:
+    if not path.startswith("/"):
+        raise refused("a path that begins with /, which is one place wherever kiosk is started")
+    return path
+
+
+WholePath = Annotated[Text, Field(max_length=4096), AfterValidator(_from_the_root)]
+"""A path from the root on."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictBool
 
-from kiosk.config.kinds import Count, Text, lower_case
+from kiosk.config.kinds import Count, Text, WholePath, lower_case
 from kiosk.toml_files import Table
 
 
@@ -28,7 +28,7 @@ class Display(Table):
 class SpoolSettings(Table):
     """Where this terminal keeps the scans that it cannot deliver, one file a station."""
 
-    folder: Annotated[Text, Field(max_length=4096, description="a folder that outlives a restart")] | None = None
+    folder: Annotated[WholePath, Field(description="a folder that outlives a restart, from / on")] | None = None
 
 
 class LogSettings(Table):

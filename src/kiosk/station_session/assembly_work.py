@@ -24,7 +24,7 @@ from core.domain.events import (
     VoidedCardTakenOut,
 )
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb, Reading, TrayRead
-from core.domain.rejections import NothingChanged, Rejection, WrongSet
+from core.domain.rejections import DuplicateCard, NothingChanged, Rejection, WrongSet
 from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole
 from core.identity.ids import (
     AssemblyId,
@@ -48,7 +48,7 @@ from kiosk.station_session.tray_views import Tray, grid_view, missing_view, next
 from kiosk.station_session.work import Desk, Open, Surroundings, Work
 from kiosk.wording.events import Accepted, tray_open
 from kiosk.wording.holding import is_kept_already, place_is_kept
-from kiosk.wording.spoken import short_card
+from kiosk.wording.spoken import Spoken, short_card
 from store.read_models.station_queues import QueueEntry
 
 _NEXT_TRAYS = 12
@@ -243,6 +243,11 @@ class AssemblyWork(Work):
         if not isinstance(refusal, WrongSet) or refusal.missing or tray is None:
             return refusal
         return replace(refusal, missing=tray.missing)
+
+    def as_said_here(self, refusal: Rejection, words: Spoken) -> Spoken:
+        """Say of a card of a complete set that needs a manager what the set waits for: no tray goes on before."""
+        is_of_it = isinstance(refusal, DuplicateCard) and refusal.assembly_id == self._tray and not refusal.missing
+        return replace(words, cure=self._authorize_words()) if is_of_it and self._needs_manager() else words
 
     def memory(self) -> bytes:
         """Return which tray is open, and whether it takes cards."""

@@ -13,6 +13,7 @@ from kiosk.printable import shown
 from kiosk.snapshots.dialogs import PinView
 from kiosk.station_session.asking import OFFLINE_SECONDS
 from kiosk.station_session.work import Desk, Surroundings
+from kiosk.wording.people import WRONG_PIN
 from kiosk.wording.spoken import short_card
 from store.errors import StoreUnavailable
 
@@ -93,3 +94,6 @@ class Authorizing:
             if self._wrong_pins < _MOST_WRONG_PINS:
                 self._manager = manager
                 self._ask("That is not your PIN.")
+            else:
+                # Nobody is asked any more: what is typed now would be taken for a scan.
+                self._desk.amend(WRONG_PIN, "To try again, scan the badge first")

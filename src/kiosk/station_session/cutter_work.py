@@ -1,5 +1,6 @@
 """CUTTER: the sheet that lies under the knife, as its cards will lie."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from kiosk.snapshots.work import CutterView
 from kiosk.station_session.progress import JobAtStation, JobsAtStation
 from kiosk.station_session.queues import QUEUE_LIMIT, checked_in_last, queue_view
 from kiosk.station_session.work import Desk, Surroundings, Work
+from kiosk.wording.holding import is_cut_already
 from store.read_models.station_queues import StationQueue
 
 
@@ -34,6 +36,7 @@ class CutterWork(Work):
         """Begin with no sheet."""
         super().__init__(around, desk)
         self._progress = JobsAtStation(around.store)
+        self._kept = Counter[SheetId]()
 
     def unit_in_hand(self) -> str | None:
         """Return the sheet that was scanned last."""
@@ -64,10 +67,25 @@ class CutterWork(Work):
 
     def kept(self, request: Request) -> None:
         """Follow the sheet; whether it is cut is known when the database answers."""
-        barcode = read_barcode(request.text) if isinstance(request, Scan) else None
+        barcode = read_barcode(request.text) if isinstance(request, Scan) and request.under_stop is None else None
         if isinstance(barcode, SheetBarcode):
+            self._kept[barcode.sheet_id] += 1
             self._sheet, self._job_id = barcode.sheet_id, job_of_sheet(barcode.sheet_id)
             self._is_cut, self._layout = False, None
+
+    async def before_scan(self, text: str) -> bool:
+        """Keep no sheet that is kept as cut already: one scan too many would be refused when it is delivered."""
+        barcode = read_barcode(text)
+        if not isinstance(barcode, SheetBarcode) or not self.desk.is_keeping:
+            return False
+        is_kept = self._kept[barcode.sheet_id] >= (1 if self.around.station.single_scan else 2)
+        if is_kept:
+            self.desk.attention(*is_cut_already(barcode.sheet_id), until_back=True)
+        return is_kept
+
+    def delivered(self) -> None:
+        """Go by the log: nothing is kept any more."""
+        self._kept.clear()
 
     def undone(self, request: Request) -> None:
         """Put away a sheet whose scan was refused."""

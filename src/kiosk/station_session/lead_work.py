@@ -76,6 +76,8 @@ class LeadWork(Work):
     amber_seconds = green_seconds = 10.0
     # The whole floor changes all the time; a wall screen is read, not watched flickering.
     refresh_seconds = 1.0
+    # That a kiosk died, or lives again, is no fact of the log: the wall goes by time.
+    rereads_after_seconds = 2.0
 
     def __init__(self, around: Surroundings, desk: Desk) -> None:
         """Begin on the floor, with nothing chosen."""

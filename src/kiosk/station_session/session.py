@@ -315,7 +315,10 @@ class StationSession:
                     await self._scanned(text, at)
             case ScanDamaged(read=read):
                 self.work.scan_refused()
-                desk.band.attention(spoken(refuse_damaged(self._damaged(happened)), self._around.words))
+                words = spoken(refuse_damaged(self._damaged(happened)), self._around.words)
+                if desk.person is None:
+                    desk.log_on_problem = words.text
+                desk.band.attention(words)
                 desk.note(read or "a scan", VerdictState.ATTENTION, "not read whole")
             case Pressed(intent):
                 await self._controls.pressed(intent)

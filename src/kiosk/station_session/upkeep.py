@@ -49,9 +49,11 @@ class News:
             self._changed |= changed
         self._wake.set()
 
-    async def take(self) -> frozenset[str] | None:
-        """Wait for news, and take them."""
-        await self._wake.wait()
+    async def take(self, within: float | None = None) -> frozenset[str] | None:
+        """Wait for news, and take them; after so many seconds without any there are none."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._wake.wait()
         self._wake.clear()
         changed = None if self._changed is None else frozenset(self._changed)
         self._changed = set()
@@ -128,8 +130,8 @@ class Upkeep:
     async def keep_reading(self) -> None:
         """Read again whatever there is news of, not too often."""
         while True:
-            changed = await self.news.take()
             work = self._desk.work
+            changed = await self.news.take(work.rereads_after_seconds)
             is_station_news, self._is_station_news = self._is_station_news, False
             try:
                 # While anything is kept, what stands here is newer than the log.

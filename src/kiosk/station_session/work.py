@@ -147,6 +147,8 @@ class Work:
 
     refresh_seconds = 0.2
     """The least time between two readings of what is shown: live to the eye, cheap to a shop of fifty."""
+    rereads_after_seconds: float | None = None
+    """The most time between them, where what is shown changes without any news; None where it does not."""
 
     amber_seconds: float | None = None
     """For how long amber counts; None is until the next good scan, of which a board sees few."""

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from core.domain.commands import RecordQAResult
 from core.domain.values import OperationType, QAOutcome
-from core.identity.ids import CardUnitId
+from core.identity.ids import CardUnitId, SheetId
 from core.production.holding import WholeTruth
 from core.production.requests import Request
 from kiosk.printable import shown
@@ -233,6 +233,11 @@ def place_is_kept(kept: CardUnitId) -> tuple[str, str]:
 def is_kept_already(card: CardUnitId) -> tuple[str, str]:
     """What is said where a card is scanned again that was kept for its tray: once is enough."""
     return "KEPT ALREADY", f"Leave {card} in its tray, scan the next card."
+
+
+def is_cut_already(sheet: SheetId) -> tuple[str, str]:
+    """What is said where a sheet is scanned again that was kept as cut: once is enough."""
+    return "KEPT ALREADY", f"{sheet} is kept as cut. Scan the next sheet."
 
 
 def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:

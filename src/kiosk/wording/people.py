@@ -27,6 +27,9 @@ PeopleRejection: TypeAlias = (
     UnknownBarcode | DamagedCode | NotLoggedOn | UnknownOperator | NotPermitted | PinNotSet | PinWrong | PinLocked
 )
 
+WRONG_PIN = "PIN"
+"""What is read at 2 m of a PIN that was not the right one."""
+
 _CODE_FAULTS: Mapping[BarcodeProblem, tuple[str, str]] = MappingProxyType(
     {
         BarcodeProblem.EMPTY: ("The scanner sent nothing.", "Scan the code again"),
@@ -107,7 +110,7 @@ def speak_of_people(rejection: PeopleRejection, words: Words) -> Spoken:
             )
         case PinWrong():
             return attention(
-                "WRONG PIN", f"This is not the PIN of {rejection.operator_id}.", "Type it again", big="PIN"
+                "WRONG PIN", f"This is not the PIN of {rejection.operator_id}.", "Type it again", big=WRONG_PIN
             )
         case PinLocked(operator_id=person):
             return attention(

@@ -49,7 +49,9 @@ _BEAT = b"""INSERT INTO station_presence (station_id, process, state, version, o
     unit_in_hand = EXCLUDED.unit_in_hand, scans_held = EXCLUDED.scans_held, beat_at = now()
     RETURNING clock_timestamp()"""
 
-_GONE = b"DELETE FROM station_presence WHERE station_id = $1 AND process = $2"
+# With it go those of its station that crashed before: one that was ended on purpose is not shown as one that died.
+_GONE = b"""DELETE FROM station_presence
+    WHERE station_id = $1 AND (process = $2 OR beat_at < now() - interval '15 seconds')"""
 
 # A process that crashed leaves its row; after a day nobody asks for it.
 _SWEEP = b"DELETE FROM station_presence WHERE beat_at < now() - interval '1 day'"

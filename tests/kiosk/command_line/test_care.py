@@ -188,6 +188,17 @@ def test_doctor_says_of_a_bench_without_codes_that_it_can_fail_no_card(shop: Run
     assert "no card can be failed" not in shop("doctor", "--station", "PRESS-1")[1]
 
 
+@pytest.mark.parametrize("place", ["file/spool", "/proc/nowhere"])
+def test_doctor_says_that_nothing_can_be_kept(shop: Run, tmp_path: Path, place: str) -> None:
+    """A folder that cannot be made is found before the first outage, not in it."""
+    (tmp_path / "file").touch()
+    config = tmp_path / "kiosk.toml"
+    folder = f'[spool]\nfolder = "{tmp_path / place}"\n\n[display]'
+    config.write_text(EXAMPLE.read_text(encoding="utf-8").replace("[display]", folder, 1), encoding="utf-8")
+    code, out, _ = shop("doctor", "--station", "QA-BENCH-1")
+    assert (code, "nothing can be kept there" in out) == (4, True)
+
+
 def test_an_empty_database_says_which_command_sets_it_up(
     run: Run, empty_database_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

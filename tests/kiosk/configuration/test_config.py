@@ -286,6 +286,12 @@ def test_a_dsn_and_the_embedded_server_exclude_each_other(tmp_path: Path) -> Non
     assert "exclude each other" in said
 
 
+@pytest.mark.parametrize("table", ["database", "spool"])
+def test_a_folder_is_one_place_wherever_the_program_is_started(tmp_path: Path, table: str) -> None:
+    """A path that is not from the root on would be another shop, or another spool, in another folder."""
+    assert "begins with /" in _refusal(tmp_path, f'[{table}]\nfolder = "kept/here"')
+
+
 def test_the_file_is_looked_for_from_the_nearest_place_outwards(tmp_path: Path) -> None:
     """Asked, environment, here, the user's folder; then none."""
     here, home = tmp_path / "here", tmp_path / "home" / ".config" / "kiosk"

@@ -10,6 +10,7 @@ from kiosk.snapshots.leads import LeadCardView, LeadJobView, LeadSection, LeadSh
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import Found
+from store import Presence
 from tests.core.shop import (
     ASSEMBLY,
     CUTTER,
@@ -27,6 +28,7 @@ from tests.core.shop import (
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
+from tests.support.waiting import eventually
 
 MARKED = Route(
     steps=(
@@ -319,3 +321,22 @@ async def test_a_badge_that_decides_nothing_here_is_told_so_as_it_logs_on(
     assert office.verdict.words == "LOGGED ON"
     assert ("nothing here" in office.verdict.instruction) == bool(said)
     assert office.verdict.instruction.endswith(said)
+
+
+async def test_the_wall_goes_by_time_where_nothing_happens(floor: Floor, open_station: OpenStation) -> None:
+    """Given a quiet shop, when a kiosk comes to life or is heard no more, then the wall shows it without any event."""
+    await floor.start(spec())
+    office = await open_station(OFFICE, by=LEAD)
+
+    def state() -> str:
+        work = office.shown.work
+        stations = {each.station: each.state for each in work.stations} if isinstance(work, LeadView) else {}
+        return stations.get(PRESS.station_id, "")
+
+    await office.caught_up()
+    before = state()
+    alive = Presence(station_id=PRESS.station_id, process="x", state="READY", version="1", operator_id=OPERATOR)
+    await floor.store.beat(alive)
+    await eventually(lambda: state() != before)
+    await floor.store.leave(alive.station_id, alive.process)
+    await eventually(lambda: state() == before)

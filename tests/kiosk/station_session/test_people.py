@@ -1,12 +1,14 @@
 """Who works at a station: badges, log-off, and what may be done by nobody."""
 
 from core.domain.commands import RegisterOperator
+from core.domain.rejections import FaultReason
 from core.domain.values import OperatorRole
 from core.identity.ids import JobId, OperatorId
 from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import BatchView
+from kiosk.station_session.inputs import ScanDamaged
 from store.commands import Accepted
 from tests.core.shop import FOIL, INSPECTOR, LEAD, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
@@ -55,6 +57,20 @@ async def test_an_unknown_badge_is_refused(open_station: OpenStation) -> None:
     shown = station.shown.work
     assert isinstance(shown, LogOnView)
     assert "OP-9999" in shown.problem
+
+
+async def test_a_badge_that_is_not_read_whole_is_told_where_people_look(open_station: OpenStation) -> None:
+    """Given nobody logged on, when a scan is damaged, then the screen that asks for a badge says so."""
+    station = await open_station(PRESS)
+    station.session.put(ScanDamaged(FaultReason.UNFINISHED, "XOP-4", station.session.now(), is_typed=True))
+    await station.session.settled()
+    shown = station.shown.work
+    assert isinstance(shown, LogOnView)
+    assert "XOP-4" in shown.problem
+    await station.log_on(OPERATOR)
+    await station.press(Intent.LOG_OFF)
+    assert isinstance(station.shown.work, LogOnView)
+    assert station.shown.work.problem == ""
 
 
 async def given(floor: Floor, badge: OperatorId, *roles: OperatorRole) -> None:

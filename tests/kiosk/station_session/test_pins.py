@@ -68,6 +68,27 @@ async def test_what_is_typed_for_a_pin_and_is_none_is_asked_for_again(floor: Flo
     assert (await station.give_pin(PIN)).state is VerdictState.ACCEPTED
 
 
+async def test_after_the_third_wrong_pin_the_badge_is_asked_for(floor: Floor, open_station: OpenStation) -> None:
+    """Given three wrong PINs, then no question is open, and the band says how another begins."""
+    station = await needing_consent(floor, open_station)
+    await station.scan(MANAGER)
+    for pin in ("1111", "2222"):
+        assert (await station.give_pin(pin)).instruction == "Type it again"
+    verdict = await station.give_pin("3333")
+    assert (asked(station), verdict.words) == ("", "WRONG PIN")
+    assert verdict.instruction == "To try again, scan the badge first"
+
+
+async def test_a_card_of_a_set_that_needs_a_manager_sends_no_tray_to_packing(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given a complete set with a replacement, when one of its cards is scanned again, then a manager is asked for."""
+    station = await needing_consent(floor, open_station)
+    verdict = await station.scan("J1044-S001-01")
+    assert verdict.words == "IN IT ALREADY"
+    assert verdict.instruction == "A manager who gathered none of it scans a badge here."
+
+
 async def test_nobody_is_asked_for_a_pin_that_is_locked(floor: Floor, open_station: OpenStation) -> None:
     """Given a locked PIN, when its badge is scanned, then that is said at once, also after a restart; another helps."""
     station = await needing_consent(floor, open_station)

@@ -1,5 +1,7 @@
 """Store and forward: what a station keeps while the database is away is in the log once, in order; the rest waits."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain.values import StationDefinition
@@ -297,3 +299,23 @@ async def test_a_sheet_whose_kept_scan_was_refused_is_in_hand_no_more(
     await delivered(station)
     assert station.session.work.unit_in_hand() is None
     assert "J2000" not in station.shown.header.job
+
+
+@pytest.mark.parametrize("single_scan", [True, False])
+async def test_a_sheet_is_kept_as_cut_once(floor: Floor, terminal: Terminal, single_scan: bool) -> None:
+    """Given a sheet that was kept as cut, when it is scanned again offline, then it is not kept to be refused later."""
+    sheet = f"{await floor.start(spec())}-S001"
+    await floor.scan(PRESS, sheet)
+    await floor.scan(PRESS, sheet)
+    station = await terminal.start(replace(CUTTER, single_scan=single_scan), by=OPERATOR)
+    terminal.cable_out()
+    await offline(station)
+    scans = 1 if single_scan else 2
+    for _ in range(scans):
+        assert (await station.scan(sheet)).big == "SAVED"
+    assert (await station.scan(sheet)).words == "KEPT ALREADY"
+    assert station.shown.header.kept == scans
+    await terminal.cable_in()
+    await delivered(station)
+    assert not await listed(floor, CUTTER)
+    assert "SheetCut" in await facts(floor, sheet)
