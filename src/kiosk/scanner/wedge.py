@@ -23,8 +23,11 @@ _STALL_S: Final = 1.0
 """A burst that stops for this long has lost its end."""
 _FORGET_S: Final = 3.0
 _NEVER: Final = -1e9
-_NEVER_IN_CODES: Final = frozenset("+ ")
-"""Keys that stand in no code: one that was pressed before a burst took nothing of it away."""
+_NEVER_IN_CODES: Final = frozenset("+ \x1b")
+"""Keys that stand in no code: one that was pressed before a burst took nothing of it away.
+
+Escape among them: it closes the help, and whoever does so scans next.
+"""
 
 _LINE_ENDS: Final = frozenset("\r\n")
 _BY_NAME: Final = {

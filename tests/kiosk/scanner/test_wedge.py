@@ -176,6 +176,15 @@ def test_a_scan_after_a_key_that_stands_in_no_code_is_read() -> None:
         assert user.said[-1] == CARD
 
 
+def test_a_scan_after_escape_is_read() -> None:
+    """Given the help that was closed with Escape, when a code is scanned at once, then none of it is missing."""
+    user = terminal(keep_typing=False)
+    user.press("escape", "\x1b", SLOW)
+    user.wait(0.3)
+    user.type(CARD + "\r", FAST)
+    assert user.said == ["+escape", CARD]
+
+
 def test_a_key_that_the_scanner_sends_first_may_be_missing() -> None:
     """Where + is the scanner's prefix, one that was taken for a key makes the rest doubtful."""
     user = terminal(keep_typing=False, settings=DecoderSettings(prefix="+"))
