@@ -223,9 +223,12 @@ class BatchWork(Work):
                 return ""
         if not self._left:
             return asked
-        left = self._left[-1].card_unit_id
-        here = sheet_of(left) == sheet_of(self._awaited.card_unit_id)
-        return f"{asked}; {short_card(left) if here else left} has none yet"
+        left = self._left[-1]
+        card = left.card_unit_id
+        here = sheet_of(card) == sheet_of(self._awaited.card_unit_id)
+        # Of two questions, which one the other card waits for has to be said.
+        lacks = "none" if type(left) is type(self._awaited) else f"no {_what_lacks(left)}"
+        return f"{asked}; {short_card(card) if here else card} has {lacks} yet"
 
     def _left_words(self) -> str:
         """Say which card was left here last without what it is asked for, and how many more were."""
@@ -238,8 +241,7 @@ class BatchWork(Work):
         if not self._left:
             return f"{self._unasked[-1]} is not done yet: scan it{more}"
         left = self._left[-1]
-        lacks = "number" if isinstance(left, NumberAwaited) else "insert"
-        return f"{left.card_unit_id} has no {lacks} yet: scan it{more}"
+        return f"{left.card_unit_id} has no {_what_lacks(left)} yet: scan it{more}"
 
     def as_said_here(self, refusal: Rejection, words: Spoken) -> Spoken:
         """Say of the number or insert of a card that was kept that it waits: to scan the card again helps nobody."""
@@ -380,3 +382,7 @@ class BatchWork(Work):
             return (product,)
         number = sheet_number(SheetId("-".join(self._unit.split("-")[:2])))
         return (product, f"sheet {number} of {job.sheet_count}")
+
+
+def _what_lacks(left: Awaited) -> str:
+    return "number" if isinstance(left, NumberAwaited) else "insert"

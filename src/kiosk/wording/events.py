@@ -237,7 +237,7 @@ def _told_of_sheet(event: _SheetEvent) -> Told:
         case happened.PrintCompleted():
             return Told(marker=_DONE, what="printed", detail=event.operation)
         case happened.SheetCut():
-            return Told(marker=_DONE, what="cut", detail=f"into {event.n_up} cards")
+            return Told(marker=_DONE, what="cut", detail=f"into {counted(event.n_up, 'card')}")
         case happened.SheetVoided():
             return Told(marker=_FAULT, what="voided", detail=_why(WHY_VOIDED[event.reason], event.note))
         case _:
@@ -378,7 +378,7 @@ def accepted(events: Sequence[Event], words: Words | None = None) -> Accepted | 
     job_is_done = any(isinstance(event, happened.JobCompleted) for event in events)
     match head:
         case happened.SheetCut():
-            made = f"{head.n_up} cards"
+            made = counted(head.n_up, "card")
             return Accepted(big="CUT", words=f"{made.upper()} MADE", short=made)
         case happened.PrintCompleted():
             return Accepted(big=_sheet_big(head.sheet_id), words="PRINTED", short="printed")
