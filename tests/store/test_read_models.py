@@ -305,15 +305,15 @@ async def test_presence_tells_who_is_there(floor: Floor) -> None:
 
 
 async def test_a_process_that_ends_takes_those_with_it_that_died_before(floor: Floor, database_dsn: str) -> None:
-    """Given a process of a station that was killed, when the one after it is ended on purpose, then nobody is there."""
-    for process in ("killed", "alive", "ended"):
+    """Given killed processes of a station, then those of the same machine go with the next one that is ended."""
+    for process in ("desk:1", "desk:2", "wall:1", "desk:3"):
         await floor.store.beat(Presence(station_id="QA-BENCH-1", process=process, state="ready", version="1"))
     async with owner_connection(database_dsn) as owner:
         await owner.execute(
-            "UPDATE station_presence SET beat_at = now() - interval '1 minute' WHERE process = 'killed'"
+            "UPDATE station_presence SET beat_at = now() - interval '1 minute' WHERE process IN ('desk:1', 'wall:1')"
         )
-    await floor.store.leave("QA-BENCH-1", "ended")
-    assert [row.process for row in await floor.store.presences()] == ["alive"]
+    await floor.store.leave("QA-BENCH-1", "desk:3")
+    assert [row.process for row in await floor.store.presences()] == ["desk:2", "wall:1"]
 
 
 async def test_a_call_for_help_shows_at_its_station(floor: Floor) -> None:

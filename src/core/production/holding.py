@@ -90,7 +90,6 @@ from core.production.barcodes import (
     read_barcode,
 )
 from core.production.damaged import DamagedScan, refuse_damaged
-from core.production.permissions import presented
 from core.production.requests import Request
 from core.production.scan import Scan
 
@@ -194,7 +193,8 @@ def _scan(scan: Scan, badges: Mapping[OperatorId, BadgeRead]) -> Alone:
     match barcode:
         case BadgeBarcode(operator_id):
             badge = badges.get(operator_id)
-            return MustWait(WholeTruth.BADGE) if badge is None else presented(badge)
+            # One that was withdrawn may have been given back: it logs nobody on here, and is not kept to be refused.
+            return badge if badge is not None and badge.roles else MustWait(WholeTruth.BADGE)
         case ControlBarcode(verb, argument):
             return ControlRead(verb=verb, argument=argument)
         case _:

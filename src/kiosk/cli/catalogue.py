@@ -272,7 +272,11 @@ async def _add_operator(call: Call) -> int:
     name = options.name or (known.name if known else None)
     if name is None:
         raise UsageError(f'{options.badge} is nobody\'s badge yet: --name "…" says whose it is to be.')
-    named = [*(known.roles if known else ()), *options.roles] or [OperatorRole.OPERATOR]
+    named = [*(known.roles if known else ()), *options.roles]
+    if known is None:
+        named = named or [OperatorRole.OPERATOR]
+    elif not named:
+        raise UsageError(f"The badge {options.badge} is withdrawn: --role gives it back.")
     roles = tuple(OperatorRole(role) for role in dict.fromkeys(named) if role not in options.without)
     if not roles:
         raise UsageError(f"That would leave no role. A badge that is to end: kiosk operator withdraw {options.badge}")

@@ -86,7 +86,9 @@ async def _badges(call: Call) -> int:
         people = [one for one in await store.operators() if one.roles and (not wanted or one.operator_id in wanted)]
     missing = sorted(set(wanted) - {one.operator_id for one in people})
     if missing or not people:
-        complain(f"There is no {', '.join(missing)}." if missing else "There is nobody yet: kiosk operator load.")
+        complain(
+            f"There is no valid badge {', '.join(missing)}." if missing else "There is nobody yet: kiosk operator load."
+        )
         return Exit.REFUSED
     labels = badge_labels([(one.operator_id, one.name, one.roles) for one in people])
     return _print(call, f"{call.config.shop.name} · badges", labels)

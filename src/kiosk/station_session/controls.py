@@ -91,10 +91,10 @@ class Controls:
         desk.lines.clear()
         desk.log_on_problem = ""
 
-    def badge_changed(self, badge: BadgeRead) -> None:
+    def badge_is(self, badge: BadgeRead | None) -> None:
         """Know whoever is logged on by the roles they have now; who has none left is logged off."""
         desk = self._desk
-        if desk.operator_id != badge.operator_id:
+        if badge is None or desk.operator_id != badge.operator_id:
             return
         taken = presented(badge)
         if isinstance(taken, BadgeRead):

@@ -26,6 +26,7 @@ class CutterWork(Work):
     """One cutting station."""
 
     _sheet: SheetId | None = None
+    _entered: SheetId | None = None
     _job_id: JobId | None = None
     _layout: tuple[int, int] | None = None
     _is_cut = False
@@ -46,14 +47,16 @@ class CutterWork(Work):
         """Find the sheet that lies under the knife."""
         last = checked_in_last(await self.around.store.station_queue(self.around.station, QUEUE_LIMIT))
         if last is not None:
-            self._sheet, self._job_id = SheetId(last.unit_id), JobId(last.job_id)
+            self._sheet = self._entered = SheetId(last.unit_id)
+            self._job_id = JobId(last.job_id)
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Lay the cut sheet out as its cards lie."""
         for event in events:
             match event:
                 case SheetEnteredStation():
-                    self._sheet, self._job_id = event.sheet_id, event.job_id
+                    self._sheet = self._entered = event.sheet_id
+                    self._job_id = event.job_id
                     self._is_cut, self._layout = False, None
                 case SheetCut():
                     self._sheet, self._job_id = event.sheet_id, event.job_id
@@ -76,9 +79,10 @@ class CutterWork(Work):
     async def before_scan(self, text: str) -> bool:
         """Keep no sheet that is kept as cut already: one scan too many would be refused when it is delivered."""
         barcode = read_barcode(text)
-        if not isinstance(barcode, SheetBarcode) or not self.desk.is_keeping:
+        if not isinstance(barcode, SheetBarcode) or not self.desk.is_keeping or self.desk.operator is None:
             return False
-        is_kept = self._kept[barcode.sheet_id] >= (1 if self.around.station.single_scan else 2)
+        is_cut_by_one = self.around.station.single_scan or barcode.sheet_id == self._entered
+        is_kept = self._kept[barcode.sheet_id] >= (1 if is_cut_by_one else 2)
         if is_kept:
             self.desk.attention(*is_cut_already(barcode.sheet_id), until_back=True)
         return is_kept
@@ -90,6 +94,8 @@ class CutterWork(Work):
     def undone(self, request: Request) -> None:
         """Put away a sheet whose scan was refused."""
         barcode = read_barcode(request.text) if isinstance(request, Scan) else None
+        if isinstance(barcode, SheetBarcode):
+            self._kept.pop(barcode.sheet_id, None)
         if isinstance(barcode, SheetBarcode) and barcode.sheet_id == self._sheet:
             self._sheet, self._job_id = None, None
             self._is_cut, self._layout = False, None

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.readings import BadgeRead
 from core.domain.rejections import FaultReason
 from kiosk.snapshots.keys import Intent
 
@@ -82,8 +81,6 @@ class PinGiven:
 @dataclass(frozen=True, slots=True)
 class BadgeChanged:
     """Who is logged on was given other roles, or none any more."""
-
-    badge: BadgeRead
 
 
 @dataclass(frozen=True, slots=True)

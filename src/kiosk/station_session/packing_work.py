@@ -43,11 +43,15 @@ class _Asks:
 
 @dataclass(frozen=True, slots=True)
 class _Meanwhile:
-    """What was done here while the boxes and sets were read: what arrives may be older than that."""
+    """What was done here since the boxes and sets were read: what they are is not in any reading yet."""
 
     opened: frozenset[PackId] = frozenset()
     sealed: frozenset[PackId] = frozenset()
     packed: frozenset[AssemblyId] = frozenset()
+
+    def since(self, before: "_Meanwhile") -> "_Meanwhile":
+        """Return what was done since."""
+        return _Meanwhile(self.opened - before.opened, self.sealed - before.sealed, self.packed - before.packed)
 
     def with_sealed(self, packs: Sequence[PackRow]) -> tuple[PackRow, ...]:
         """Return the containers as they are with what was closed."""
@@ -242,7 +246,7 @@ class PackingWork(Work):
         job = self._job_id
         if job is None:
             return
-        self._meanwhile = _Meanwhile()
+        before = self._meanwhile
         read = await store.job(job), await store.job_progress(job)
         packs, (filling, other_box) = await store.packs_of(job), await self._read_containers(self._pack, job)
         sets = await store.assemblies_of(job)
@@ -250,6 +254,8 @@ class PackingWork(Work):
         self._job, self._progress = read
         self._filling, self._other_box, self._packs_of = filling, other_box, job
         self._packs, self._sets = self._meanwhile.with_sealed(packs), self._meanwhile.with_packed(sets)
+        # What was done before it was asked for is in what was read; until then nothing else knew of it.
+        self._meanwhile = self._meanwhile.since(before)
         if self._unboxed is not None and job == self._job_id:
             # A set that came while another job was read waits for the next reading, which its scan asked for.
             unboxed, self._unboxed = self._unboxed, None

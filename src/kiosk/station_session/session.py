@@ -116,7 +116,7 @@ class StationSession:
             self._asking,
             monotonic=monotonic,
             publish=publish,
-            changed=lambda badge: self.put(BadgeChanged(badge)),
+            changed=lambda: self.put(BadgeChanged()),
             process=process,
             version=version,
         )
@@ -298,7 +298,8 @@ class StationSession:
             await self._resuming.catch_up()
             return
         if isinstance(happened, BadgeChanged):
-            self._controls.badge_changed(happened.badge)
+            if desk.operator_id is not None:
+                self._controls.badge_is(self._upkeep.badge_now(desk.operator_id))
             return
         if isinstance(happened, ScanDamaged):
             self._misreads.take(self._damaged(happened))

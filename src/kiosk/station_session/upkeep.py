@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from core.domain.readings import BadgeRead
 from core.domain.streams import AggregateType
+from core.domain.values import StationDefinition
+from core.identity.ids import OperatorId
 from kiosk.station_session.asking import Asking
 from kiosk.station_session.desk import StationDesk
 from kiosk.station_session.exceptions import Exceptions
@@ -30,6 +32,7 @@ _LEAVE_SECONDS = 1.0
 _KNOWN = frozenset({AggregateType.OPERATOR, AggregateType.STATION})
 """Whose streams are remembered on this terminal."""
 _HUNG_SECONDS = 5.0
+_TELL_AGAIN_SECONDS = 2.0
 
 
 class News:
@@ -84,13 +87,13 @@ class Upkeep:
         *,
         monotonic: Callable[[], float],
         publish: Callable[[], None],
-        changed: Callable[[BadgeRead], None],
+        changed: Callable[[], None],
         process: str,
         version: str,
     ) -> None:
         """Begin with everything to be read; ``monotonic`` is in seconds, ``process`` and ``version`` are for the leads.
 
-        ``changed`` is told when whoever is logged on was given other roles.
+        ``changed`` is told, again and again, while whoever is logged on is known by other roles than they have.
         ``attend`` names the desk before anything runs.
         """
         self._around = around
@@ -114,6 +117,9 @@ class Upkeep:
         self._exceptions: Exceptions
         self._people_may_be_new = asyncio.Event()
         self._people_may_be_new.set()
+        self._badges: Mapping[OperatorId, BadgeRead] = {}
+        self._people: tuple[tuple[BadgeRead, ...], tuple[StationDefinition, ...]] | None = None
+        self._told_of_badge = -_TELL_AGAIN_SECONDS
 
     def attend(self, desk: StationDesk, exceptions: Exceptions) -> None:
         """Keep that desk and that list up to date."""
@@ -185,9 +191,11 @@ class Upkeep:
             store = self._around.store
             try:
                 people, stations = await store.operators(), await store.stations()
-            except StoreError as error:
+            except Exception as error:  # noqa: BLE001 - who is known from before is better than a dead station
                 if isinstance(error, StoreUnavailable):
                     self._asking.missed()
+                elif not isinstance(error, StoreError):
+                    _LOG.exception("who may work here could not be read")
                 self._people_may_be_new.set()
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
@@ -200,11 +208,24 @@ class Upkeep:
                 )
                 for each in people
             )
-            person = self._desk.person
-            for badge in badges:
-                if person is not None and badge.operator_id == person.operator_id and badge != person:
-                    self._changed(badge)
-            await self._asking.keeping.know(badges, tuple(each.definition for each in stations))
+            self._badges = {badge.operator_id: badge for badge in badges}
+            # Written down apart from this: a disk that hangs keeps nobody logged on.
+            self._people = badges, tuple(each.definition for each in stations)
+
+    def badge_now(self, person: OperatorId) -> BadgeRead | None:
+        """Return what a badge is by the newest reading of people; None where it was in none."""
+        return self._badges.get(person)
+
+    def _tell_of_badge(self) -> None:
+        # By what is so, not by what changed: whoever logs on by an answer from before is told of as well, and what
+        # is thrown away while the line stands is told again.
+        person = self._desk.person
+        badge = None if person is None else self.badge_now(person.operator_id)
+        if badge in {None, person}:
+            self._told_of_badge = -_TELL_AGAIN_SECONDS
+        elif self._monotonic() - self._told_of_badge >= _TELL_AGAIN_SECONDS:
+            self._told_of_badge = self._monotonic()
+            self._changed()
 
     @property
     def is_ticking(self) -> bool:
@@ -217,6 +238,7 @@ class Upkeep:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             self._ticked = self._monotonic()
+            self._tell_of_badge()
             if desk.deed.line is not None and desk.deed.is_late(desk.work.undo_seconds()):
                 desk.deed.line = None
                 self._publish()
@@ -237,6 +259,9 @@ class Upkeep:
                 async with asyncio.timeout(_TICK_SECONDS):
                     await self._remember_now.wait()
             self._remember_now.clear()
+            people, self._people = self._people, None
+            if people is not None:
+                await keeping.know(*people)
             if self.may_remember:
                 await keeping.remember(STOP, desk.stops.memory())
                 await keeping.remember(WORK, desk.work.memory())

@@ -49,9 +49,10 @@ _BEAT = b"""INSERT INTO station_presence (station_id, process, state, version, o
     unit_in_hand = EXCLUDED.unit_in_hand, scans_held = EXCLUDED.scans_held, beat_at = now()
     RETURNING clock_timestamp()"""
 
-# With it go those of its station that crashed before: one that was ended on purpose is not shown as one that died.
-_GONE = b"""DELETE FROM station_presence
-    WHERE station_id = $1 AND (process = $2 OR beat_at < now() - interval '15 seconds')"""
+# With it go those of its station that crashed on its machine before: one that was ended on purpose is not shown as one
+# that died. A silent one of another machine may be cut off, and stays for the leads to see. A process is "machine:pid".
+_GONE = b"""DELETE FROM station_presence WHERE station_id = $1 AND (process = $2 OR
+    (split_part(process, ':', 1) = split_part($2, ':', 1) AND beat_at < now() - interval '15 seconds'))"""
 
 # A process that crashed leaves its row; after a day nobody asks for it.
 _SWEEP = b"DELETE FROM station_presence WHERE beat_at < now() - interval '1 day'"

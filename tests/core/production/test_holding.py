@@ -24,7 +24,6 @@ from core.domain.rejections import (
     NothingChanged,
     NothingToClear,
     NotLoggedOn,
-    NotPermitted,
     NumberNeeded,
     NumberOutOfRun,
     Refusal,
@@ -67,10 +66,10 @@ def scan(
 
 
 def test_a_withdrawn_badge_logs_nobody_on_without_the_database_either() -> None:
-    """Given a badge that the terminal knows to be withdrawn, when it is scanned, then it is refused, not waited for."""
+    """Given a badge that the terminal knows to be withdrawn, when it is scanned, then it waits, and is not kept."""
     withdrawn = {OPERATOR: replace(KNOWN, roles=frozenset())}
     assert decide_alone(scan(OPERATOR, PRESS), BADGES) == KNOWN
-    assert isinstance(decide_alone(scan(OPERATOR, PRESS), withdrawn), NotPermitted)
+    assert decide_alone(scan(OPERATOR, PRESS), withdrawn) == MustWait(WholeTruth.BADGE)
 
 
 @pytest.mark.parametrize(

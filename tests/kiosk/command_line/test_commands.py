@@ -191,6 +191,9 @@ def test_a_badge_is_withdrawn_and_given_back(shop: Run) -> None:
     code, _, err = shop("labels", "badges", "OP-42", "--output", "badges.html")
     assert (code, "OP-42" in err) == (1, True)
     assert shop("operator", "withdraw", "OP-99")[0] == 2
+    for changes in (("--name", "Operator forty-two"), ("--without", "lead")):
+        code, _, err = shop("operator", "add", "OP-42", *changes)
+        assert (code, "--role gives it back" in err) == (2, True)
     assert shop("operator", "add", "OP-42", "--role", "operator")[0] == 0
     assert "(withdrawn)" not in shop("operator", "list")[1]
 

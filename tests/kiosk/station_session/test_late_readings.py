@@ -237,20 +237,43 @@ async def test_a_box_that_was_closed_while_it_was_read_stays_closed(
     assert "BX002" in (await station.scan(labels[1])).instruction
 
 
+@pytest.mark.parametrize("name", ["job", "assemblies_of"])
 async def test_a_box_that_was_filled_and_closed_while_boxes_were_read_is_not_the_next_label(
-    floor: Floor, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+    floor: Floor, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Given boxes as they were read before one was opened, when they arrive, then that one's label is not asked for."""
+    """Given boxes as they were read before one was opened, while and after they arrive its label is not asked for."""
     job = await floor.start(spec(), sets=3)
     labels = await gathered(floor, job, 3)
     station = await open_station(PACKING, by=OPERATOR)
     await station.caught_up()
-    late = LateReading(floor.store, monkeypatch, "assemblies_of")
+    late = LateReading(floor.store, monkeypatch, name)
     await reading(station, late)
     await station.scan_all(f"{job}-BX001", labels[0])
-    await station.press(Intent.CLOSE_BOX)
-    await arrives(station, late)
+    closed = await station.press(Intent.CLOSE_BOX)
+    assert "BX001" not in closed.instruction
     assert "BX001" not in (await station.scan(labels[1])).instruction
+    await arrives(station, late)
+    assert "BX001" not in (await station.scan(labels[1], after=20)).instruction
+
+
+async def test_a_box_that_was_closed_before_a_reading_began_is_remembered_until_it_arrives(
+    floor: Floor, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given two readings one behind the other, when the first is from before a box, then the second forgets it not."""
+    job = await floor.start(spec(), sets=3)
+    labels = await gathered(floor, job, 3)
+    station = await open_station(PACKING, by=OPERATOR)
+    await station.caught_up()
+    first = LateReading(floor.store, monkeypatch, "assemblies_of")
+    await reading(station, first)
+    await station.scan_all(f"{job}-BX001", labels[0])
+    await station.press(Intent.CLOSE_BOX)
+    second = LateReading(floor.store, monkeypatch, "job")
+    first.may_arrive.set()
+    await second.has_answer.wait()
+    assert "BX001" not in (await station.scan(labels[1])).instruction
+    second.may_arrive.set()
+    await station.shows(lambda shown: "BX001" not in shown.verdict.instruction)
 
 
 # -- what is named above -------------------------------------------------------

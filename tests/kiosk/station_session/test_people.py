@@ -1,6 +1,7 @@
 """Who works at a station: badges, log-off, and what may be done by nobody."""
 
 from core.domain.commands import RegisterOperator
+from core.domain.readings import BadgeRead
 from core.domain.rejections import FaultReason
 from core.domain.values import OperatorRole
 from core.identity.ids import JobId, OperatorId
@@ -8,7 +9,7 @@ from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import BatchView
-from kiosk.station_session.inputs import ScanDamaged
+from kiosk.station_session.inputs import BadgeChanged, ScanDamaged
 from store.commands import Accepted
 from tests.core.shop import FOIL, INSPECTOR, LEAD, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
@@ -73,6 +74,9 @@ async def test_a_badge_that_is_not_read_whole_is_told_where_people_look(open_sta
     assert station.shown.work.problem == ""
 
 
+KNOWN = BadgeRead(operator_id=OPERATOR, name=OPERATOR, roles=frozenset({OperatorRole.OPERATOR}), has_pin=False)
+
+
 async def given(floor: Floor, badge: OperatorId, *roles: OperatorRole) -> None:
     """Register somebody known with just these roles."""
     said = RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=roles)
@@ -96,6 +100,29 @@ async def test_whoever_is_logged_on_is_logged_off_when_the_badge_is_withdrawn(
     sheet = await floor.store.sheet(f"{job}-S001")
     assert sheet is not None
     assert sheet.station_id is None
+
+
+async def test_a_badge_whose_answer_is_older_than_its_withdrawal_is_logged_off(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given a station that knows of a withdrawal, when an older answer logs the badge on, then it is logged off."""
+    station = await open_station(PRESS)
+    await given(floor, OPERATOR)
+    await eventually(lambda: station.session._upkeep.badge_now(OPERATOR) not in {None, KNOWN})
+    await station.session._controls.badge(KNOWN)
+    assert station.shown.header.operator == OPERATOR
+    await station.shows(lambda shown: isinstance(shown.work, LogOnView))
+
+
+async def test_a_badge_that_was_given_back_while_an_input_waited_stays_logged_on(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given word of a withdrawal that waits its turn, when the badge has a role again by then, then nothing happens."""
+    station = await open_station(PRESS, by=OPERATOR)
+    await eventually(lambda: station.session._upkeep.badge_now(OPERATOR) is not None)
+    station.session.put(BadgeChanged())
+    await station.session.settled()
+    assert station.shown.header.operator == OPERATOR
 
 
 async def test_whoever_is_logged_on_has_new_roles_at_once(floor: Floor, open_station: OpenStation) -> None:

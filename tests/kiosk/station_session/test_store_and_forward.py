@@ -319,3 +319,21 @@ async def test_a_sheet_is_kept_as_cut_once(floor: Floor, terminal: Terminal, sin
     await delivered(station)
     assert not await listed(floor, CUTTER)
     assert "SheetCut" in await facts(floor, sheet)
+
+
+async def test_a_sheet_that_was_checked_in_before_the_outage_is_kept_as_cut_by_one_scan(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a sheet under the knife, when it is cut offline, then a further scan of it is not kept."""
+    sheet = f"{await floor.start(spec())}-S001"
+    await floor.scan(PRESS, sheet)
+    await floor.scan(PRESS, sheet)
+    station = await terminal.start(replace(CUTTER, single_scan=False), by=OPERATOR)
+    await station.scan(sheet)
+    terminal.cable_out()
+    await offline(station)
+    assert (await station.scan(sheet)).big == "SAVED"
+    assert (await station.scan(sheet)).words == "KEPT ALREADY"
+    await terminal.cable_in()
+    await delivered(station)
+    assert not await listed(floor, CUTTER)
