@@ -15,7 +15,7 @@ from core.domain.rejections import IgnoredUnderStop, WrongStep
 from core.domain.values import CardUnitStatus, QAOutcome, StopClearedBy
 from core.identity.ids import CommandId, assembly_of_card, sheet_id
 from core.projections import CardUnitRow
-from store import Accepted, Presence
+from store import Accepted
 from store.connecting import ConnectionSettings
 from store.event_log import _HISTORY, _IN_COMMIT_ORDER
 from store.pool import Lane
@@ -23,7 +23,7 @@ from store.read_models import held_scans, job_progress, orders, quality, scan_lo
 from store.read_models.tables import READ_MODELS
 from store.stream_reader import streams_statement
 from store.wire import as_texts
-from tests.core.shop import ASSEMBLY, ASSEMBLY_2, CUTTER, INSPECTOR, LEAD, OPERATOR, PACKING, PRESS, QA, spec
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, CUTTER, LEAD, OPERATOR, PACKING, PRESS, QA, spec
 from tests.support.database import create_database, drop_database, owner_connection
 from tests.support.floor import Floor
 
@@ -287,33 +287,6 @@ async def test_a_tray_and_a_box_are_open_where_they_were_last_filled(floor: Floo
     left = await floor.store.open_tray(ASSEMBLY.station_id)
     assert left is not None
     assert left.sheet_id == sheet_id(job, 1)
-
-
-async def test_presence_tells_who_is_there(floor: Floor) -> None:
-    """A process says what it does, again and again, and says when it ends."""
-    await floor.store.beat(Presence(station_id="QA-BENCH-1", process="a", state="ready", version="1"))
-    await floor.store.beat(
-        Presence(station_id="QA-BENCH-1", process="a", state="busy", version="1", operator_id=INSPECTOR, scans_held=3)
-    )
-    await floor.store.beat(Presence(station_id="QA-BENCH-1", process="b", state="ready", version="1"))
-    rows = {row.process: row for row in await floor.store.presences()}
-    assert (rows["a"].state, rows["a"].operator_id, rows["a"].scans_held) == ("busy", INSPECTOR, 3)
-    assert rows["a"].silent_seconds < 60
-    await floor.store.leave("QA-BENCH-1", "b")
-    assert [row.process for row in await floor.store.presences()] == ["a"]
-    assert await floor.store.presences(max_silent_seconds=-1) == ()
-
-
-async def test_a_process_that_ends_takes_those_with_it_that_died_before(floor: Floor, database_dsn: str) -> None:
-    """Given killed processes of a station, then those of the same machine go with the next one that is ended."""
-    for process in ("desk:1", "desk:2", "wall:1", "desk:3"):
-        await floor.store.beat(Presence(station_id="QA-BENCH-1", process=process, state="ready", version="1"))
-    async with owner_connection(database_dsn) as owner:
-        await owner.execute(
-            "UPDATE station_presence SET beat_at = now() - interval '1 minute' WHERE process IN ('desk:1', 'wall:1')"
-        )
-    await floor.store.leave("QA-BENCH-1", "desk:3")
-    assert [row.process for row in await floor.store.presences()] == ["desk:2", "wall:1"]
 
 
 async def test_a_call_for_help_shows_at_its_station(floor: Floor) -> None:
