@@ -38,7 +38,7 @@ from store.event_log import StoredHistory
 from store.facts import look_up
 from store.migrations import schema_known
 from store.pool import Lane
-from store.read_models.tables import ReadModel
+from store.read_models.tables import READ_MODELS, ReadModel
 from store.stream_reader import NotRemembered, StreamReader
 from store.wire import binary
 from store.write_statement import COMMAND_COLUMNS, Delivery, prepare_write, scanned, who
@@ -233,7 +233,11 @@ class CommandRunner:
         """
         write = prepare_write(request, decided, streams, ids)
         # A line for each event, that say the same.
-        (recorded_at, *found), *_ = await self._lane.run(write.statement, write.parameters, only_on=made)
+        try:
+            (recorded_at, *found), *_ = await self._lane.run(write.statement, write.parameters, only_on=made)
+        except errors.RowInTheWay as fault:
+            await self._clear_the_way(fault, decided.change)
+            raise errors.TransactionConflict(fault.detail) from fault
         for key, history in write.grown:
             self._reader.keep(key, history)
         if not all(found):
@@ -252,6 +256,21 @@ class CommandRunner:
             # What was asked for is done and recorded; if this fails, the next move does it.
             with suppress(errors.StoreError):
                 await self._lane.run(model.mend(), model.values(row))
+
+    async def _clear_the_way(self, fault: errors.RowInTheWay, change: Change) -> None:
+        """Take away rows that no event made and that stand where new ones go; raise the fault where there are none."""
+        for model in READ_MODELS.values():
+            keys = [
+                append.stream.aggregate_id
+                for append in change.appends
+                if append.stream.aggregate_type is model.kind and not append.expected_version
+            ]
+            if model.table == fault.table and keys:
+                ((gone,),) = await self._lane.run(model.clear(), (keys,))
+                if gone:
+                    _LOG.warning("rows of %s that no event had made are taken away: %d", model.table, gone)
+                    return
+        raise fault
 
     async def _refuse(self, request: Request, rejection: Rejection, ids: Delivery) -> Answer:
         if not ids.keep_refusal:

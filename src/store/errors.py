@@ -221,6 +221,14 @@ class DatabaseFault(StoreError):
         self.detail = detail
 
 
+class RowInTheWay(DatabaseFault):
+    """A row stands where one of a new unit is to be written, though no event ever made it."""
+
+    def __init__(self, sqlstate: str, detail: str, table: str) -> None:
+        super().__init__(sqlstate, detail)
+        self.table = table
+
+
 # -- what the write path handles and never lets out ------------------------------
 
 

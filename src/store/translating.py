@@ -43,6 +43,8 @@ def translated(error: psycopg.Error, *, sent: bool, timed_out: bool = False) -> 
             return errors.VersionConflict(detail)
         case "23505", "commands_pkey":
             return errors.CommandRepeated(detail)
+        case "23505", _ if (table := error.diag.table_name or "").startswith("rm_"):
+            return errors.RowInTheWay(state, detail, table)
         case "23514", "claims_have_one_holder":
             return errors.ClaimContested(detail)
         case "23502", _ if error.diag.table_name == "commands" and error.diag.column_name == "command_type":

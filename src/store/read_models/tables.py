@@ -132,6 +132,14 @@ class ReadModel:
         given = [f"${place}" for place in range(1, len(self.columns) + 1)]
         return f"{self.write(RowsForm.ONE, given)} WHERE {self.table}.version < EXCLUDED.version".encode()
 
+    def clear(self) -> bytes:
+        """Return the SQL that removes rows with the keys in ``$1`` that no event made, and counts them."""
+        return (
+            f"WITH gone AS (DELETE FROM {self.table} r WHERE {self.key} = ANY($1::text[]) AND NOT EXISTS (SELECT"
+            f" FROM production_events WHERE aggregate_type = '{self.kind}' AND aggregate_id = r.{self.key})"
+            " RETURNING 1) SELECT count(*) FROM gone"
+        ).encode()
+
     def delete(self, parameter: str) -> str:
         """Return the SQL that removes the rows whose keys are in the array ``parameter``."""
         return f"DELETE FROM {self.table} WHERE {self.key} = ANY({parameter}::text[])"
