@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from typing import LiteralString
-from uuid import uuid4
 
 from bench.measure import Once
 from bench.shop import N_UP, SCANS_OF_A_CARD
+from store.command_ids import new_command_id
 from store.connecting import ConnectionSettings
 from store.pool import Lane
 
@@ -96,7 +96,7 @@ def _scanning(lane: Lane, number: int) -> Once:
         events = await lane.run(_READ, ("card_unit", card))
         is_here = not len(events) % 2
         at, ready = (station, "") if is_here else (None, "FOIL")
-        await lane.run(_SCAN, (card, len(events) + 1, _SCAN_PAYLOAD, station, uuid4(), card[:-3], at, ready))
+        await lane.run(_SCAN, (card, len(events) + 1, _SCAN_PAYLOAD, station, new_command_id(), card[:-3], at, ready))
 
     return scan
 
@@ -119,6 +119,6 @@ def _cutting(lane: Lane, number: int) -> Once:
         cards = [f"{sheet}-{position:02d}" for position in positions]
         await lane.run(_READ, ("sheet", sheet))
         units = [sheet, *cards, f"{sheet}-SET"]
-        await lane.run(_CUT, (uuid4(), kinds, units, events, payloads, sheet, cards, positions))
+        await lane.run(_CUT, (new_command_id(), kinds, units, events, payloads, sheet, cards, positions))
 
     return cut

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from importlib.metadata import version
-from uuid import uuid4
 
 from core.domain.commands import DefineStation
 from core.domain.values import StationDefinition
@@ -32,6 +31,7 @@ from kiosk.wiring import open_store
 from kiosk.wording.holding import keeps_nothing
 from kiosk.wording.spoken import Words
 from store import Store, StoreUnavailable
+from store.command_ids import new_command_id
 from store.embedded import is_running, join_unasked
 
 __all__ = ["kiosk_app", "qa_catalogue", "run_app", "run_station"]
@@ -113,7 +113,7 @@ async def kiosk_app(
             work_of(qa_catalogue(config)),
             clock=clock,
             monotonic=time.monotonic,
-            new_id=uuid4,
+            new_id=new_command_id,
             publish=publish,
             process=f"{socket.gethostname()}:{os.getpid()}",
             version=version("kiosk"),

@@ -11,12 +11,13 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from core.domain.commands import Command, CompleteJob, FlagOverdueAssembly, FulfilOrder
 from core.domain.events import Event, JobCompleted, SetPacked
 from core.identity.ids import AssemblyId, JobId, ProductionOrderId
 from store import errors
+from store.command_ids import new_command_id
 from store.commands import Accepted, Answer
 from store.pool import Lane
 from store.read_models.units import OPEN_ASSEMBLIES_OLDER
@@ -107,7 +108,9 @@ class Automations:
 
     async def _try(self, command: Command, cause: UUID | None) -> tuple[Event, ...]:
         try:
-            answer = await self._run(command, Delivery(command_id=uuid4(), causation_id=cause, keep_refusal=False))
+            answer = await self._run(
+                command, Delivery(command_id=new_command_id(), causation_id=cause, keep_refusal=False)
+            )
         except errors.StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 - one unit whose log cannot be read must not keep the others from their due

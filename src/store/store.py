@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from core.domain.events import Event, JobCreated, SetPacked
 from core.domain.rejections import PinLocked, Refusal, RefusedCardsInSet
@@ -38,6 +38,7 @@ from store import errors, maintenance, migrations
 from store.automations import Automations
 from store.changes import REFUSED, ChangeFeed, ChangeSubscription
 from store.clock import ClockReading, ServerClock, server_time
+from store.command_ids import new_command_id
 from store.commands import Accepted, Answer, CommandRunner
 from store.connecting import STATION_ROLE, ConnectionSettings
 from store.facts import pin_lock
@@ -172,7 +173,9 @@ class Store:
         StoreUnavailable with ``outcome_unknown`` simply deliver it again. What follows by
         itself (the job is completed) is done after the answer, in the background.
         """
-        ids = Delivery(command_id=command_id or uuid4(), correlation_id=correlation_id, causation_id=causation_id)
+        ids = Delivery(
+            command_id=command_id or new_command_id(), correlation_id=correlation_id, causation_id=causation_id
+        )
         answer = await self._deliver(request, ids)
         if isinstance(answer, Accepted) and any(SetPacked in map(type, append.events) for append in answer.appends):
             self._in_background(self._automations.after(answer.events, ids.command_id, request.at))

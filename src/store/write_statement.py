@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import count, groupby
 from typing import Any, Final, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from core.domain.events import Event
 from core.domain.immutable import immutable
@@ -22,6 +22,7 @@ from core.projections import Row
 from store.births import BirthParameters, Births, births_of, events_born, rows_born
 from store.chain import Links
 from store.codec import SCHEMA_VERSIONS, encode, encode_event, visible
+from store.command_ids import new_command_id
 from store.event_log import StoredHistory
 from store.read_models.tables import READ_MODELS, ReadModel, RowsForm
 from store.wire import binary
@@ -45,7 +46,7 @@ class Delivery:
 
 def delivery() -> Delivery:
     """Return a delivery with a new command id."""
-    return Delivery(command_id=uuid4())
+    return Delivery(command_id=new_command_id())
 
 
 # -- the text --------------------------------------------------------------------

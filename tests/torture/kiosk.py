@@ -10,7 +10,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from uuid import uuid4
 
 import msgspec
 
@@ -21,6 +20,7 @@ from kiosk.station_session.work import Surroundings
 from kiosk.wording.spoken import Words
 from store import Store, StoreUnavailable
 from store.clock import ServerClock
+from store.command_ids import new_command_id
 from tests.kiosk.station_session.bench import CATALOGUE
 from tests.torture.orders import NEVER_OVERDUE, KioskOrders, Weather
 from tests.torture.person import Person
@@ -63,7 +63,7 @@ async def at_work(orders: KioskOrders) -> None:
         work_of(CATALOGUE),
         clock=store.clock.now,
         monotonic=time.monotonic,
-        new_id=uuid4,
+        new_id=new_command_id,
         publish=lambda: None,
         process=f"torture:{os.getpid()}",
         version="torture",

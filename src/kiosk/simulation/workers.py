@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from core.domain.commands import ClearStop, RecordQAResult
 from core.domain.rejections import Refusal, Rejection, unit_of
@@ -24,6 +24,7 @@ from kiosk.simulation.sights import sparing, without
 from kiosk.simulation.tally import Tally
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Severity
+from store.command_ids import new_command_id
 from store.commands import Accepted, Answer
 from store.errors import StoreUnavailable
 from store.store import Store
@@ -165,7 +166,7 @@ class Worker:
         """Make one request; deliver it under its own command id until it is answered."""
         request = at_moment(deed, self.clock())
         # Not from the seed: a second run on the same database is no second delivery of the first.
-        command_id = uuid4()
+        command_id = new_command_id()
         began = time.perf_counter()
         while True:
             try:
