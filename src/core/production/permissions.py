@@ -13,6 +13,7 @@ from core.domain.commands import (
     CancelOrder,
     ChangePriority,
     ChangePromiseDate,
+    ClearStop,
     Command,
     CorrectEvent,
     CreateReplacement,
@@ -24,9 +25,10 @@ from core.domain.commands import (
     VoidCardUnit,
     VoidSheet,
 )
+from core.domain.models import Operator
 from core.domain.readings import BadgeRead
 from core.domain.rejections import NotPermitted, Rejection, UnknownOperator
-from core.domain.values import OperatorRole
+from core.domain.values import OperatorRole, StopClearedBy
 from core.production.facts import Facts
 from core.production.loaded import Loaded
 
@@ -56,6 +58,9 @@ def roles_for(command: Command, facts: Facts) -> tuple[OperatorRole, ...]:
     match command:
         case SendToRework() | VoidCardUnit():
             return _INSPECTORS if facts.policy.inspectors_decide else _LEADS
+        case ClearStop(cleared_by=StopClearedBy.LEAD):
+            # The RESET card is proof by itself; a lead's badge is one only while it is a lead's.
+            return _LEADS
         case _:
             return _NEEDED.get(type(command), ())
 
@@ -74,13 +79,18 @@ def permission(command: Command, loaded: Loaded, facts: Facts) -> Rejection | No
         # Everybody may take back a slip of their own; somebody else's takes a lead.
         return None
     if not person.roles.intersection(roles):
-        return NotPermitted(operator_id=command.operator_id, needed=roles)
+        return NotPermitted(operator_id=command.operator_id, needed=roles) if person.roles else _withdrawn(person)
     return None
 
 
 def presented(badge: BadgeRead) -> BadgeRead | NotPermitted:
     """Return a badge that somebody scanned; one that was withdrawn, which is one without a role, is refused."""
-    return badge if badge.roles else NotPermitted(operator_id=badge.operator_id, needed=_ANYBODY)
+    return badge if badge.roles else _withdrawn(badge)
+
+
+def _withdrawn(badge: BadgeRead | Operator) -> NotPermitted:
+    # Whoever lacks every role lacks any: so it is told apart from a badge that has another one.
+    return NotPermitted(operator_id=badge.operator_id, needed=_ANYBODY)
 
 
 def _is_own(command: CorrectEvent, loaded: Loaded) -> bool:

@@ -15,7 +15,7 @@ from uuid import UUID
 from core.domain.commands import ClearStop
 from core.domain.events import StationStopCleared
 from core.domain.readings import BadgeRead, ControlVerb
-from core.domain.rejections import NothingToClear, Refusal, Rejection, unit_of
+from core.domain.rejections import NothingToClear, NotPermitted, Refusal, Rejection, unit_of
 from core.domain.values import OperatorRole, StopClearedBy
 from core.identity.ids import CommandId, OperatorId
 from core.production.barcodes import BadgeBarcode, ControlBarcode, read_barcode
@@ -296,8 +296,12 @@ class Stops:
             # In the log it stands: it would be back with the next start.
             _LOG.error("stop %d cannot be recorded as cleared: %s", stop.number, answer)
             if self._stands(stop):
-                problem = f"Not cleared. {spoken(answer, self._around.words).sentence}"
-                self.standing = replace(stop, is_being_cleared=False, problem=problem)
+                sentence = spoken(answer, self._around.words).sentence
+                if isinstance(answer, NotPermitted):
+                    # Who may not clear it is not asked to any more: it takes another badge, or the RESET card.
+                    self.standing = replace(stop, is_being_cleared=False, problem=sentence, lead=None)
+                else:
+                    self.standing = replace(stop, is_being_cleared=False, problem=f"Not cleared. {sentence}")
             return
         if self._stands(stop):
             self.standing = None

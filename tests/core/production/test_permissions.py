@@ -12,10 +12,12 @@ from core.domain.commands import (
     CancelOrder,
     ChangePriority,
     ChangePromiseDate,
+    ClearStop,
     CorrectEvent,
     CreateReplacement,
     HoldJob,
     RecordQAResult,
+    RegisterOperator,
     ResumeJob,
     SendToRework,
     StartDowntime,
@@ -24,8 +26,8 @@ from core.domain.commands import (
 )
 from core.domain.rejections import NotPermitted, UnknownOperator
 from core.domain.streams import AggregateType, StreamKey
-from core.domain.values import OperatorRole, QAOutcome, QAResult, VoidReason
-from core.identity.ids import CardUnitId, JobId, OperationCode, OperatorId, ProductionOrderId, SheetId
+from core.domain.values import OperatorRole, QAOutcome, QAResult, StopClearedBy, VoidReason
+from core.identity.ids import CardUnitId, CommandId, JobId, OperationCode, OperatorId, ProductionOrderId, SheetId
 from tests.core.line import Line
 from tests.core.shop import INSPECTOR, LEAD, MANAGER, OPERATOR, QA, START, done, refused
 
@@ -57,6 +59,32 @@ def test_what_changes_the_plan_or_ends_a_unit_takes_a_lead(line: Line, order: An
     refused(line.ask(order, by=OperatorId("OP-999"), **said), UnknownOperator)
     for person in (LEAD, MANAGER):
         assert not isinstance(line.ask(order, by=person, **said), NotPermitted)
+
+
+CLEARING: dict[str, Any] = {
+    "at_station": QA.station_id,
+    "stop": CommandId("a stop"),
+    "refusal": "WrongSet",
+    "raised_at": START,
+    "ignored": 0,
+}
+
+
+def test_a_stop_is_cleared_without_the_reset_card_by_a_lead_only(line: Line) -> None:
+    """Whose badge is one by now, whenever it was read; with the RESET card anybody clears it, nobody as well."""
+    for person in (OPERATOR, INSPECTOR, None):
+        outcome = line.ask(ClearStop, by=person, cleared_by=StopClearedBy.LEAD, **CLEARING)
+        assert refused(outcome, NotPermitted).needed == LEADS
+    done(line.ask(ClearStop, by=LEAD, cleared_by=StopClearedBy.LEAD, **CLEARING))
+    again: dict[str, Any] = {**CLEARING, "stop": CommandId("another stop")}
+    done(line.ask(ClearStop, by=None, cleared_by=StopClearedBy.RESET_CARD, **again))
+
+
+def test_whose_badge_is_withdrawn_is_told_just_that(line: Line) -> None:
+    """Given a lead's badge that was withdrawn, then what takes a lead is refused for that, not for a missing role."""
+    done(line.ask(RegisterOperator, by=None, badge=LEAD, name="A lead", roles=()))
+    outcome = line.ask(ClearStop, by=LEAD, cleared_by=StopClearedBy.LEAD, **CLEARING)
+    assert set(refused(outcome, NotPermitted).needed) == set(OperatorRole)
 
 
 def test_a_verdict_takes_an_inspector_or_a_lead(line: Line) -> None:

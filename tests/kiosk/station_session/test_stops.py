@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+from core.domain.commands import RegisterOperator
 from core.domain.rejections import IgnoredUnderStop
-from core.identity.ids import CommandId, StationId
+from core.identity.ids import CommandId, OperatorId, StationId
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, spec
-from tests.kiosk.station_session.bench import Station
+from tests.kiosk.station_session.bench import Station, two_passed_sheets
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.outage import Terminal, delivered, listed, offline
 from tests.support.floor import Floor
 
 
@@ -89,6 +91,49 @@ async def test_a_lead_clears_it_with_a_key_after_half_a_minute(floor: Floor, ope
     await station.press(Intent.RELEASE_STOP)
     assert station.shown.stop is None
     assert station.shown.header.operator == OPERATOR
+
+
+async def withdrawn(floor: Floor, badge: OperatorId) -> None:
+    """Withdraw somebody's badge."""
+    await floor.accept(
+        RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=())
+    )
+
+
+async def test_a_lead_whose_badge_was_withdrawn_meanwhile_clears_nothing(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given a lead's badge over a stop, when it is withdrawn before the key, then the stop stands and says why."""
+    station, _ = await stopped(floor, open_station)
+    await station.scan(LEAD, after=40)
+    await withdrawn(floor, LEAD)
+    await station.press(Intent.RELEASE_STOP)
+    assert station.stop.footnote == f"The badge {LEAD} is withdrawn."
+    assert station.stop.release == "No RESET card? A lead scans a badge, then presses R"
+    assert not station.shown.typing_is_keys
+    assert len(await floor.store.standing_stops(ASSEMBLY.station_id, ["WrongSet"])) == 1
+    await station.scan(MANAGER)
+    await station.press(Intent.RELEASE_STOP)
+    assert station.shown.stop is None
+
+
+async def test_a_clearing_that_was_kept_for_a_withdrawn_badge_leaves_the_stop(floor: Floor, terminal: Terminal) -> None:
+    """Given a stop that a lead cleared offline, when the badge was withdrawn by then, then it stands again, listed."""
+    mine, foreign = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan_all(mine[0], foreign[0])
+    terminal.cable_out()
+    await offline(station)
+    await withdrawn(floor, LEAD)
+    await station.scan(LEAD, after=40)
+    await station.press(Intent.RELEASE_STOP)
+    assert station.shown.stop is None
+    await terminal.cable_in()
+    await delivered(station)
+    await station.shows(lambda shown: shown.stop)
+    assert [(each.kind, each.refusal) for each in await listed(floor, ASSEMBLY)] == [("ClearStop", "NotPermitted")]
+    await station.scan("CMD-RESET")
+    assert station.shown.stop is None
 
 
 async def test_scans_that_follow_a_wrong_card_at_once_fall_under_its_stop(
