@@ -19,13 +19,15 @@ from core.domain.rejections import NothingToClear, NotPermitted, Refusal, Reject
 from core.domain.values import OperatorRole, StopClearedBy
 from core.identity.ids import CommandId, OperatorId
 from core.production.barcodes import BadgeBarcode, ControlBarcode, read_barcode
+from core.production.holding import MustWait
 from core.production.scan import Scan
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import StopView
-from kiosk.station_session.asking import Asked, Asking, Kept, Lateness
+from kiosk.station_session.asking import Asked, Asking, Kept, Lateness, Outcome
 from kiosk.station_session.inputs import Input, Pressed, Scanned
 from kiosk.station_session.work import Surroundings
+from kiosk.wording.holding import spoken_wait
 from kiosk.wording.rejections import STOPPING, spoken
 from kiosk.wording.spoken import Severity, Spoken
 from kiosk.wording.stations import forgotten_stop
@@ -247,10 +249,16 @@ class Stops:
         scan = Scan(text=text, station=self._around.station, operator_id=None, at=at)
         person = (await self._asking.run(scan)).answer
         if not (isinstance(person, BadgeRead) and person.roles & _LEADS):
-            problem = f"{badge} is no lead's badge." if isinstance(person, BadgeRead) else ""
-            await self._ignore(stop, text, at, by, problem)
+            await self._ignore(stop, text, at, by, self._why_no_lead(badge, person))
         elif self._stands(stop):
             self.standing = replace(stop, lead=badge, problem="")
+
+    def _why_no_lead(self, badge: OperatorId, found: Outcome) -> str:
+        if isinstance(found, BadgeRead):
+            return f"{badge} is no lead's badge."
+        if isinstance(found, Refusal):
+            return spoken(found, self._around.words).sentence
+        return spoken_wait(found.why).sentence if isinstance(found, MustWait) else ""
 
     async def _ignore(self, stop: Stop, text: str, at: datetime, by: OperatorId | None, problem: str = "") -> None:
         if not self._stands(stop):
@@ -349,12 +357,17 @@ class Stops:
             compared=stop.spoken.compared,
             facts=stop.spoken.facts,
             steps=stop.spoken.steps,
-            footnote=self._waits(stop) or stop.problem or self._footnote(stop),
+            footnote=self._said_below(stop),
             stamp=f"{clock} · stop {stop.number:04d}",
             release="" if stop.is_being_cleared else release,
             ignored=stop.ignored,
             serial=stop.number,
         )
+
+    def _said_below(self, stop: Stop) -> str:
+        # What the newest scan came to is looked for there; that the database is silent can wait for that.
+        problem = "" if stop.is_being_cleared else stop.problem
+        return problem or self._waits(stop) or self._footnote(stop)
 
     def _footnote(self, stop: Stop) -> str:
         # The sentence says again what the facts say; how many scans were ignored must not be crowded out by it.

@@ -117,6 +117,18 @@ async def test_a_lead_whose_badge_was_withdrawn_meanwhile_clears_nothing(
     assert station.shown.stop is None
 
 
+async def test_a_badge_that_is_refused_over_a_stop_is_told_why(floor: Floor, open_station: OpenStation) -> None:
+    """Given a stop that a lead may clear, when a withdrawn badge or a stranger's is scanned, then the stop says so."""
+    station, _ = await stopped(floor, open_station)
+    await withdrawn(floor, LEAD)
+    await station.scan(LEAD, after=40)
+    assert station.stop.footnote == f"The badge {LEAD} is withdrawn."
+    await station.scan("OP-999")
+    assert station.stop.footnote == "No person has the badge OP-999."
+    assert station.stop.ignored == 2
+    assert not station.shown.typing_is_keys
+
+
 async def test_a_clearing_that_was_kept_for_a_withdrawn_badge_leaves_the_stop(floor: Floor, terminal: Terminal) -> None:
     """Given a stop that a lead cleared offline, when the badge was withdrawn by then, then it stands again, listed."""
     mine, foreign = await two_passed_sheets(floor)
@@ -125,7 +137,9 @@ async def test_a_clearing_that_was_kept_for_a_withdrawn_badge_leaves_the_stop(fl
     terminal.cable_out()
     await offline(station)
     await withdrawn(floor, LEAD)
-    await station.scan(LEAD, after=40)
+    await station.scan("OP-999", after=40)
+    assert station.stop.footnote == "This terminal does not know the badge yet."
+    await station.scan(LEAD)
     await station.press(Intent.RELEASE_STOP)
     assert station.shown.stop is None
     await terminal.cable_in()
