@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from core.domain.commands import Command
 from core.domain.readings import BadgeRead
-from core.domain.rejections import Refusal, Rejection, UnknownBarcode
+from core.domain.rejections import Refusal, Rejection, UnknownBarcode, unit_of
 from core.identity.ids import OperatorId, canonical
 from core.production.barcodes import BadgeBarcode, CardBarcode, ControlBarcode, SheetBarcode, plain, read_barcode
 from core.production.holding import MustWait
@@ -90,7 +90,7 @@ class StationDesk:
         self.person: BadgeRead | None = None
         self.log_on_problem = ""
         self.in_the_way: InTheWay | None = None
-        """What the newest refusal asks to be settled first."""
+        """What the newest refusal of a unit asks to be settled first."""
         self.stops = Stops(
             around,
             asking,
@@ -200,7 +200,9 @@ class StationDesk:
     def refuse(self, rejection: Rejection, *, name: str) -> None:
         """Say in amber why something is refused; also what the store need not be asked about."""
         words = self.work.as_said_here(rejection, spoken(rejection, self._around.words))
-        self.in_the_way = in_the_way(rejection)
+        # A badge that is refused, or a key, leaves what the card before it asks for: it lies there still.
+        if unit_of(rejection) is not None:
+            self.in_the_way = in_the_way(rejection)
         if self.person is None:
             self.log_on_problem = words.text
         self.band.attention(words, self._amber_ends())

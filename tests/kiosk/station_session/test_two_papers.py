@@ -6,12 +6,19 @@ from uuid import UUID
 
 import pytest
 
-from core.domain.commands import AuthorizeReplacementSet, CreateReplacement, ReportHeldScan, VoidCardUnit
+from core.domain.commands import (
+    AuthorizeReplacementSet,
+    CreateReplacement,
+    RegisterOperator,
+    ReportHeldScan,
+    VoidCardUnit,
+)
 from core.domain.rejections import RefusedCardsInSet, SetIncomplete
 from core.domain.values import VoidReason
 from core.identity.ids import CardUnitId, CommandId, assembly_of_card
 from core.production.requests import Request
 from core.production.scan import Scan
+from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.frame import ConnectionState
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationSnapshot
@@ -19,7 +26,7 @@ from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, PackingView
 from store import Answer, Store
 from store.errors import StoreUnavailable
-from tests.core.shop import ASSEMBLY, ASSEMBLY_2, LEAD, MANAGER, OFFICE, OPERATOR, PACKING, PIN, spec
+from tests.core.shop import ASSEMBLY, ASSEMBLY_2, INSPECTOR, LEAD, MANAGER, OFFICE, OPERATOR, PACKING, PIN, spec
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, listed
@@ -244,6 +251,23 @@ async def test_f7_asks_about_the_refused_card_that_is_in_the_way(floor: Floor, t
     await station.answer("settled")
     await station.press(Intent.SETTLE)
     assert station.question.title == f"REFUSED: {cards[3]}"
+
+
+async def test_f7_asks_about_the_card_in_the_way_whoever_is_logged_on_by_then(floor: Floor, terminal: Terminal) -> None:
+    """Given a card that is in the way, when a badge is withdrawn or refused, then F7 asks about that card still."""
+    cards, station = await begun(floor, terminal)
+    await station.scan_all(cards[1], cards[3])
+    spare = await replaced(floor, cards[1])
+    await terminal.cable_in()
+    await delivered(station)
+    assert (await station.scan(spare)).words == "TAKE IT OUT FIRST"
+    await floor.accept(
+        RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=OPERATOR, name="One", roles=())
+    )
+    await station.shows(lambda shown: isinstance(shown.work, LogOnView))
+    await station.scan_all(OPERATOR, INSPECTOR)
+    await station.press(Intent.SETTLE)
+    assert station.question.title == f"REFUSED: {cards[1]}"
 
 
 async def test_f7_asks_about_the_tray_on_the_screen_before_any_other(floor: Floor, terminal: Terminal) -> None:
