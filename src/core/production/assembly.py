@@ -64,6 +64,7 @@ from core.domain.state_machines import ASSEMBLY
 from core.domain.values import AssemblyStatus, CardUnitStatus, OperatorRole, UnitKind, VoidReason
 from core.identity.ids import CardUnitId, CommandId, StationId, assembly_of, position_of, replacement_number
 from core.production import pins
+from core.production.badges import lacking
 from core.production.card_unit_operations import voided
 from core.production.facts import Facts
 from core.production.headers import of_set
@@ -417,7 +418,7 @@ def authorize(
     if manager is None:
         return UnknownOperator(operator_id=command.manager)
     if OperatorRole.MANAGER not in manager.roles:
-        return NotPermitted(operator_id=manager.operator_id, needed=(OperatorRole.MANAGER,))
+        return lacking(manager, (OperatorRole.MANAGER,))
     if manager.operator_id in assembly.gatherers.values():
         return AuthorizerGathered(assembly_id=assembly.assembly_id, manager=manager.operator_id)
     if manager.secret is None:

@@ -38,6 +38,7 @@ from core.identity.ids import (
     job_of_sheet,
 )
 from core.production.asked_marks import answer_to, unknown
+from core.production.badges import presented
 from core.production.barcodes import (
     BadgeBarcode,
     CardBarcode,
@@ -58,7 +59,6 @@ from core.production.loaded import (
     pack_key,
     sheet_key,
 )
-from core.production.permissions import presented
 from core.production.scan import Scan
 from core.production.set_scans import read_pack, read_set
 from core.production.unit_scans import read_card, read_sheet

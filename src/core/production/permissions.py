@@ -25,23 +25,19 @@ from core.domain.commands import (
     VoidCardUnit,
     VoidSheet,
 )
-from core.domain.models import Operator
-from core.domain.readings import BadgeRead
 from core.domain.rejections import NotPermitted, Rejection, UnknownOperator
 from core.domain.values import OperatorRole, StopClearedBy
+from core.production.badges import ANYBODY, lacking
 from core.production.facts import Facts
 from core.production.loaded import Loaded
 
 _LEADS = (OperatorRole.LEAD, OperatorRole.MANAGER)
 _INSPECTORS = (OperatorRole.INSPECTOR, *_LEADS)
-_ANYBODY = tuple(OperatorRole)
-"""Whoever has a badge: it is to be known who it was."""
-
 
 _NEEDED: Mapping[type[Command], tuple[OperatorRole, ...]] = MappingProxyType(
     {
         RecordQAResult: _INSPECTORS,
-        SettleHeldScan: _ANYBODY,
+        SettleHeldScan: ANYBODY,
         **dict.fromkeys(
             (
                 VoidSheet, CreateReplacement, ApproveGate, HoldJob, ResumeJob, CancelJob, ChangePriority,
@@ -79,18 +75,8 @@ def permission(command: Command, loaded: Loaded, facts: Facts) -> Rejection | No
         # Everybody may take back a slip of their own; somebody else's takes a lead.
         return None
     if not person.roles.intersection(roles):
-        return NotPermitted(operator_id=command.operator_id, needed=roles) if person.roles else _withdrawn(person)
+        return lacking(person, roles)
     return None
-
-
-def presented(badge: BadgeRead) -> BadgeRead | NotPermitted:
-    """Return a badge that somebody scanned; one that was withdrawn, which is one without a role, is refused."""
-    return badge if badge.roles else _withdrawn(badge)
-
-
-def _withdrawn(badge: BadgeRead | Operator) -> NotPermitted:
-    # Whoever lacks every role lacks any: so it is told apart from a badge that has another one.
-    return NotPermitted(operator_id=badge.operator_id, needed=_ANYBODY)
 
 
 def _is_own(command: CorrectEvent, loaded: Loaded) -> bool:

@@ -7,13 +7,13 @@ from core.domain.commands import CallForHelp
 from core.domain.readings import BadgeRead, ControlRead, ControlVerb
 from core.domain.rejections import NothingChanged, NothingToUndo, Refusal
 from core.identity.ids import CardUnitId, SheetId, parse_card_unit_id
+from core.production.badges import presented
 from core.production.holding import MustWait, WholeTruth
-from core.production.permissions import presented
 from kiosk.printable import shown
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.asking import Asking, Kept
-from kiosk.station_session.desk import BADGE_FIRST, StationDesk
+from kiosk.station_session.desk import BADGE_FIRST, QUESTION_CLOSED, StationDesk
 from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.verdicts import ACCEPTED_SECONDS
 from kiosk.station_session.work import Surroundings
@@ -100,8 +100,9 @@ class Controls:
         if isinstance(taken, BadgeRead):
             desk.person = taken
             return
+        was_asked = desk.question is not None
         self.log_off()
-        desk.refuse(taken, name=badge.operator_id)
+        desk.refuse(taken, name=badge.operator_id, besides=QUESTION_CLOSED if was_asked else "")
 
     @property
     def _needs_badge(self) -> bool:

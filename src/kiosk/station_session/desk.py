@@ -43,6 +43,7 @@ _BACK_SECONDS = 20.0
 """How long a station says that the database is back: until whoever laid something aside has looked up."""
 
 BADGE_FIRST = "Scan your badge first."
+QUESTION_CLOSED = "The question that was open here is closed: nothing was done."
 
 
 def name_of(scan: Scan) -> str:
@@ -197,14 +198,17 @@ class StationDesk:
         self.note(name, VerdictState.REJECTED, words.quiet)
         self._signals.publish()
 
-    def refuse(self, rejection: Rejection, *, name: str) -> None:
-        """Say in amber why something is refused; also what the store need not be asked about."""
+    def refuse(self, rejection: Rejection, *, name: str, besides: str = "") -> None:
+        """Say in amber why something is refused; also what the store need not be asked about.
+
+        ``besides`` is a sentence for whoever stands there with nobody logged on.
+        """
         words = self.work.as_said_here(rejection, spoken(rejection, self._around.words))
         # A badge that is refused, or a key, leaves what the card before it asks for: it lies there still.
         if unit_of(rejection) is not None:
             self.in_the_way = in_the_way(rejection)
         if self.person is None:
-            self.log_on_problem = words.text
+            self.log_on_problem = f"{words.text} {besides}".strip()
         self.band.attention(words, self._amber_ends())
         self.note(name, VerdictState.ATTENTION, words.quiet)
         self._signals.publish()
