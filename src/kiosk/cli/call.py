@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.commands import Command
+from core.domain.readings import BadgeRead
 from core.domain.rejections import NotPermitted, Refusal, Rejection, WrongUnitState
 from core.identity.ids import OperatorId, parse_operator_id
+from core.production.badges import presented
 from kiosk.cli.awaiting import saying_what_is_awaited
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import complain, say
@@ -128,7 +130,7 @@ class Call:
         return await self.carry_out_all([command], same_is_fine=same_is_fine)
 
     async def carry_out_all(self, commands: Sequence[Command], *, same_is_fine: bool = False) -> Exit:
-        """Run commands one after another, all of them, and print what came of each."""
+        """Run commands one after another, all of them, and print what came of each; none by a withdrawn badge."""
         from core.domain.rejections import NothingChanged, PackNotSealed
         from kiosk.cli.shipping import said_again
         from store.commands import Accepted
@@ -137,6 +139,11 @@ class Call:
         async with self.store() as store:
             # Whoever asks from a desk is dated by the database's clock, as the stations are.
             own_ahead = timedelta(seconds=store.clock.own_ahead_seconds)
+            for badge in {command.operator_id for command in commands if command.operator_id is not None}:
+                # Stations ask this of every badge that is scanned; here it is only named.
+                withdrawn = await _withdrawn(store, badge)
+                if withdrawn is not None:
+                    return self.refuse(withdrawn)
             for command in commands:
                 answer = await store.run(replace(command, at=command.at - own_ahead))
                 if isinstance(answer, Accepted):
@@ -163,3 +170,12 @@ class Call:
                 say(f"{shown(entry.stream.aggregate_id, 60)}  {told(entry.event, self.words).text}")
         if shown_lines > _MOST_LINES:
             say(f"and {shown_lines - _MOST_LINES} more")
+
+
+async def _withdrawn(store: "Store", badge: OperatorId) -> Rejection | None:
+    person = await store.operator(badge)
+    if person is None:
+        return None
+    read = BadgeRead(operator_id=badge, name=person.name, roles=frozenset(person.roles), has_pin=person.has_pin)
+    taken = presented(read)
+    return None if isinstance(taken, BadgeRead) else taken

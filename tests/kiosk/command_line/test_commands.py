@@ -184,6 +184,21 @@ def test_what_is_not_named_of_a_person_stays(shop: Run) -> None:
     assert (code, "kiosk operator withdraw OP-88" in err) == (2, True)
 
 
+def test_nothing_is_done_in_the_name_of_a_withdrawn_badge(shop: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a badge that was withdrawn, when it is named, then that is said and nothing is done, role or no role."""
+    assert shop("operator", "withdraw", "OP-7")[0] == 0
+    before = shop("history", "J1044")[1]
+    opening = ("pack", "open", "J1044-BX001")
+    for named in (opening, ("job", "hold", "J1044", "--reason", "x"), ("operator", "add", "OP-7", "--role", "lead")):
+        code, out, err = shop(*named, "--as", "OP-7")
+        assert (code, out) == (1, ""), named
+        assert err.splitlines()[0] == "Refused: The badge OP-7 is withdrawn.", named
+    monkeypatch.setenv("KIOSK_OPERATOR", "OP-7")
+    assert shop(*opening)[0] == 1
+    assert shop("history", "J1044")[1] == before
+    assert shop(*opening, "--as", "OP-60")[0] == 0
+
+
 def test_a_badge_is_withdrawn_and_given_back(shop: Run) -> None:
     """Given a badge that was withdrawn, then it is listed so and not printed; a role ends that."""
     assert shop("operator", "withdraw", "OP-42")[0] == 0
