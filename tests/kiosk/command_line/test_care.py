@@ -1,12 +1,15 @@
 """The commands that look after a shop's database: is it sound, is it kept elsewhere, can it be reached."""
 
+import errno
 import json
 import os
 import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -197,6 +200,35 @@ def test_doctor_says_that_nothing_can_be_kept(shop: Run, tmp_path: Path, place: 
     config.write_text(EXAMPLE.read_text(encoding="utf-8").replace("[display]", folder, 1), encoding="utf-8")
     code, out, _ = shop("doctor", "--station", "QA-BENCH-1")
     assert (code, "nothing can be kept there" in out) == (4, True)
+
+
+def test_doctor_looks_below_a_folder_that_nobody_may_enter(
+    shop: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept and what is logged below it is told like any other folder that takes nothing."""
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    config = tmp_path / "kiosk.toml"
+    below = f'[spool]\nfolder = "{locked}/a/b"\n\n[log]\nfile = "{locked}/kiosk.log"\n\n[display]'
+    config.write_text(EXAMPLE.read_text(encoding="utf-8").replace("[display]", below, 1), encoding="utf-8")
+
+    def guarded(does: Callable[..., Any], *, itself: bool) -> Callable[..., Any]:
+        # Whoever runs the tests may be let in everywhere.
+        def asked(path: Any, *args: Any, **kwargs: Any) -> Any:
+            inside = isinstance(path, str | Path) and locked in (Path(path), *Path(path).parents)
+            if inside and (itself or Path(path) != locked):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return does(path, *args, **kwargs)
+
+        return asked
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", guarded(os.stat, itself=False))
+        patched.setattr(os, "open", guarded(os.open, itself=True))
+        patched.setattr(os, "access", lambda path, *_: Path(path) != locked)
+        code, out, _ = shop("doctor", "--station", "QA-BENCH-1")
+    assert (code, f"nothing can be kept there: {locked}: Permission denied" in out) == (4, True)
+    assert f"{locked}/kiosk.log cannot be written" in out
 
 
 def test_an_empty_database_says_which_command_sets_it_up(
