@@ -1,16 +1,25 @@
 """A disk that keeps nothing: the line stops before a scan is lost, and goes on where the database takes it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from core.domain.commands import RegisterOperator
+from core.domain.values import OperatorRole
+from core.identity.ids import OperatorId
+from core.production.requests import Request
+from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.verdicts import VerdictState
+from kiosk.station_session.inputs import BadgeChanged, Input
 from kiosk.station_session.keeping import Keeping
-from store.errors import SpoolFull
+from store import Answer, Store
+from store.errors import SpoolFull, StoreUnavailable
 from store.spool import Spool
-from tests.core.shop import OPERATOR, PRESS, spec
+from tests.core.shop import INSPECTOR, OPERATOR, PRESS, spec
 from tests.kiosk.station_session.outage import (
     Terminal,
     delivered,
@@ -18,6 +27,7 @@ from tests.kiosk.station_session.outage import (
     kept,
 )
 from tests.support.floor import Floor
+from tests.support.waiting import eventually
 
 
 async def test_a_full_disk_stops_the_line_before_a_scan_is_lost(
@@ -95,3 +105,65 @@ async def test_work_goes_on_without_the_spool_while_the_database_answers(
     finally:
         await other.close()
     await station.shows(lambda shown: shown.notice is None)
+
+
+async def given(floor: Floor, badge: OperatorId, *roles: OperatorRole) -> None:
+    """Register somebody with just these roles."""
+    await floor.accept(
+        RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=roles)
+    )
+
+
+async def test_word_of_a_badge_that_comes_while_the_line_stands_is_given_again(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a line that stands, when a badge is withdrawn meanwhile, then its owner is logged off once it goes on."""
+    job = await floor.start(spec())
+    station = await terminal.start(PRESS, by=OPERATOR)
+    run, put = Store.run, station.session.put
+    words: list[Input] = []
+
+    async def full(self: Spool, *_: object) -> None:
+        raise SpoolFull(str(self.path))
+
+    async def away(store: Store, request: Request, *, command_id: UUID | None = None) -> Answer:
+        if store is station.store:
+            raise StoreUnavailable("it is away")
+        return await run(store, request, command_id=command_id)
+
+    def heard(happened: Input) -> None:
+        put(happened)
+        words.append(happened)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Spool, "keep", full)
+        patched.setattr(Store, "run", away)
+        patched.setattr(station.session, "put", heard)
+        station.scan_at_once(f"{job}-S001")
+        await station.shows(lambda shown: shown.stop)
+        await given(floor, OPERATOR)
+        await eventually(lambda: BadgeChanged() in words)
+        assert station.shown.stop is not None
+    await station.shows(lambda shown: not shown.stop)
+    await station.session.settled()
+    assert station.shown.header.operator == OPERATOR
+    station.pass_time(5)
+    await station.shows(lambda shown: isinstance(shown.work, LogOnView))
+
+
+async def test_a_disk_that_hangs_keeps_nobody_logged_on(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a disk that writes nothing down any more, when a badge is withdrawn, then its owner is logged off."""
+    station = await terminal.start(PRESS, by=OPERATOR)
+    is_writing = asyncio.Event()
+
+    async def hanging(*_: object) -> None:
+        is_writing.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Spool, "remember", hanging)
+    await given(floor, INSPECTOR, OperatorRole.LEAD)
+    await eventually(is_writing.is_set)
+    await given(floor, OPERATOR)
+    await station.shows(lambda shown: isinstance(shown.work, LogOnView))
