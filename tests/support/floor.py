@@ -17,7 +17,7 @@ from core.domain.commands import (
     SetOperatorPin,
     StartJob,
 )
-from core.domain.values import OrderLine, ProductSpec, QAOutcome, QAResult, StationDefinition
+from core.domain.values import OperatorRole, OrderLine, ProductSpec, QAOutcome, QAResult, StationDefinition
 from core.identity.ids import AssemblyId, CardUnitId, JobId, OperatorId, PackId, ProductionOrderId, sheet_id
 from core.production.pins import hash_pin
 from core.production.requests import Request
@@ -89,6 +89,12 @@ class Floor:
         """Scan a code at a station."""
         scan = self.scan_of(where, text, by=by, open_assembly=open_assembly, open_pack=open_pack)
         return await self.run(scan, command_id=command_id)
+
+    async def register(self, badge: OperatorId, *roles: OperatorRole) -> None:
+        """Give somebody just these roles; a known badge without any is withdrawn."""
+        await self.accept(
+            RegisterOperator(at=self.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=roles)
+        )
 
     async def furnish(self) -> "Floor":
         """Register the people and the stations."""

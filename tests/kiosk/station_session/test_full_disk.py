@@ -8,9 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from core.domain.commands import RegisterOperator
 from core.domain.values import OperatorRole
-from core.identity.ids import OperatorId
 from core.production.requests import Request
 from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.verdicts import VerdictState
@@ -107,13 +105,6 @@ async def test_work_goes_on_without_the_spool_while_the_database_answers(
     await station.shows(lambda shown: shown.notice is None)
 
 
-async def given(floor: Floor, badge: OperatorId, *roles: OperatorRole) -> None:
-    """Register somebody with just these roles."""
-    await floor.accept(
-        RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=roles)
-    )
-
-
 async def test_word_of_a_badge_that_comes_while_the_line_stands_is_given_again(
     floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,7 +132,7 @@ async def test_word_of_a_badge_that_comes_while_the_line_stands_is_given_again(
         patched.setattr(station.session, "put", heard)
         station.scan_at_once(f"{job}-S001")
         await station.shows(lambda shown: shown.stop)
-        await given(floor, OPERATOR)
+        await floor.register(OPERATOR)
         await eventually(lambda: BadgeChanged() in words)
         assert station.shown.stop is not None
     await station.shows(lambda shown: not shown.stop)
@@ -163,7 +154,7 @@ async def test_a_disk_that_hangs_keeps_nobody_logged_on(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Spool, "remember", hanging)
-    await given(floor, INSPECTOR, OperatorRole.LEAD)
+    await floor.register(INSPECTOR, OperatorRole.LEAD)
     await eventually(is_writing.is_set)
-    await given(floor, OPERATOR)
+    await floor.register(OPERATOR)
     await station.shows(lambda shown: isinstance(shown.work, LogOnView))

@@ -1,16 +1,14 @@
 """Who works at a station: badges, log-off, and what may be done by nobody."""
 
-from core.domain.commands import RegisterOperator
 from core.domain.readings import BadgeRead
 from core.domain.rejections import FaultReason
 from core.domain.values import OperatorRole
-from core.identity.ids import JobId, OperatorId
+from core.identity.ids import JobId
 from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import BatchView
 from kiosk.station_session.inputs import BadgeChanged, ScanDamaged
-from store.commands import Accepted
 from tests.core.shop import FOIL, INSPECTOR, LEAD, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
 from tests.support.floor import Floor
@@ -77,19 +75,13 @@ async def test_a_badge_that_is_not_read_whole_is_told_where_people_look(open_sta
 KNOWN = BadgeRead(operator_id=OPERATOR, name=OPERATOR, roles=frozenset({OperatorRole.OPERATOR}), has_pin=False)
 
 
-async def given(floor: Floor, badge: OperatorId, *roles: OperatorRole) -> None:
-    """Register somebody known with just these roles."""
-    said = RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=roles)
-    assert isinstance(await floor.run(said), Accepted)
-
-
 async def test_whoever_is_logged_on_is_logged_off_when_the_badge_is_withdrawn(
     floor: Floor, open_station: OpenStation
 ) -> None:
     """Given an operator at work, when the badge is withdrawn, then the station logs off, says why and takes no scan."""
     job = await floor.start(spec())
     station = await open_station(PRESS, by=OPERATOR)
-    await given(floor, OPERATOR)
+    await floor.register(OPERATOR)
     shown = await station.shows(lambda shown: isinstance(shown.work, LogOnView))
     assert isinstance(shown.work, LogOnView)
     assert shown.work.problem == "The badge OP-42 is withdrawn. Give it to a lead; use your own badge."
@@ -107,7 +99,7 @@ async def test_a_badge_whose_answer_is_older_than_its_withdrawal_is_logged_off(
 ) -> None:
     """Given a station that knows of a withdrawal, when an older answer logs the badge on, then it is logged off."""
     station = await open_station(PRESS)
-    await given(floor, OPERATOR)
+    await floor.register(OPERATOR)
     await eventually(lambda: station.session._upkeep.badge_now(OPERATOR) not in {None, KNOWN})
     await station.session._controls.badge(KNOWN)
     assert station.shown.header.operator == OPERATOR
@@ -128,7 +120,7 @@ async def test_a_badge_that_was_given_back_while_an_input_waited_stays_logged_on
 async def test_whoever_is_logged_on_has_new_roles_at_once(floor: Floor, open_station: OpenStation) -> None:
     """Given an operator at work, when the badge is made a lead's, then nobody has to log on anew."""
     station = await open_station(PRESS, by=OPERATOR)
-    await given(floor, OPERATOR, OperatorRole.LEAD)
+    await floor.register(OPERATOR, OperatorRole.LEAD)
 
     def is_lead() -> bool:
         person = station.session._desk.operator

@@ -4,7 +4,6 @@ import logging
 
 import pytest
 
-from core.domain.commands import RegisterOperator
 from core.domain.rejections import FaultReason
 from core.domain.values import OperationType, Route, UnitKind
 from core.identity.ids import OperatorId
@@ -35,18 +34,11 @@ async def locked(station: Station, person: OperatorId) -> None:
     await station.give_pin(None)
 
 
-async def withdrawn(floor: Floor, badge: OperatorId) -> None:
-    """Withdraw somebody's badge."""
-    await floor.accept(
-        RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=())
-    )
-
-
 async def test_a_question_that_closes_with_a_withdrawn_badge_is_told(floor: Floor, open_station: OpenStation) -> None:
     """Given a manager asked for a PIN, when the operator's badge is withdrawn, then what became of it is said."""
     station = await needing_consent(floor, open_station)
     await station.scan(MANAGER)
-    await withdrawn(floor, OPERATOR)
+    await floor.register(OPERATOR)
     shown = await station.shows(lambda shown: isinstance(shown.work, LogOnView))
     assert isinstance(shown.work, LogOnView)
     assert shown.question is None
@@ -63,7 +55,7 @@ async def test_whose_badge_is_withdrawn_while_a_pin_is_asked_is_told_just_that(
     """Given the question for a PIN, when its owner's badge is withdrawn, then the right PIN is refused for that."""
     station = await needing_consent(floor, open_station)
     await station.scan(MANAGER)
-    await withdrawn(floor, MANAGER)
+    await floor.register(MANAGER)
     assert (await station.give_pin(PIN)).words == "BADGE WITHDRAWN"
     assert await needs_authorization(floor)
 

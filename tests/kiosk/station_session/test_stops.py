@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from core.domain.commands import RegisterOperator
 from core.domain.rejections import IgnoredUnderStop
-from core.identity.ids import CommandId, OperatorId, StationId
+from core.identity.ids import CommandId, StationId
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, spec
@@ -93,20 +92,13 @@ async def test_a_lead_clears_it_with_a_key_after_half_a_minute(floor: Floor, ope
     assert station.shown.header.operator == OPERATOR
 
 
-async def withdrawn(floor: Floor, badge: OperatorId) -> None:
-    """Withdraw somebody's badge."""
-    await floor.accept(
-        RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=badge, name=badge, roles=())
-    )
-
-
 async def test_a_lead_whose_badge_was_withdrawn_meanwhile_clears_nothing(
     floor: Floor, open_station: OpenStation
 ) -> None:
     """Given a lead's badge over a stop, when it is withdrawn before the key, then the stop stands and says why."""
     station, _ = await stopped(floor, open_station)
     await station.scan(LEAD, after=40)
-    await withdrawn(floor, LEAD)
+    await floor.register(LEAD)
     await station.press(Intent.RELEASE_STOP)
     assert station.stop.footnote == f"The badge {LEAD} is withdrawn."
     assert station.stop.release == "No RESET card? A lead scans a badge, then presses R"
@@ -120,7 +112,7 @@ async def test_a_lead_whose_badge_was_withdrawn_meanwhile_clears_nothing(
 async def test_a_badge_that_is_refused_over_a_stop_is_told_why(floor: Floor, open_station: OpenStation) -> None:
     """Given a stop that a lead may clear, when a withdrawn badge or a stranger's is scanned, then the stop says so."""
     station, _ = await stopped(floor, open_station)
-    await withdrawn(floor, LEAD)
+    await floor.register(LEAD)
     await station.scan(LEAD, after=40)
     assert station.stop.footnote == f"The badge {LEAD} is withdrawn."
     await station.scan("OP-999")
@@ -136,7 +128,7 @@ async def test_a_clearing_that_was_kept_for_a_withdrawn_badge_leaves_the_stop(fl
     await station.scan_all(mine[0], foreign[0])
     terminal.cable_out()
     await offline(station)
-    await withdrawn(floor, LEAD)
+    await floor.register(LEAD)
     await station.scan("OP-999", after=40)
     assert station.stop.footnote == "This terminal does not know the badge yet."
     await station.scan(LEAD)

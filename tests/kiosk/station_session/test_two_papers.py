@@ -9,7 +9,6 @@ import pytest
 from core.domain.commands import (
     AuthorizeReplacementSet,
     CreateReplacement,
-    RegisterOperator,
     ReportHeldScan,
     VoidCardUnit,
 )
@@ -261,9 +260,7 @@ async def test_f7_asks_about_the_card_in_the_way_whoever_is_logged_on_by_then(fl
     await terminal.cable_in()
     await delivered(station)
     assert (await station.scan(spare)).words == "TAKE IT OUT FIRST"
-    await floor.accept(
-        RegisterOperator(at=floor.now, operator_id=None, station_id=None, badge=OPERATOR, name="One", roles=())
-    )
+    await floor.register(OPERATOR)
     await station.shows(lambda shown: isinstance(shown.work, LogOnView))
     await station.scan_all(OPERATOR, INSPECTOR)
     await station.press(Intent.SETTLE)
