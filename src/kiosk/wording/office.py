@@ -209,8 +209,8 @@ def speak_of_office(rejection: OfficeRejection, words: Words) -> Spoken:
         case NothingToUndo():
             return attention(
                 "NOTHING TO UNDO",
-                f"{rejection.station_id} did nothing that can be taken back.",
-                "Scan the next one",
+                f"At {rejection.station_id} nothing can be taken back now.",
+                "F2 takes back only what was done last",
                 big="NO UNDO",
             )
         case _:

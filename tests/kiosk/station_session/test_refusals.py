@@ -1,6 +1,7 @@
 """What is refused: nothing is recorded, and the operator reads what to do."""
 
 from core.domain.values import QAOutcome
+from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
 from tests.core.shop import ASSEMBLY, CUTTER, FOIL, INSPECTOR, OPERATOR, PACKING, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
@@ -109,3 +110,18 @@ async def test_green_fades_into_the_imperative(floor: Floor, open_station: OpenS
     station.pass_time(2)
     shown = await station.shows(lambda snapshot: snapshot.verdict.state is VerdictState.READY)
     assert shown.verdict.words == "SCAN THE SHEET COMING OFF"
+
+
+async def test_f2_takes_back_what_was_done_last_and_says_so_the_second_time(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given two scans, when F2 is pressed twice, then the first one stays, and the band says why."""
+    job = await floor.start(spec(), sets=2)
+    station = await open_station(PRESS, by=OPERATOR)
+    await station.scan_all(f"{job}-S001", f"{job}-S002")
+    assert (await station.press(Intent.UNDO)).words == "CHECK-IN TAKEN BACK"
+    verdict = await station.press(Intent.UNDO)
+    assert (verdict.words, verdict.instruction) == ("NOTHING TO UNDO", "F2 takes back only what was done last")
+    sheet = await floor.store.sheet(f"{job}-S001")
+    assert sheet is not None
+    assert sheet.station_id == PRESS.station_id
