@@ -35,6 +35,9 @@ UNDO_SECONDS = 10.0
 
 _BEFORE = 8
 
+_FINISHING = frozenset({"enter", "backspace", "escape"})
+"""The keys that answer whether a verdict that was begun is meant: every other one may be meant for another card."""
+
 
 class QaWork(Work):
     """One inspection bench."""
@@ -51,6 +54,7 @@ class QaWork(Work):
         self._before: tuple[RecordedEvent, ...] = ()
         self._people: dict[str, OperatorRow] = {}
         self._entry = QaEntry()
+        self._is_asked_to_finish = False
         self._queue: StationQueue | None = None
         self._has_failed = False
 
@@ -71,6 +75,7 @@ class QaWork(Work):
     def _put_away(self) -> None:
         self._card, self._left, self._row, self._before = None, None, None, ()
         self._entry = QaEntry()
+        self._is_asked_to_finish = False
 
     def undo_seconds(self) -> float | None:
         """Return how long a verdict may be taken back."""
@@ -85,10 +90,17 @@ class QaWork(Work):
             return False
         if barcode.card_unit_id == self._card or not self._entry.pending:
             return False
-        begun = " ".join(self._entry.chips) or self._entry.typed
-        cure = "Enter fails it, Backspace takes it back" if self._entry.chips else "Enter takes it, Esc drops it"
-        self.desk.attention(f"FINISH CARD {short_card(self._card)} FIRST", f"{shown(begun, 16)}: {cure}.")
+        self._ask_to_finish(self._card)
         return True
+
+    def _ask_to_finish(self, card: CardUnitId) -> None:
+        self._is_asked_to_finish = True
+        entry = self._entry
+        # What is half typed comes before the codes that are taken: Enter is about that first.
+        is_typing = bool(entry.typed) and not entry.is_stray
+        begun = entry.typed if is_typing else " ".join(entry.chips)
+        cure = "Enter takes it, Esc drops it" if is_typing else "Enter fails it, Backspace takes it back"
+        self.desk.attention(f"FINISH CARD {short_card(card)} FIRST", f"{shown(begun, 16)}: {cure}.")
 
     def hurried(self, text: str) -> bool:
         """Keep the card in hand where its codes came as fast as a scan: no label is made of digits alone."""
@@ -136,6 +148,8 @@ class QaWork(Work):
         self.desk.wake()
 
     def _take(self, card: CardUnitId) -> None:
+        # Scanned once more it is the card that is meant: its codes go on.
+        self._is_asked_to_finish = False
         if card != self._card:
             left = self._card
             self._put_away()
@@ -151,16 +165,23 @@ class QaWork(Work):
         return True
 
     def scan_refused(self) -> None:
-        """Put the card away whose verdict was not begun: the next key would be meant for another one."""
-        if not self._entry.pending:
+        """Put the card away whose verdict was not begun: the next key would be meant for another one.
+
+        One that was begun is not lost, and takes no key that does not finish it.
+        """
+        if self._entry.pending:
+            self._is_asked_to_finish = True
+        else:
             self._put_away()
 
     async def control(self, control: ControlRead) -> bool:
         """Pass or fail by wall card."""
         match control.verb:
+            case ControlVerb.FAIL if control.argument and self._is_asked_to_finish and self._card is not None:
+                self._ask_to_finish(self._card)
             case ControlVerb.PASS:
                 await self.qa_key("+")
-                if self._entry.pending:
+                if self._entry.pending and not self._is_asked_to_finish:
                     self.desk.attention("CODES ARE TAKEN", "Enter fails the card, Backspace takes a code back.")
             case ControlVerb.FAIL if control.argument:
                 # The same code twice is one fault.
@@ -180,6 +201,10 @@ class QaWork(Work):
             if key == "+":
                 self.desk.attention("NO CARD", "Scan the card first, then pass or fail it.")
             return
+        if self._is_asked_to_finish and key not in _FINISHING:
+            self._ask_to_finish(self._card)
+            return
+        self._is_asked_to_finish = False
         entry, verdict = press(self._entry, key, self._catalogue)
         if verdict is None:
             self._entry = entry

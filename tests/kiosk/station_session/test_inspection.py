@@ -29,6 +29,13 @@ async def row_of(floor: Floor, card: CardUnitId) -> CardUnitRow:
     return row
 
 
+def entry_of(station: Station) -> tuple[tuple[str, ...], str]:
+    """The codes that are taken for the card in hand, and what is typed of another."""
+    work = station.shown.work
+    assert isinstance(work, QaView)
+    return tuple(chip.code for chip in work.entry.chips), work.entry.typed
+
+
 async def test_a_card_passes_with_one_key(floor: Floor, open_station: OpenStation) -> None:
     """Scan and +; the card is put away, the next one is asked for."""
     station, cards = await bench(floor, open_station)
@@ -106,6 +113,43 @@ async def test_a_code_that_is_half_typed_asks_for_its_end(floor: Floor, open_sta
     await station.type("escape")
     await station.scan(cards[1])
     assert station.session.work.unit_in_hand() == cards[1]
+
+
+async def test_a_key_that_follows_another_cards_scan_is_no_code_of_the_card_in_hand(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given a begun verdict, when another card was scanned, then only what finishes it counts: the rest is not its."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("2", "0", "1", "3", "0")
+    for scanned in (cards[1], "4006381333931"):
+        await station.scan(scanned)
+        said = await station.type("3", "0", "1", "space", "*", "+")
+        assert (said.words, said.state) == ("FINISH CARD 01 FIRST", VerdictState.ATTENTION)
+        assert said.instruction == "30: Enter takes it, Esc drops it."
+        assert (await station.scan("CMD-FAIL-C-301")).words == "FINISH CARD 01 FIRST"
+        assert entry_of(station) == (("F-201",), "30")
+    await station.type("escape")
+    said = await station.scan(cards[1])
+    assert said.instruction == "F-201: Enter fails it, Backspace takes it back."
+    assert (await station.type("enter")).big == "F-201"
+    assert (await row_of(floor, cards[0])).last_codes == ("F-201",)
+    await station.scan(cards[1])
+    assert entry_of(station) == ((), "")
+    assert (await station.type("+")).words == f"{cards[1]} PASSED"
+
+
+async def test_a_begun_verdict_goes_on_when_its_card_is_scanned_again(floor: Floor, open_station: OpenStation) -> None:
+    """Given a begun verdict that another card ran into, when its own is scanned, or a key is taken back, then it is."""
+    station, cards = await bench(floor, open_station)
+    await station.scan(cards[0])
+    await station.type("2", "0")
+    await station.scan_all(cards[1], cards[0])
+    await station.type("1")
+    assert entry_of(station) == (("F-201",), "")
+    await station.scan(cards[1])
+    await station.type("backspace", "3", "0", "1")
+    assert entry_of(station) == (("C-301",), "")
 
 
 async def test_codes_as_fast_as_a_scan_leave_the_card_in_hand(floor: Floor, open_station: OpenStation) -> None:
