@@ -27,7 +27,6 @@ from kiosk.snapshots.verdicts import StopView
 from kiosk.station_session.asking import Asked, Asking, Kept, Lateness, Outcome
 from kiosk.station_session.inputs import Input, Pressed, Scanned
 from kiosk.station_session.work import Surroundings
-from kiosk.wording.holding import spoken_wait
 from kiosk.wording.rejections import STOPPING, spoken
 from kiosk.wording.spoken import Severity, Spoken
 from kiosk.wording.stations import forgotten_stop
@@ -258,7 +257,7 @@ class Stops:
             return f"{badge} is no lead's badge."
         if isinstance(found, Refusal):
             return spoken(found, self._around.words).sentence
-        return spoken_wait(found.why).sentence if isinstance(found, MustWait) else ""
+        return f"{badge} is not known here yet." if isinstance(found, MustWait) else ""
 
     async def _ignore(self, stop: Stop, text: str, at: datetime, by: OperatorId | None, problem: str = "") -> None:
         if not self._stands(stop):

@@ -130,7 +130,7 @@ async def test_a_clearing_that_was_kept_for_a_withdrawn_badge_leaves_the_stop(fl
     await offline(station)
     await floor.register(LEAD)
     await station.scan("OP-999", after=40)
-    assert station.stop.footnote == "This terminal does not know the badge yet."
+    assert station.stop.footnote == "OP-999 is not known here yet."
     await station.scan(LEAD)
     await station.press(Intent.RELEASE_STOP)
     assert station.shown.stop is None
