@@ -157,6 +157,11 @@ class Store:
         """Whether the commands' connection stands, as far as its last use could tell."""
         return self._commands.is_connected
 
+    @property
+    def policy(self) -> ShopPolicy:
+        """What the shop decided: by this everything is decided that is asked for here."""
+        return self._policy
+
     # -- commands ------------------------------------------------------------------------
 
     async def run(

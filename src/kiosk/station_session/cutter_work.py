@@ -1,11 +1,10 @@
 """CUTTER: the sheet that lies under the knife, as its cards will lie."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.domain.events import AssemblyOpened, Event, SheetCut, SheetEnteredStation
+from core.domain.events import AssemblyOpened, Event, EventCorrected, SheetCut, SheetEnteredStation
 from core.domain.values import SheetStatus
 from core.identity.ids import JobId, SheetId, job_of_sheet, sheet_number, sheet_of_assembly
 from core.production.barcodes import SheetBarcode, read_barcode
@@ -26,7 +25,7 @@ class CutterWork(Work):
     """One cutting station."""
 
     _sheet: SheetId | None = None
-    _entered: SheetId | None = None
+    _moves = 0
     _job_id: JobId | None = None
     _layout: tuple[int, int] | None = None
     _is_cut = False
@@ -37,7 +36,8 @@ class CutterWork(Work):
         """Begin with no sheet."""
         super().__init__(around, desk)
         self._progress = JobsAtStation(around.store)
-        self._kept = Counter[SheetId]()
+        self._entered: dict[SheetId, datetime] = {}
+        self._kept: dict[SheetId, tuple[datetime, ...]] = {}
 
     def unit_in_hand(self) -> str | None:
         """Return the sheet that was scanned last."""
@@ -45,22 +45,31 @@ class CutterWork(Work):
 
     async def resume(self) -> None:
         """Find the sheet that lies under the knife."""
-        last = checked_in_last(await self.around.store.station_queue(self.around.station, QUEUE_LIMIT))
+        queue = await self.around.store.station_queue(self.around.station, QUEUE_LIMIT)
+        self._lie_here(queue)
+        last = checked_in_last(queue)
         if last is not None:
-            self._sheet = self._entered = SheetId(last.unit_id)
-            self._job_id = JobId(last.job_id)
+            self._sheet, self._job_id = SheetId(last.unit_id), JobId(last.job_id)
+
+    def _lie_here(self, queue: StationQueue) -> None:
+        self._entered = {SheetId(entry.unit_id): entry.since for entry in queue.at_station}
 
     def accepted(self, events: Sequence[Event]) -> None:
         """Lay the cut sheet out as its cards lie."""
+        # What is being read now was true before this.
+        self._moves += 1
         for event in events:
             match event:
                 case SheetEnteredStation():
-                    self._sheet = self._entered = event.sheet_id
-                    self._job_id = event.job_id
+                    self._sheet, self._job_id = event.sheet_id, event.job_id
+                    self._entered[event.sheet_id] = event.occurred_at
                     self._is_cut, self._layout = False, None
                 case SheetCut():
                     self._sheet, self._job_id = event.sheet_id, event.job_id
+                    self._entered.pop(event.sheet_id, None)
                     self._is_cut = True
+                case EventCorrected(corrected_event=SheetEnteredStation.__name__):
+                    self._entered.pop(SheetId(event.aggregate_id), None)
                 case AssemblyOpened():
                     self._sheet = sheet_of_assembly(event.assembly_id)
                     self._layout = (event.rows, event.columns)
@@ -72,17 +81,25 @@ class CutterWork(Work):
         """Follow the sheet; whether it is cut is known when the database answers."""
         barcode = read_barcode(request.text) if isinstance(request, Scan) and request.under_stop is None else None
         if isinstance(barcode, SheetBarcode):
-            self._kept[barcode.sheet_id] += 1
+            self._count(barcode.sheet_id, request.at)
             self._sheet, self._job_id = barcode.sheet_id, job_of_sheet(barcode.sheet_id)
             self._is_cut, self._layout = False, None
+
+    def _count(self, sheet: SheetId, at: datetime) -> None:
+        """Count a kept scan, but for one that follows too soon: when it is delivered it says nothing new."""
+        steps = self._kept.get(sheet, ())
+        before = steps[-1] if steps else self._entered.get(sheet)
+        guard = self.around.store.policy.repeat_guard_seconds
+        if before is None or abs((at - before).total_seconds()) >= guard:
+            self._kept[sheet] = (*steps, at)
 
     async def before_scan(self, text: str) -> bool:
         """Keep no sheet that is kept as cut already: one scan too many would be refused when it is delivered."""
         barcode = read_barcode(text)
         if not isinstance(barcode, SheetBarcode) or not self.desk.is_keeping or self.desk.operator is None:
             return False
-        is_cut_by_one = self.around.station.single_scan or barcode.sheet_id == self._entered
-        is_kept = self._kept[barcode.sheet_id] >= (1 if is_cut_by_one else 2)
+        is_cut_by_one = self.around.station.single_scan or barcode.sheet_id in self._entered
+        is_kept = len(self._kept.get(barcode.sheet_id, ())) >= (1 if is_cut_by_one else 2)
         if is_kept:
             self.desk.attention(*is_cut_already(barcode.sheet_id), until_back=True)
         return is_kept
@@ -90,6 +107,8 @@ class CutterWork(Work):
     def delivered(self) -> None:
         """Go by the log: nothing is kept any more."""
         self._kept.clear()
+        self._entered.clear()
+        self._moves += 1
 
     def undone(self, request: Request) -> None:
         """Put away a sheet whose scan was refused."""
@@ -105,7 +124,11 @@ class CutterWork(Work):
         """Read the queue and the sheet's layout again."""
         del changed
         store, station = self.around.store, self.around.station
+        moves, is_whole = self._moves, not self.desk.is_keeping
         self._queue = await store.station_queue(station, QUEUE_LIMIT)
+        if is_whole and not self.desk.is_keeping and moves == self._moves:
+            # While anything is kept, a sheet that is read here may be one whose check-in was just delivered.
+            self._lie_here(self._queue)
         entries = (*self._queue.at_station, *self._queue.ready)
         if self._job_id is None and entries:
             self._job_id = JobId(entries[0].job_id)

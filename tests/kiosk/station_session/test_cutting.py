@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from core.identity.ids import JobId
+from core.identity.ids import JobId, sheet_id
 from core.projections.sheets import SheetRow
+from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.work import CutterView
 from tests.core.shop import CUTTER, OPERATOR, PRESS, spec
 from tests.kiosk.station_session.conftest import OpenStation
-from tests.kiosk.station_session.outage import Terminal
+from tests.kiosk.station_session.outage import Terminal, delivered, facts, listed, offline
 from tests.support.floor import Floor
 
 TWO_SCANS = replace(CUTTER, single_scan=False)
@@ -23,9 +24,9 @@ def plan(shown: StationSnapshot) -> str:
     return shown.work.plan
 
 
-async def printed(floor: Floor, job: JobId) -> str:
-    """The first sheet of a job, printed."""
-    sheet = f"{job}-S001"
+async def printed(floor: Floor, job: JobId, number: int = 1) -> str:
+    """A sheet of a job, printed."""
+    sheet = sheet_id(job, number)
     for _ in range(2):
         await floor.scan(PRESS, sheet)
     return sheet
@@ -65,3 +66,60 @@ async def test_a_sheet_is_shown_in_its_own_layout_and_not_in_that_of_the_one_bef
     await station.scan(large)
     may_arrive.set()
     await station.shows(lambda shown: plan(shown) == "2 × 3 cards · not cut yet")
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+async def test_a_sheet_that_is_read_twice_by_one_scan_offline_is_not_kept_as_cut(
+    floor: Floor, terminal: Terminal, *, is_here: bool
+) -> None:
+    """Given a scan that follows too soon to be meant, then the one that says that the sheet is cut is kept as well."""
+    sheet = await printed(floor, await floor.start(spec()))
+    station = await terminal.start(TWO_SCANS, by=OPERATOR)
+    if is_here:
+        await station.scan(sheet)
+    terminal.cable_out()
+    await offline(station)
+    if not is_here:
+        await station.scan(sheet)
+    await station.scan(sheet, after=0.5)
+    assert (await station.scan(sheet)).big == "SAVED"
+    assert (await station.scan(sheet)).words == "KEPT ALREADY"
+    await terminal.cable_in()
+    await delivered(station)
+    assert "SheetCut" in await facts(floor, sheet)
+    assert not await listed(floor, CUTTER)
+
+
+async def test_a_sheet_whose_check_in_was_taken_back_is_kept_as_cut_by_two_scans(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a check-in that F2 took back, when the sheet is scanned offline, then that only checks it in."""
+    sheet = await printed(floor, await floor.start(spec()))
+    station = await terminal.start(TWO_SCANS, by=OPERATOR)
+    await station.scan(sheet)
+    assert (await station.press(Intent.UNDO)).words == "CHECK-IN TAKEN BACK"
+    terminal.cable_out()
+    await offline(station)
+    assert (await station.scan(sheet)).big == "SAVED"
+    assert (await station.scan(sheet)).big == "SAVED"
+    await terminal.cable_in()
+    await delivered(station)
+    assert "SheetCut" in await facts(floor, sheet)
+
+
+async def test_each_of_several_sheets_under_the_knife_is_kept_as_cut_by_one_scan(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given two sheets that were checked in before the outage, then neither is kept twice."""
+    job = await floor.start(spec(), sets=2)
+    sheets = [await printed(floor, job, number) for number in (1, 2)]
+    station = await terminal.start(TWO_SCANS, by=OPERATOR)
+    await station.scan_all(*sheets)
+    terminal.cable_out()
+    await offline(station)
+    for sheet in sheets:
+        assert (await station.scan(sheet)).big == "SAVED"
+        assert (await station.scan(sheet)).words == "KEPT ALREADY"
+    await terminal.cable_in()
+    await delivered(station)
+    assert not await listed(floor, CUTTER)
