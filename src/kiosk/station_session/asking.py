@@ -251,7 +251,7 @@ class Asking:
         begun = asking
         try:
             while True:
-                # Not delivered by anybody else before it is known whether its answer came meanwhile.
+                # Not delivered by anybody else before it is known whether its answer came meanwhile, and it is told.
                 async with self._keeping.turn:
                     try:
                         place = await self._keeping.keep(request, command_id, made)
@@ -259,6 +259,9 @@ class Asking:
                         self._halt(error)
                     else:
                         if begun is None or not begun.done() or begun.exception() is not None:
+                            if begun is not None:
+                                # However long that takes: who scanned is told before it can be delivered.
+                                await _ended(begun)
                             told = alone if isinstance(alone, Refusal) else Kept(self._keeping.count)
                             return Asked(command_id, request, told)
                         await self._keeping.taken_back(place)
@@ -355,5 +358,5 @@ class Asking:
 
 async def _ended(task: asyncio.Task[Asked]) -> None:
     """End what is asked for no longer here; what it sent may be recorded still, under its one id."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    if task.cancel():
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,6 +1,7 @@
 """The delivery of what was kept: nothing holds it up unseen, and nothing is both done and listed as not done."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -435,3 +436,35 @@ async def test_a_card_that_was_voided_meanwhile_completes_no_set(floor: Floor, t
     row = await floor.store.assembly(f"{cards[0][:10]}-SET")
     assert row is not None
     assert row.status is AssemblyStatus.IN_PROGRESS
+
+
+async def test_nothing_is_delivered_before_whoever_scanned_it_was_told_that_it_is_kept(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a card whose scan takes long to be given up, when it is refused and in order later, then it is scanned."""
+    cards = await floor.cut(await floor.start(spec()))
+    await floor.inspect(cards[0])
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(cards[0])
+    sendings = 0
+
+    async def slow_to_give_up(run: Run) -> Answer:
+        nonlocal sendings
+        sendings += 1
+        if sendings > 1:
+            return await run()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            # So long the delivery has, if it begins at all.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await station.session._keeping.drained()
+        raise AssertionError
+
+    fails_with(monkeypatch, cards[1], slow_to_give_up)
+    await station.scan(cards[1])
+    await delivered(station)
+    assert [each.in_tray for each in await listed(floor, ASSEMBLY)] == [cards[1]]
+    await floor.inspect(cards[1])
+    assert (await station.scan(cards[1])).words == "IN THE TRAY"
