@@ -298,8 +298,7 @@ class StationSession:
             await self._resuming.catch_up()
             return
         if isinstance(happened, BadgeChanged):
-            if desk.operator_id is not None:
-                self._controls.badge_is(self._upkeep.badge_now(desk.operator_id))
+            self._controls.badge_is(self._upkeep.badge_here)
             return
         if isinstance(happened, ScanDamaged):
             self._misreads.take(self._damaged(happened))

@@ -119,6 +119,8 @@ class Upkeep:
         self._people_may_be_new.set()
         self._badges: Mapping[OperatorId, BadgeRead] = {}
         self._people: tuple[tuple[BadgeRead, ...], tuple[StationDefinition, ...]] | None = None
+        self._read_for: BadgeRead | None = None
+        self._newest_person: BadgeRead | None = None
         self._told_of_badge = -_TELL_AGAIN_SECONDS
 
     def attend(self, desk: StationDesk, exceptions: Exceptions) -> None:
@@ -188,7 +190,7 @@ class Upkeep:
         while True:
             await self._people_may_be_new.wait()
             self._people_may_be_new.clear()
-            store = self._around.store
+            store, person = self._around.store, self._desk.person
             try:
                 people, stations = await store.operators(), await store.stations()
             except Exception as error:  # noqa: BLE001 - who is known from before is better than a dead station
@@ -208,7 +210,7 @@ class Upkeep:
                 )
                 for each in people
             )
-            self._badges = {badge.operator_id: badge for badge in badges}
+            self._badges, self._read_for = {badge.operator_id: badge for badge in badges}, person
             # Written down apart from this: a disk that hangs keeps nobody logged on.
             self._people = badges, tuple(each.definition for each in stations)
 
@@ -216,12 +218,23 @@ class Upkeep:
         """Return what a badge is by the newest reading of people; None where it was in none."""
         return self._badges.get(person)
 
+    @property
+    def badge_here(self) -> BadgeRead | None:
+        """What the badge of whoever is logged on is, by people that were read since; None where they were not yet.
+
+        A badge that was just given back, or given more roles, logs on before that is heard of here.
+        """
+        person = self._desk.person
+        return self.badge_now(person.operator_id) if person is not None and self._read_for is person else None
+
     def _tell_of_badge(self) -> None:
         # By what is so, not by what changed: whoever logs on by an answer from before is told of as well, and what
         # is thrown away while the line stands is told again.
         person = self._desk.person
-        badge = None if person is None else self.badge_now(person.operator_id)
-        if badge in {None, person}:
+        if person is not None and person is not self._newest_person:
+            self._people_may_be_new.set()
+        self._newest_person = person
+        if self.badge_here in {None, person}:
             self._told_of_badge = -_TELL_AGAIN_SECONDS
         elif self._monotonic() - self._told_of_badge >= _TELL_AGAIN_SECONDS:
             self._told_of_badge = self._monotonic()

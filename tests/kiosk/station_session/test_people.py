@@ -1,5 +1,7 @@
 """Who works at a station: badges, log-off, and what may be done by nobody."""
 
+import pytest
+
 from core.domain.readings import BadgeRead
 from core.domain.rejections import FaultReason
 from core.domain.values import OperatorRole
@@ -11,6 +13,7 @@ from kiosk.snapshots.work import BatchView
 from kiosk.station_session.inputs import BadgeChanged, ScanDamaged
 from tests.core.shop import FOIL, INSPECTOR, LEAD, OPERATOR, PRESS, QA, spec
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.kiosk.station_session.late_reading import LateReading
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
@@ -115,6 +118,25 @@ async def test_a_badge_that_was_given_back_while_an_input_waited_stays_logged_on
     station.session.put(BadgeChanged())
     await station.session.settled()
     assert station.shown.header.operator == OPERATOR
+
+
+async def test_a_badge_that_was_given_back_logs_on_at_a_station_that_has_not_heard_of_it(
+    floor: Floor, open_station: OpenStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given people as they were before a badge was given back, when it logs on, then nobody is logged off by that."""
+    station = await open_station(PRESS)
+    await floor.register(OPERATOR)
+    await eventually(lambda: station.session._upkeep.badge_now(OPERATOR) not in {None, KNOWN})
+    late = LateReading(floor.store, monkeypatch, "operators")
+    await floor.register(OPERATOR, OperatorRole.OPERATOR)
+    await late.has_answer.wait()
+    await station.scan(OPERATOR)
+    station.session.put(BadgeChanged())
+    await station.session.settled()
+    assert station.shown.header.operator == OPERATOR
+    late.may_arrive.set()
+    await floor.register(OPERATOR)
+    await station.shows(lambda shown: isinstance(shown.work, LogOnView))
 
 
 async def test_whoever_is_logged_on_has_new_roles_at_once(floor: Floor, open_station: OpenStation) -> None:
