@@ -339,6 +339,7 @@ class Keeping:
             await self._trouble(error)
         else:
             self._said[name] = said
+            self._well()
 
     async def remembered(self, name: str) -> bytes | None:
         """Return what was kept under a name; None where nothing was, or where it cannot be read or believed."""

@@ -272,9 +272,9 @@ class Upkeep:
                 async with asyncio.timeout(_TICK_SECONDS):
                     await self._remember_now.wait()
             self._remember_now.clear()
-            people, self._people = self._people, None
-            if people is not None:
-                await keeping.know(*people)
+            if self._people is not None:
+                # Each time, as the rest: a disk that was full took it not, and a file that is another now has it not.
+                await keeping.know(*self._people)
             if self.may_remember:
                 await keeping.remember(STOP, desk.stops.memory())
                 await keeping.remember(WORK, desk.work.memory())

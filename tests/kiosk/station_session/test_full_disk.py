@@ -158,3 +158,24 @@ async def test_a_disk_that_hangs_keeps_nobody_logged_on(
     await eventually(is_writing.is_set)
     await floor.register(OPERATOR)
     await station.shows(lambda shown: isinstance(shown.work, LogOnView))
+
+
+async def test_who_may_work_here_is_written_down_as_soon_as_the_disk_takes_it(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a badge that is withdrawn while the disk is full, then no start without the database takes it later."""
+    station = await terminal.start(PRESS, by=OPERATOR)
+    remember = Spool.remember
+
+    async def full(self: Spool, *_: object) -> None:
+        raise SpoolFull(str(self.path))
+
+    monkeypatch.setattr(Spool, "remember", full)
+    await floor.register(OPERATOR)
+    await station.shows(lambda shown: not shown.header.operator and shown.notice)
+    monkeypatch.setattr(Spool, "remember", remember)
+    await station.shows(lambda shown: shown.notice is None)
+    terminal.cable_out()
+    await terminal.kill()
+    again = await terminal.start(PRESS, wait=False)
+    assert (await again.scan(OPERATOR)).words == "THIS BADGE WAITS"
