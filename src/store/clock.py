@@ -148,6 +148,10 @@ class ServerClock:
             return timedelta()
         return self._heard.zero + timedelta(seconds=reading.steady) - reading.moment
 
+    def is_of_another_run(self, reading: ClockReading) -> bool:
+        """Say whether a reading is of an earlier run of this machine, whose count of seconds nobody can go by now."""
+        return bool(reading.boot) and reading.boot != self._boot()
+
     @property
     def own_ahead_seconds(self) -> float:
         """How far the machine's own clock is ahead of the database's, negative where it is behind; 0 if unheard of."""

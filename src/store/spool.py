@@ -65,6 +65,7 @@ _SAYS_ANYTHING: Final = "it says what no spool can say. Move it to another folde
 
 _NEXT: Final = f"SELECT {COLUMNS} FROM held WHERE position > ? ORDER BY position LIMIT 1"  # noqa: S608 - constants
 _NEWEST: Final = f"SELECT {COLUMNS} FROM held ORDER BY position DESC LIMIT ?"  # noqa: S608 - constants
+_NEWEST_OF: Final = f"SELECT {COLUMNS} FROM held WHERE boot = ? ORDER BY position DESC LIMIT 1"  # noqa: S608 - constants
 _PLACE: Final = "SELECT position FROM held WHERE command_id = ?"
 
 
@@ -196,6 +197,11 @@ class Spool:
         """Return what was kept last, newest first."""
         rows = await self._run(lambda: self._connection.execute(_NEWEST, (limit,)).fetchall())
         return tuple(_held(row) for row in rows)
+
+    async def newest_of(self, boot: str) -> Held | None:
+        """Return what was kept last in one run of the machine."""
+        row = await self._run(lambda: self._connection.execute(_NEWEST_OF, (boot,)).fetchone())
+        return None if row is None else _held(row)
 
     async def answered(self, position: int) -> int:
         """Let go of a request that the database has answered; return how many wait then, as the file says."""

@@ -275,6 +275,14 @@ class Keeping:
             await self._trouble(error)
             return ()
 
+    async def newest_of(self, boot: str) -> Held | None:
+        """Return what was kept last in one run of the machine; None where nothing was, or it cannot be read."""
+        try:
+            return await (await self._open()).newest_of(boot)
+        except SPOOL_TROUBLE as error:
+            await self._trouble(error)
+            return None
+
     async def answered(self, held: Held) -> None:
         """Let go of a request that was answered. One that cannot be deleted is delivered again after a restart.
 

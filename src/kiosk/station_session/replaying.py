@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from core.domain.commands import ReportHeldScan
@@ -23,6 +23,7 @@ from core.production.scan import Scan
 from kiosk.station_session.asking import Asking, pause
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
 from store import Answer, Store
+from store.clock import ClockReading
 from store.codec import encode_rejection, visible
 from store.commands import Accepted
 from store.errors import (
@@ -99,6 +100,7 @@ class Replay:
         self._delivered = 0
         self._refused = 0
         self._time_was_asked = False
+        self._run_ended: dict[str, float] = {}
 
     @property
     def so_far(self) -> tuple[int, int]:
@@ -132,6 +134,7 @@ class Replay:
         """Deliver one request until it is answered, or stands on the list."""
         attempt = faults = silences = 0
         why = ""
+        await self._learn_when_its_run_ended(held.held_at)
         if held.request is None:
             _LOG.error("a kept %s cannot be read by this program", held.kind)
         while True:
@@ -183,12 +186,24 @@ class Replay:
         except StoreError:
             return False
 
+    async def _learn_when_its_run_ended(self, made: ClockReading) -> None:
+        if not self._store.clock.is_of_another_run(made) or made.boot in self._run_ended:
+            return
+        newest = await self._keeping.newest_of(made.boot)
+        if newest is not None and newest.held_at.boot == made.boot:
+            self._run_ended[made.boot] = newest.held_at.steady
+
     def _dated(self, request: Request, held: Held) -> Request:
         """Return a request in the database's time; it may have been made before this terminal had heard of that.
 
-        Nothing was done later than now, whatever a clock said. A scan says of itself that it was kept.
+        Nothing was done later than now, whatever a clock said, nor later than as long ago as it was done before what
+        was kept last in the same run of the machine: at one moment, two steps would count as one scan that was read
+        twice, and be dropped. A scan says of itself that it was kept.
         """
-        at = min(request.at + self._store.clock.wrong_by(held.held_at), self._clock())
+        made = held.held_at
+        before_the_end = max(0.0, self._run_ended.get(made.boot, made.steady) - made.steady)
+        latest = self._clock() - timedelta(seconds=before_the_end)
+        at = min(request.at + self._store.clock.wrong_by(made), latest)
         return replace(request, at=at, kept=True) if isinstance(request, Scan) else replace(request, at=at)
 
     async def _answered(self, held: Held, answer: Answer) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.domain.events import PrintCompleted
 from core.domain.rejections import FaultReason
 from core.domain.values import StationRole
 from kiosk.config.file import Config
@@ -14,7 +15,7 @@ from kiosk.snapshots.verdicts import VerdictState
 from kiosk.station_session.inputs import ScanDamaged, Scanned
 from kiosk.station_session.showing import clock_off
 from store import Presence, Store, StoreUnavailable
-from store.clock import ServerClock
+from store.clock import ServerClock, steady_seconds
 from store.read_models.scan_log import ScanRecord
 from tests.core.shop import OPERATOR, PRESS, spec
 from tests.kiosk.station_session.bench import Station
@@ -167,3 +168,29 @@ async def test_nothing_that_is_delivered_was_done_later_than_now(floor: Floor, t
     await terminal.cable_in()
     await delivered(station)
     assert (await newest(floor, f"{job}-S001")).year < 2099
+
+
+async def test_steps_of_an_earlier_run_of_the_machine_whose_clock_was_ahead_are_not_taken_for_one(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Given a power cut before the database was back, when all is delivered, then it is as far apart as it was."""
+    sheet = f"{await floor.start(spec())}-S001"
+    since = timedelta()
+    first = ServerClock(
+        own=lambda: datetime.now(UTC) + timedelta(hours=2) + since,
+        steady=lambda: steady_seconds() + since.total_seconds(),
+        boot=lambda: "first",
+    )
+    station = await started_alone(terminal, first)
+    for text in (sheet, sheet):
+        since += timedelta(minutes=5)
+        assert (await station.scan(text)).big == "SAVED"
+    await terminal.kill()
+    await terminal.cable_in()
+    await delivered(await terminal.start(PRESS, clock=ServerClock(boot=lambda: "second")))
+    found = await floor.store.history(sheet)
+    assert found is not None
+    entered, done = (each.event for each in found.events[-2:])
+    assert isinstance(done, PrintCompleted)
+    assert is_close(done.occurred_at, datetime.now(UTC))
+    assert is_close(entered.occurred_at, done.occurred_at - timedelta(minutes=5))
