@@ -183,7 +183,8 @@ class Keeping:
             badges = await spool.remembered(_BADGES)
             stations = await spool.remembered(_STATIONS)
             unbelieved = await spool.unbelieved()
-        except SPOOL_TROUBLE:
+        except BaseException:
+            # Also where whoever opened it waits no longer: held by nobody, it would be another kiosk's to this one.
             await spool.close()
             raise
         self._spool = spool

@@ -179,3 +179,26 @@ async def test_who_may_work_here_is_written_down_as_soon_as_the_disk_takes_it(
     await terminal.kill()
     again = await terminal.start(PRESS, wait=False)
     assert (await again.scan(OPERATOR)).words == "THIS BADGE WAITS"
+
+
+async def test_a_file_whose_opening_was_given_up_is_opened_by_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a slow disk, when nobody waits for the file any longer, then this kiosk is not its own rival."""
+    is_counting, count = asyncio.Event(), Spool.count
+
+    async def slowly(self: Spool) -> int:
+        is_counting.set()
+        await asyncio.Event().wait()
+        return await count(self)
+
+    monkeypatch.setattr(Spool, "count", slowly)
+    keeping = Keeping(tmp_path / "kept.db")
+    opening = asyncio.create_task(keeping.become_known())
+    await is_counting.wait()
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    monkeypatch.setattr(Spool, "count", count)
+    await keeping.become_known()
+    assert not keeping.problem
+    await keeping.close()
