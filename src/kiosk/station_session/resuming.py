@@ -42,6 +42,7 @@ class Resuming:
         self._everything_is_news = everything_is_news
         self._is_found = False
         self._list_is_longer = False
+        self._is_due = False
         self.over = asyncio.Event()
         """Set once the station is what it was, as far as that can be known now."""
 
@@ -105,6 +106,11 @@ class Resuming:
         """Take note that something of what was kept was refused on delivery."""
         self._list_is_longer = True
 
+    def is_due(self) -> bool:
+        """Say, once, whether something was looked for in vain since."""
+        due, self._is_due = self._is_due, False
+        return due
+
     async def catch_up(self) -> None:
         """Find in the log what was not found when the terminal was started, and what of the kept scans was refused.
 
@@ -120,4 +126,5 @@ class Resuming:
         except StoreUnavailable as error:
             _LOG.warning("could not be looked up: %s", error)
             self._asking.missed()
+            self._is_due = True
             self._everything_is_news()

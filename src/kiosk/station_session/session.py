@@ -117,6 +117,7 @@ class StationSession:
             monotonic=monotonic,
             publish=publish,
             changed=lambda: self.put(BadgeChanged()),
+            read=self._was_read,
             process=process,
             version=version,
         )
@@ -251,6 +252,11 @@ class StationSession:
         if not self._keeping.count:
             self.put(Returned())
         await self._replay.run()
+
+    def _was_read(self) -> None:
+        """Find again what was looked for in vain, now that the database answers."""
+        if self._resuming.is_due():
+            self.put(Returned())
 
     def _delivered_beside(self, station_id: StationId, delivered: int, refused: int) -> None:
         words = f"{delivered} delivered" + (f", {refused} refused" if refused else "")

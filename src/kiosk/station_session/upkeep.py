@@ -88,12 +88,14 @@ class Upkeep:
         monotonic: Callable[[], float],
         publish: Callable[[], None],
         changed: Callable[[], None],
+        read: Callable[[], None],
         process: str,
         version: str,
     ) -> None:
         """Begin with everything to be read; ``monotonic`` is in seconds, ``process`` and ``version`` are for the leads.
 
-        ``changed`` is told, again and again, while whoever is logged on is known by other roles than they have.
+        ``read`` is told each time that what is shown was read again; ``changed``, again and again, while whoever is
+        logged on is known by other roles than they have.
         ``attend`` names the desk before anything runs.
         """
         self._around = around
@@ -101,6 +103,7 @@ class Upkeep:
         self._monotonic = monotonic
         self._publish = publish
         self._changed = changed
+        self._read = read
         self._process = process
         self._version = version
         self._beat_now = asyncio.Event()
@@ -159,6 +162,7 @@ class Upkeep:
                 self.news.add(None)
                 continue
             self._asking.reached()
+            self._read()
             self._publish()
             await asyncio.sleep(work.refresh_seconds)
 

@@ -5,14 +5,15 @@ import sqlite3
 
 import pytest
 
+from core.projections import PackRow
 from kiosk.snapshots.frame import ConnectionState, NoticeView
 from kiosk.snapshots.slots import SlotState
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView
 from kiosk.station_session.keeping import Keeping
-from store import Store
+from store import Store, StoreUnavailable
 from store.spool_file import LEFT
-from tests.core.shop import ASSEMBLY, OPERATOR, PRESS, spec
+from tests.core.shop import ASSEMBLY, OPERATOR, PACKING, PRESS, spec
 from tests.kiosk.station_session.bench import Station, at_work, two_passed_sheets
 from tests.kiosk.station_session.outage import (
     Terminal,
@@ -46,6 +47,28 @@ async def test_what_a_killed_kiosk_kept_is_delivered_by_the_next_one(floor: Floo
     for number in (1, 2, 3):
         assert await facts(floor, f"{job}-S00{number}") == ["SheetCreated", "SheetEnteredStation"]
     assert (await again.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
+
+
+async def test_what_could_not_be_found_again_at_the_start_is_found_as_soon_as_it_can_be_read(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a database that falls silent just after the kiosk was started, when it answers, then its box is open."""
+    job = await floor.start(spec())
+    station = await terminal.start(PACKING, by=OPERATOR)
+    await station.scan(f"{job}-BX001")
+    await terminal.kill()
+    open_pack, is_silent = Store.open_pack, True
+
+    async def silent(store: Store, station_id: str) -> PackRow | None:
+        if is_silent:
+            raise StoreUnavailable("it is silent")
+        return await open_pack(store, station_id)
+
+    monkeypatch.setattr(Store, "open_pack", silent)
+    station = await terminal.start(PACKING)
+    assert station.session.work.unit_in_hand() is None
+    is_silent = False
+    await eventually(lambda: station.session.work.unit_in_hand() == f"{job}-BX001")
 
 
 async def test_the_tray_and_the_stop_are_there_after_a_start_without_the_database(
