@@ -1,6 +1,6 @@
 """The leads' floor as a view: exceptions, four numbers, stations, jobs. Pure; reads nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -182,23 +182,43 @@ class _StationState:
     tone: Tone
 
 
-def _station_state(station: StationRow, floor: Floor) -> _StationState:
-    """Return a station's state, the worst that is true of it."""
+_STOPPED = _StationState("STOPPED", "✗", Tone.BAD)
+_DOWN = _StationState("DOWN", "✗", Tone.BAD)
+_CALLS = _StationState("CALLS YOU", "▲", Tone.ATTENTION)
+_OFFLINE = _StationState("OFFLINE", "≠", Tone.OFFLINE)
+_REFUSED = _StationState("REFUSED", "▲", Tone.ATTENTION)
+_OVERLOAD = _StationState("OVERLOAD", "▲", Tone.ATTENTION)
+
+_BY_STATION = (_STOPPED, _DOWN, _CALLS, _OFFLINE, _OVERLOAD)
+"""The exceptions that are told by how many stations they are true of."""
+
+
+def _troubles(station: StationRow, floor: Floor) -> Iterator[_StationState]:
+    """Return all that is wrong at a station, the worst first: one trouble neither ends nor hides another."""
     load, presence = floor.loads.get(station.station_id), floor.presences.get(station.station_id)
-    if presence is not None and presence.state == "STOPPED" and presence.silent_seconds < SILENT_SECONDS:
-        return _StationState("STOPPED", "✗", Tone.BAD)
+    is_silent = presence is not None and presence.silent_seconds >= SILENT_SECONDS
+    if presence is not None and presence.state == "STOPPED" and not is_silent:
+        yield _STOPPED
     if station.down_reason is not None:
-        return _StationState("DOWN", "✗", Tone.BAD)
+        yield _DOWN
     if station.help_since is not None:
-        return _StationState("CALLS YOU", "▲", Tone.ATTENTION)
-    if presence is not None and presence.silent_seconds >= SILENT_SECONDS:
-        return _StationState("OFFLINE", "≠", Tone.OFFLINE)
+        yield _CALLS
+    if is_silent:
+        yield _OFFLINE
     if station.station_id in floor.refused:
-        return _StationState("REFUSED", "▲", Tone.ATTENTION)
+        yield _REFUSED
     if presence is not None and presence.scans_held:
-        return _StationState(f"{presence.scans_held} KEPT", "≠", Tone.OFFLINE)
+        yield _StationState(f"{presence.scans_held} KEPT", "≠", Tone.OFFLINE)
     if (load_percent(station, load) or 0) > 100:
-        return _StationState("OVERLOAD", "▲", Tone.ATTENTION)
+        yield _OVERLOAD
+
+
+def _station_state(station: StationRow, floor: Floor) -> _StationState:
+    """Return a station's state: the worst of its troubles, or how it works."""
+    worst = next(_troubles(station, floor), None)
+    if worst is not None:
+        return worst
+    presence = floor.presences.get(station.station_id)
     if presence is None:
         return _StationState("no kiosk", "○", Tone.DIM)
     if presence.operator_id is None:
@@ -265,7 +285,7 @@ def floor_view(
         for job in shown_jobs(floor, now, at_risk_only=at_risk_only)
     )
     return LeadView(
-        exceptions=_exceptions(floor, stations, forecast),
+        exceptions=_exceptions(floor, forecast),
         numbers=_numbers(floor, now, forecast),
         stations=stations,
         jobs=jobs,
@@ -306,20 +326,13 @@ def shown_jobs(floor: Floor, now: datetime, *, at_risk_only: bool) -> tuple[JobR
     return tuple(job for job in sorted(floor.jobs, key=place) if place(job) < 2 or not at_risk_only)
 
 
-def _exceptions(
-    floor: Floor, stations: Sequence[StationRowView], forecast: Mapping[str, Forecast]
-) -> tuple[ExceptionView, ...]:
+def _exceptions(floor: Floor, forecast: Mapping[str, Forecast]) -> tuple[ExceptionView, ...]:
     found: list[ExceptionView] = []
-    for state, tone in (
-        ("STOPPED", Tone.BAD),
-        ("DOWN", Tone.BAD),
-        ("CALLS YOU", Tone.ATTENTION),
-        ("OFFLINE", Tone.OFFLINE),
-        ("OVERLOAD", Tone.ATTENTION),
-    ):
-        names = [row.station for row in stations if row.state == state]
+    troubles = [(shown(station.name, 24), set(_troubles(station, floor))) for station in working(floor)]
+    for each in _BY_STATION:
+        names = [name for name, its in troubles if each in its]
         if names:
-            found.append(ExceptionView(words=f"{len(names)} {state}", detail=_some(names), tone=tone))
+            found.append(ExceptionView(words=f"{len(names)} {each.words}", detail=_some(names), tone=each.tone))
     waiting = at_gates(floor)
     if waiting:
         number = sum(waiting.values())
