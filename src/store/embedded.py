@@ -60,6 +60,7 @@ __all__ = [
     "SilentServerError",
     "default_folder",
     "ensure_server",
+    "is_made",
     "is_running",
     "join_unasked",
     "wait_until_stopped",
@@ -181,6 +182,18 @@ def _take(start: Lock, place: Path) -> None:
     """Take the start lock; who keeps it for long is no reason to wait for ever."""
     if not start.try_acquire(seconds=_START_SECONDS):
         raise EmbeddedServerError(f"Another process has been starting or stopping the server in {place} for long.")
+
+
+def is_made(folder: Path | None = None) -> bool:
+    """Whether a data folder holds a server's data: nothing is made or started to find out.
+
+    Raises EmbeddedServerError where this user cannot look.
+    """
+    place = (folder or default_folder()).expanduser().resolve()
+    try:
+        return (place / CLUSTER).is_dir()
+    except OSError as error:
+        raise EmbeddedServerError(said_of_folder(place, error)) from error
 
 
 def is_running(folder: Path | None = None) -> bool:

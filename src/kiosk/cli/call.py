@@ -91,7 +91,7 @@ class Call:
 
     @asynccontextmanager
     async def store(self) -> "AsyncGenerator[Store]":
-        """The store of the configured database; the embedded server is started where it is needed."""
+        """The store of the shop that there is; the embedded server is started where it is needed, and never made."""
         from kiosk.wiring import open_store
 
         async with AsyncExitStack() as closing:

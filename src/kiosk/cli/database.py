@@ -33,7 +33,7 @@ def register(families: Families) -> None:
         examples="  kiosk db init\n  kiosk db status --json\n  kiosk db verify && echo equal\n"
         "  kiosk db sign-head --key log.key --to head-2026-11-21.json",
     )
-    database.command("init", _init, "set the database up; safe to run again")
+    database.command("init", _init, "begin a shop: set its database up; safe to run again")
     database.command("migrate", _init, "bring the database to this program's schema; safe to run again")
     database.command("status", _status, "what the database is and how much it holds", reads=True)
     rebuild = database.command(
@@ -74,11 +74,11 @@ def _count(text: str) -> int:
 
 
 @asynccontextmanager
-async def _database(call: Call) -> "AsyncGenerator[Database]":
+async def _database(call: Call, *, may_begin: bool = False) -> "AsyncGenerator[Database]":
     from kiosk.wiring import open_database
 
     with saying_what_is_awaited(call.config):
-        database = await open_database(call.config)
+        database = await open_database(call.config, may_begin=may_begin)
     try:
         yield database
     finally:
@@ -88,7 +88,7 @@ async def _database(call: Call) -> "AsyncGenerator[Database]":
 async def _init(call: Call) -> int:
     from store.migrations import migrate, schema_known
 
-    async with _database(call) as database:
+    async with _database(call, may_begin=True) as database:
         applied = await migrate(database.dsn)
     for migration in applied:
         say(f"applied {migration.version:04d} {migration.name.replace('_', ' ')}")
@@ -228,7 +228,7 @@ async def _restore(call: Call) -> int:
     from store.maintenance import verify
 
     path: Path = call.options.file
-    async with _database(call) as database:
+    async with _database(call, may_begin=True) as database:
         settings = ConnectionSettings(dsn=database.dsn, role=None)
         manifest = await restore(settings, path)
         as_of = call.words.date_and_clock(manifest.taken_at)

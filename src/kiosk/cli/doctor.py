@@ -186,7 +186,7 @@ def _configured(call: Call, config: Config) -> Iterator[Finding]:
 
 
 async def _database(config: Config) -> AsyncIterator[Finding]:
-    from kiosk.wiring import open_database
+    from kiosk.wiring import NoShopError, open_database
     from store.checkup import check_up
     from store.embedded import EmbeddedServerError
     from store.errors import StoreError
@@ -194,6 +194,11 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
     try:
         with saying_what_is_awaited(config):
             database = await open_database(config)
+    except NoShopError as error:
+        yield Finding(
+            about="database", health=Health.WARN, found=str(error), cure="The sentence above names the command."
+        )
+        return
     except EmbeddedServerError as error:
         yield Finding(
             about="database", health=Health.FAIL, found=shown(masked(str(error)), 400), cure="See the sentence above."
@@ -221,8 +226,6 @@ async def _database(config: Config) -> AsyncIterator[Finding]:
     fault = checkup.schema_fault
     if fault is None:
         yield Finding(about="schema", health=Health.OK, found="as this program needs it")
-    elif checkup.log_only_grows is None and database.server is not None:
-        yield Finding(about="schema", health=Health.OK, found="not set up yet; the first command does it")
     else:
         yield Finding(
             about="schema", health=Health.FAIL, found=str(fault), cure="The sentence above names the command."
