@@ -17,7 +17,7 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import Exit
 from kiosk.cli.output import masked, print_json, say
 from kiosk.cli.parsers import Families
-from kiosk.config.choosing import choose_station, spool_path
+from kiosk.config.choosing import NoStationError, choose_station, spool_path
 from kiosk.config.file import Config
 from kiosk.printable import counted, shown
 from kiosk.toml_files import FileRefused
@@ -166,10 +166,10 @@ def _configured(call: Call, config: Config) -> Iterator[Finding]:
         found = f"{shown(str(path), 200)}, {holds}"
         yield Finding(about="kiosk.toml", health=Health.OK, found=found)
     try:
-        station = choose_station(config, call.options.station, os.environ, path=path or "kiosk.toml")
-    except FileRefused as refused:
+        station = choose_station(config, call.options.station, os.environ, path=path)
+    except NoStationError as refused:
         health = Health.FAIL if call.options.station else Health.WARN
-        found = refused.explain() if path else "none is defined, since there is no kiosk.toml"
+        found = str(refused) if path else "none is defined, since there is no kiosk.toml"
         cure = "kiosk run --station ID also does." if path else "docs/shop-files.md shows a [[station]] stanza."
         yield Finding(about="station", health=health, found=found, cure=cure)
     else:
@@ -282,8 +282,8 @@ def _scanners(call: Call, config: Config) -> Finding:
     from kiosk.scanner.listing import ListingProblem, list_scanners
 
     try:
-        choice = choose_station(config, call.options.station, os.environ).scanner
-    except FileRefused:
+        choice = choose_station(config, call.options.station, os.environ, path=call.config_path).scanner
+    except NoStationError:
         choice = ScannerChoice()
     listing = list_scanners(choice.selection())
     if listing.problem is None:
@@ -317,8 +317,8 @@ def _sound(config: Config) -> Finding:
 
 def _kept_scans(call: Call, config: Config) -> Iterator[Finding]:
     try:
-        station = choose_station(config, call.options.station, os.environ)
-    except FileRefused:
+        station = choose_station(config, call.options.station, os.environ, path=call.config_path)
+    except NoStationError:
         return
     path = spool_path(config, station)
     # Unlike Path.exists this answers below a folder that nobody may enter, too.

@@ -22,6 +22,7 @@ from kiosk.cli.call import Call
 from kiosk.cli.exits import EXIT_CODES, Exit, UsageError
 from kiosk.cli.output import complain, masked
 from kiosk.cli.parsers import Families, Parser, add_common_options
+from kiosk.config.choosing import NoStationError
 from kiosk.toml_files import FileRefused
 
 __all__ = ["build_parser", "keeping_log", "log_file", "main"]
@@ -161,7 +162,7 @@ def _said_of(error: Exception, call: Call) -> tuple[Exit, list[str]]:
     from store.errors import BackupUnusable, BadKey, HeadForged, RestoreIntoUsed, StoreError, TablesInUse
 
     match error:
-        case FileRefused() | UsageError():
+        case FileRefused() | NoStationError() | UsageError():
             return Exit.USAGE, [str(error)]
         case BackupUnusable() | BadKey() | HeadForged():
             # The database is well: no script that watches over a log may take a forged file for an outage.

@@ -130,8 +130,7 @@ async def _run(call: Call) -> int:
     from kiosk.cli.program import keeping_log
     from kiosk.running import run_station
 
-    path = call.config_path or "kiosk.toml"
-    station = choose_station(call.config, call.options.station, os.environ, path=path)
+    station = choose_station(call.config, call.options.station, os.environ, path=call.config_path)
     _needs_terminal("kiosk run")
     with keeping_log(call):
         return await run_station(call.config, station, wedge=call.options.wedge)

@@ -44,8 +44,8 @@ def _selection(call: Call) -> "ScannerSelection":
     wanted = call.options.station or os.environ.get("KIOSK_STATION") or call.config.station_of_this_terminal
     if not wanted:
         return ScannerChoice().selection()
-    path = call.config_path or "kiosk.toml"
-    return choose_station(call.config, wanted, os.environ, path=path).scanner.selection()
+    station = choose_station(call.config, call.options.station, os.environ, path=call.config_path)
+    return station.scanner.selection()
 
 
 def _list(call: Call) -> int:

@@ -61,9 +61,14 @@ def find_config(asked: Path | None, environ: Mapping[str, str], folder: Path | N
         return asked
     if environ.get(CONFIG_VARIABLE):
         return Path(environ[CONFIG_VARIABLE])
-    home = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME", "/")) / ".config")
-    places = (folder or Path(), Path(home) / "kiosk", Path("/etc/kiosk"))
+    places = places_of_config(environ, folder)
     return next((place / CONFIG_NAME for place in places if (place / CONFIG_NAME).is_file()), None)
+
+
+def places_of_config(environ: Mapping[str, str], folder: Path | None = None) -> tuple[Path, ...]:
+    """Return the folders in which kiosk.toml is looked for, the nearest first."""
+    home = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME", "/")) / ".config")
+    return folder or Path(), Path(home) / "kiosk", Path("/etc/kiosk")
 
 
 def load_config(path: Path | None) -> Config:

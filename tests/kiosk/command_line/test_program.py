@@ -88,7 +88,38 @@ def test_run_without_a_known_station_lists_them(tmp_path: Path, capsys: pytest.C
     assert main(["run"]) == 2
     assert "QA-1, QA-2" in capsys.readouterr().err
     assert main(["run", "--station", "QA-3"]) == 2
-    assert "which is no station here" in capsys.readouterr().err
+    assert 'has no station "QA-3", which --station names.' in capsys.readouterr().err
+
+
+def test_a_wrong_station_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever mistyped an option looks for nothing in a file that is well; who named it, and the cure, are said."""
+    stations = "".join(f'[[station]]\nid = "QA-{number}"\nrole = "QA"\n' for number in range(1, 200))
+    (tmp_path / "kiosk.toml").write_text(stations, encoding="utf-8")
+    asked = {"--station": ["--station", "QA1\x1b[2J\u202e"], "KIOSK_STATION": []}
+    monkeypatch.setenv("KIOSK_STATION", "QA1\x1b[2J\u202e")
+    for source, words in asked.items():
+        assert main(["run", *words]) == 2
+        said = capsys.readouterr().err
+        assert "cannot be used" not in said
+        assert f'kiosk.toml has no station "QA1\\x1b[2J\\u202e", which {source} names.' in said
+        assert "It has QA-1, QA-2, " in said
+        assert "and 187 more" in said
+        assert "\x1b" not in said
+
+
+def test_a_station_is_looked_for_in_no_file_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is said names no file as if it were there, but the folders that were looked into."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert main(["run", "--station", "QA-3"]) == 2
+    said = capsys.readouterr().err
+    assert 'There is no station "QA-3", which --station names: there is no kiosk.toml' in said
+    assert str(tmp_path / "home" / ".config" / "kiosk") in said
+    assert "/etc/kiosk" in said
 
 
 def test_a_fault_inside_is_a_sentence_and_its_traceback_is_in_the_log(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.domain.values import OperationType, StationRole
 from core.identity.ids import StationId
 from core.production.facts import ShopPolicy
-from kiosk.config.choosing import choose_station, database_dsn, spool_path
+from kiosk.config.choosing import NoStationError, choose_station, database_dsn, spool_path
 from kiosk.config.file import find_config, load_config
 from kiosk.scanner.selection import ByLink, ScannerInput
 from kiosk.toml_files import LONGEST_FILE, FileRefused, read_toml
@@ -250,21 +250,23 @@ _TWO = '[[station]]\nid = "QA-1"\nrole = "QA"\n[[station]]\nid = "QA-2"\nrole = 
 
 def test_the_terminal_knows_its_station_from_option_environment_or_file(tmp_path: Path) -> None:
     """The nearest word counts: the option, then the environment, then the file."""
-    config = load_config(_written(tmp_path, 'terminal = "QA-1"\n' + _TWO))
-    assert choose_station(config, None, {}).id == "QA-1"
-    assert choose_station(config, None, {"KIOSK_STATION": "qa-2"}).id == "QA-2"
-    assert choose_station(config, "QA-1", {"KIOSK_STATION": "QA-2"}).id == "QA-1"
+    path = _written(tmp_path, 'terminal = "QA-1"\n' + _TWO)
+    config = load_config(path)
+    assert choose_station(config, None, {}, path=path).id == "QA-1"
+    assert choose_station(config, None, {"KIOSK_STATION": "qa-2"}, path=path).id == "QA-2"
+    assert choose_station(config, "QA-1", {"KIOSK_STATION": "QA-2"}, path=path).id == "QA-1"
 
 
 def test_an_unknown_or_unnamed_station_lists_those_there_are(tmp_path: Path) -> None:
     """The error is the list one would look up next."""
-    config = load_config(_written(tmp_path, _TWO))
-    with pytest.raises(FileRefused, match="one of: QA-1, QA-2"):
-        choose_station(config, None, {})
-    with pytest.raises(FileRefused, match='did you mean "QA-1"'):
-        choose_station(config, "QA1", {})
-    with pytest.raises(FileRefused, match="defines no station"):
-        choose_station(load_config(None), None, {})
+    path = _written(tmp_path, _TWO)
+    config = load_config(path)
+    with pytest.raises(NoStationError, match="one of: QA-1, QA-2"):
+        choose_station(config, None, {}, path=path)
+    with pytest.raises(NoStationError, match='Did you mean "QA-1"'):
+        choose_station(config, "QA1", {}, path=path)
+    with pytest.raises(NoStationError, match="defines no station"):
+        choose_station(load_config(None), None, {}, path=path)
 
 
 def test_a_terminal_of_no_station_and_a_station_twice_are_refused(tmp_path: Path) -> None:
