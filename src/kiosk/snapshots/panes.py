@@ -58,10 +58,12 @@ class MissingLine:
     """One missing unit: which ("05" or a set id), where it is now, and when it can be here.
 
     A line may stand for several units ("3 sheets not cut yet"); `stands_for` says how many.
+    `shorter` says where in ever fewer words, for where those before them have no room.
     """
 
     what: str
     where: str
+    shorter: tuple[str, ...] = ()
     when: str = ""
     tone: Tone = Tone.NORMAL
     stands_for: int = 1

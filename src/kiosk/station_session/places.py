@@ -12,9 +12,10 @@ from kiosk.wording.spoken import WHY_VOIDED, Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A card's whereabouts: in full, as a slot's caption, short, and how loud."""
+    """A card's whereabouts: in full and in ever fewer words, as a slot's caption, short, and how loud."""
 
     where: str
+    shorter: tuple[str, ...] = ()
     caption: str
     short: str
     slot: SlotState
@@ -28,6 +29,7 @@ def card_place(card: CardUnitRow, words: Words) -> Place:
             why = "" if card.void_reason is None else WHY_VOIDED[card.void_reason]
             return Place(
                 where=f"REMAKE ({why})" if why else "REMAKE",
+                shorter=("REMAKE",),
                 caption="REMAKE",
                 short="REMAKE",
                 slot=SlotState.REMAKE,
@@ -37,6 +39,7 @@ def card_place(card: CardUnitRow, words: Words) -> Place:
             codes = " ".join(shown(code, 8) for code in card.last_codes[:2])
             return Place(
                 where=f"HOLD {codes}".strip(),
+                shorter=("HOLD",),
                 caption="HOLD",
                 short="HOLD",
                 slot=SlotState.HOLD,
@@ -65,10 +68,14 @@ def _at_work(card: CardUnitRow, words: Words) -> Place:
     kinds = [card.work] if card.work is not None else card.ready.split("+")
     short = [_SHORT_WORK.get(OperationType(kind), kind) for kind in kinds if kind]
     if card.station_id is not None:
-        return _elsewhere(f"AT {card.station_id}", short[0] if short else "at work")
-    where = " or ".join(short[:2]) or words.place_of_sets()
-    return _elsewhere(where, short[0] if short else where[:8])
+        shortest = short[0] if short else "at work"
+        return _elsewhere(f"AT {card.station_id}", shortest, shorter=(card.station_id, shortest))
+    if not short:
+        where = words.place_of_sets()
+        return _elsewhere(where, where[:8])
+    more = f"{short[0]} +{len(short) - 1}" if len(short) > 1 else short[0]
+    return _elsewhere(" or ".join(short), short[0], shorter=("/".join(short), more))
 
 
-def _elsewhere(where: str, short: str, tone: Tone = Tone.NORMAL) -> Place:
-    return Place(where=where, caption=where, short=short, slot=SlotState.ELSEWHERE, tone=tone)
+def _elsewhere(where: str, short: str, tone: Tone = Tone.NORMAL, *, shorter: tuple[str, ...] = ()) -> Place:
+    return Place(where=where, shorter=shorter, caption=where, short=short, slot=SlotState.ELSEWHERE, tone=tone)

@@ -109,10 +109,10 @@ def missing_view(tray: Tray | None, now: datetime, words: Words) -> MissingView:
             lines.append(MissingLine(what=what, where="TAKE IT OUT", when="", tone=Tone.BAD))
             continue
         place = card_place(card, words)
-        where = place.where
         if card.replaces is not None:
             what = f"{what}-{_replacement(card)}"
-        lines.append(MissingLine(what=what, where=where, when=age(card.since, now), tone=place.tone))
+        since = age(card.since, now)
+        lines.append(MissingLine(what=what, where=place.where, shorter=place.shorter, when=since, tone=place.tone))
     if any("-R" in line.what for line in lines):
         # In the narrowest column a station's own name has room behind "05-R1", but no more than that.
         lines = [replace(line, where=line.where.removeprefix("AT ")) for line in lines]

@@ -6,7 +6,7 @@ here, so that a scan, a missing card or a queued sheet looks the same everywhere
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from rich.style import Style
@@ -14,6 +14,7 @@ from rich.style import Style
 from kiosk.snapshots.panes import (
     HistoryLine,
     LastScansView,
+    MissingLine,
     MissingView,
     NextTraysView,
     QueueLine,
@@ -198,10 +199,11 @@ def columns_row(
 def missing_section(palette: Palette, view: MissingView, width: int) -> Section:
     """What is missing, where it is, and when it can be here, in a column of `width` cells."""
     widest = max((cells(line.what) for line in view.lines), default=0)
+    lines = [replace(line, where=_told_place(line, width)) for line in view.lines]
     # Words over a column of which no row has room would be said of something else.
-    is_told = any(line.when and widest + cells(line.where) + cells(line.when) + 4 <= width for line in view.lines)
+    is_told = any(line.when and widest + cells(line.where) + cells(line.when) + 4 <= width for line in lines)
     rows: list[RowPainter] = []
-    for line in view.lines:
+    for line in lines:
         quiet = line.tone in {Tone.DIM, Tone.NORMAL}
         tone = palette.tone(Tone.STRONG) if quiet else palette.tone(line.tone)
         where = palette.text() if quiet else tone
@@ -230,6 +232,14 @@ def missing_section(palette: Palette, view: MissingView, width: int) -> Section:
         more=max(0, view.count - sum(line.stands_for for line in view.lines)),
         least=5,
         empty="nothing is missing",
+    )
+
+
+def _told_place(line: MissingLine, width: int) -> str:
+    """Return where a missing unit is in as many words as have room beside its name: a word that is cut says nothing."""
+    room = width - 2 - cells(line.what) - 1
+    return next(
+        (words for words in (line.where, *line.shorter) if cells(words) <= room), (line.where, *line.shorter)[-1]
     )
 
 
