@@ -32,27 +32,38 @@ _NUMBER = re.compile(r"([0-9]{1,6})(?:\s*/\s*([0-9]{1,6}))?")
 
 
 def answer_to(
-    scan: Scan, awaited: Awaited, barcode: Barcode
+    scan: Scan, awaited: Awaited, barcode: Barcode, run_of: int | None
 ) -> CompleteOperation | NumberNeeded | NumberOutOfRun | SerialNeeded:
-    """Read a code as the number or serial that the station waits for."""
+    """Read a code as the number or serial that the station waits for.
+
+    ``run_of`` is the run of the card's job; None where its cards are not numbered, or nobody can be asked.
+    """
     match awaited:
         case NumberAwaited():
             found = _NUMBER.fullmatch(plain(scan.text))
             if found is None:
                 return NumberNeeded(card_unit_id=awaited.card_unit_id, run_of=awaited.run_of, read=scan.text)
-            value, run_of = int(found[1]), found[2]
-            if run_of is not None and int(run_of) != awaited.run_of:
+            value, said = int(found[1]), found[2]
+            if said is not None and int(said) != awaited.run_of:
                 return NumberOutOfRun(
-                    card_unit_id=awaited.card_unit_id, value=value, run_of=awaited.run_of, said_run_of=int(run_of)
+                    card_unit_id=awaited.card_unit_id, value=value, run_of=awaited.run_of, said_run_of=int(said)
                 )
             return completing(scan, awaited.card_unit_id, operation=awaited.operation, number=value)
         case SerialAwaited():
             # A code of our own, whole or torn, is never an insert's serial: somebody scanned the wrong label.
-            if isinstance(barcode, UnknownBarcode) and barcode.problem is BarcodeProblem.FOREIGN:
-                return completing(scan, awaited.card_unit_id, operation=awaited.operation, serial=plain(scan.text))
-            return SerialNeeded(card_unit_id=awaited.card_unit_id, read=scan.text)
+            if not isinstance(barcode, UnknownBarcode) or barcode.problem is not BarcodeProblem.FOREIGN:
+                return SerialNeeded(card_unit_id=awaited.card_unit_id, read=scan.text)
+            if run_of is not None and _is_of_run(plain(scan.text), run_of):
+                return SerialNeeded(card_unit_id=awaited.card_unit_id, read=scan.text, run_of=run_of)
+            return completing(scan, awaited.card_unit_id, operation=awaited.operation, serial=plain(scan.text))
         case other:
             assert_never(other)
+
+
+def _is_of_run(code: str, run_of: int) -> bool:
+    """Whether a code is a number of this run: then it answers another question than that for an insert."""
+    found = _NUMBER.fullmatch(code)
+    return found is not None and 1 <= int(found[1]) <= run_of and found[2] in {None, str(run_of)}
 
 
 def unknown(scan: Scan, barcode: UnknownBarcode) -> UnknownBarcode | ScanTheCard:

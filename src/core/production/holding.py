@@ -204,7 +204,7 @@ def _scan(scan: Scan, badges: Mapping[OperatorId, BadgeRead]) -> Alone:
     if scan.operator_id is None:
         return NotLoggedOn(station_id=scan.station.station_id)
     if scan.awaited is not None and not isinstance(barcode, CardBarcode | SheetBarcode):
-        answer = answer_to(scan, scan.awaited, barcode)
+        answer = answer_to(scan, scan.awaited, barcode, None)
         return answer if isinstance(answer, Refusal) else _HOLD
     role = scan.station.role
     match barcode:

@@ -122,7 +122,8 @@ def interpret(scan: Scan, loaded: Loaded, policy: ShopPolicy) -> Interpretation:
     if scan.operator_id is None:
         return NotLoggedOn(station_id=scan.station.station_id)
     if scan.awaited is not None and not isinstance(barcode, CardBarcode | SheetBarcode):
-        return answer_to(scan, scan.awaited, barcode)
+        job = loaded.job(job_of(scan.awaited.card_unit_id))
+        return answer_to(scan, scan.awaited, barcode, None if job is None else job.spec.run_of)
     match barcode:
         case CardBarcode(card_id):
             return read_card(scan, card_id, loaded, policy)

@@ -254,6 +254,14 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
                 f"Number it {rejection.takes_number}; call a lead with F8",
                 big="NUMBER",
             )
+        case SerialNeeded(card_unit_id=card, run_of=int(run_of)):
+            return attention(
+                "THAT IS A NUMBER",
+                f'"{shown(rejection.read, 40)}" is a number of the run, 1 to {run_of}. '
+                f"Card {card} needs the serial of its insert.",
+                f"Scan {short_card(card)}'s insert, or another card",
+                big="INSERT",
+            )
         case SerialNeeded(card_unit_id=card):
             return attention(
                 "THAT IS NO INSERT" if rejection.read else "WHICH INSERT?",

@@ -1,5 +1,7 @@
 """Numbers of a run and inserts with serials: each once, each on the card that it was recorded for."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain.commands import CompleteOperation
@@ -314,6 +316,32 @@ def test_what_a_vendor_printed_is_a_serial(line: Line, cards: tuple[CardUnitId, 
     placed, _ = done(insert(line, cards[0], text))
     assert isinstance(placed, MemorabiliaPlaced)
     assert placed.serial == text
+
+
+@pytest.mark.parametrize("text", ["1", "07", "99", " 7 ", "7/99", "007 / 99"])
+def test_a_number_of_the_cards_run_is_no_serial(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
+    """Whoever typed it took one question for the other; as a serial it would be in the log for good."""
+    needed = refused(insert(line, cards[0], text), SerialNeeded)
+    assert (needed.read, needed.run_of) == (text, 99)
+    done(line.scan(INSERTS, "AUTO-1", awaited=SerialAwaited(card_unit_id=cards[0], operation=OperationCode("RELIC"))))
+
+
+@pytest.mark.parametrize("text", ["0", "100", "7/50", "12345678"])
+def test_a_number_of_no_card_of_the_run_may_be_a_serial(line: Line, cards: tuple[CardUnitId, ...], text: str) -> None:
+    """Vendors number what they sell as well."""
+    (placed, _) = done(insert(line, cards[0], text))
+    assert isinstance(placed, MemorabiliaPlaced)
+    assert placed.serial == text
+
+
+def test_where_no_card_is_numbered_any_number_is_a_serial(line: Line) -> None:
+    """A product without a run has no numbers that it could be taken for."""
+    steps = tuple(each for each in TWO_MARKS.steps if each.operation not in {"NUMBER", "AUTOGRAPH"})
+    after = {"RELIC": ("CUT",), "QA": ("RELIC",)}
+    route = Route(steps=tuple(replace(each, after=after.get(each.operation, each.after)) for each in steps))
+    card = line.cut(sheet_id(line.start(spec(route=route)), 1))[0]
+    (placed, _) = done(insert(line, card, "7"))
+    assert isinstance(placed, MemorabiliaPlaced)
 
 
 def test_a_command_without_a_serial_is_refused(line: Line, cards: tuple[CardUnitId, ...]) -> None:

@@ -154,6 +154,7 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.NumberOfAnother(card_unit_id=RENEWED, value=8, takes_number=SequentialNumber(7, 99)),
     refused.SerialNeeded(card_unit_id=CARD),
     refused.SerialNeeded(card_unit_id=CARD, read=HOSTILE),
+    refused.SerialNeeded(card_unit_id=CARD, read="7/99", run_of=99),
     refused.ScanTheCard(text=HOSTILE, work=(OperationType.NUMBER, OperationType.MEMORABILIA)),
     refused.ScanTheCard(text=HOSTILE, work=(OperationType.MEMORABILIA,)),
     refused.NumberAlreadyApplied(card_unit_id=CARD, number=SequentialNumber(7, 99)),

@@ -34,10 +34,14 @@ class NumberOutOfRun(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SerialNeeded(Refusal):
-    """Memorabilia needs the insert's serial; ``read`` is what came instead, raw, empty where nothing did."""
+    """Memorabilia needs the insert's serial; ``read`` is what came instead, raw, empty where nothing did.
+
+    ``run_of`` is the run of which that is a number, None where it is none.
+    """
 
     card_unit_id: CardUnitId
     read: str = ""
+    run_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
