@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -30,6 +31,11 @@ _KEY_NAMES = {
     "Space": "space",
     "Backspace": "backspace",
 }
+
+
+def is_too_small(size: Size) -> bool:
+    """Whether a terminal has less room than the smallest layout."""
+    return size.width < SMALLEST.needed_columns or size.height < SMALLEST.needed_rows
 
 
 @runtime_checkable
@@ -178,7 +184,7 @@ class FramedScreen(KioskScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Settle the sizes of the parts, or say that the terminal is too small."""
         columns, rows = event.size
-        small = columns < SMALLEST.needed_columns or rows < SMALLEST.needed_rows
+        small = is_too_small(event.size)
         self._too_small.display = small
         self._frame.display = not small
         self._small = TooSmallView(columns=columns, rows=rows) if small else None

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-from kiosk.screens.base import FramedScreen, KeyTaker, KioskScreen
+from kiosk.screens.base import FramedScreen, KeyTaker, KioskScreen, is_too_small
 from kiosk.screens.intents import CodeTyped
 from kiosk.snapshots.dialogs import LogOnView, PinView, QuestionView
 from kiosk.snapshots.frame import NextScanView
-from kiosk.snapshots.station import StationSnapshot
-from kiosk.snapshots.verdicts import StopView
+from kiosk.snapshots.station import StationSnapshot, TooSmallView
+from kiosk.snapshots.verdicts import StopView, VerdictState, VerdictView
 from kiosk.widgets.painted import app_of
 from kiosk.widgets.panels import (
+    DIALOG_WIDTH,
     AnswerView,
     DialogPanel,
     FindPanel,
@@ -23,6 +26,7 @@ from kiosk.widgets.panels import (
     HelpPanel,
     HelpView,
     LogOnPanel,
+    TooSmallPanel,
 )
 from kiosk.widgets.stop import StopPanel, StopScreenView
 
@@ -83,10 +87,19 @@ class HelpScreen(KioskScreen):
     def __init__(self) -> None:
         super().__init__()
         self.panel = HelpPanel()
+        self._too_small = TooSmallPanel()
 
     def compose(self) -> ComposeResult:
         """Help on one screen."""
+        yield self._too_small
         yield self.panel
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Help is whole, or the terminal is said to be too small for it."""
+        small = is_too_small(event.size)
+        self.panel.display, self._too_small.display = not small, small
+        if small:
+            self._too_small.show(_unseen(event.size, "HELP HAS NO ROOM", "Any key goes back."))
 
     def show(self, view: HelpView) -> None:
         """Show the help of a role."""
@@ -99,23 +112,60 @@ class HelpScreen(KioskScreen):
         return True
 
 
-class QuestionScreen(ModalScreen[str], inherit_bindings=False):
-    """A question; gives the value of the choice whose key was pressed, or "" for Esc and F2."""
+def _unseen(size: Size, words: str, instruction: str) -> TooSmallView:
+    """What a terminal without room for it says instead of what covers the work."""
+    verdict = VerdictView(state=VerdictState.ATTENTION, words=words, instruction=instruction)
+    return TooSmallView(columns=size.width, rows=size.height, verdict=verdict)
+
+
+Answer = TypeVar("Answer")
+
+
+class DialogScreen(ModalScreen[Answer], inherit_bindings=False):
+    """A dialog over the work: whole, or not there, and then it takes no answer, for nobody could read it."""
 
     CSS_PATH = "../styles/screens.tcss"
     AUTO_FOCUS = None
     ALLOW_SELECT = False
 
-    def __init__(self, question: QuestionView) -> None:
+    def __init__(self, panel: Widget, title: str) -> None:
         super().__init__()
-        self.question = question
-        self.panel = DialogPanel()
+        self._panel = panel
+        self._title = title
+        self._too_small = TooSmallPanel()
+        self.is_seen = True
 
     def compose(self) -> ComposeResult:
         """The dialog alone, over the work."""
-        self.panel.styles.height = DialogPanel.rows_of(self.question)
-        self.panel.show(AnswerView(self.question))
-        yield self.panel
+        yield self._too_small
+        yield self._panel
+
+    def size_in(self, columns: int) -> tuple[int, int]:
+        """Return how many columns and rows the dialog takes, or needs, in a terminal of so many columns."""
+        raise NotImplementedError
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Settle its size, or say that the terminal is too small."""
+        columns, rows = self.size_in(event.size.width)
+        self._panel.styles.width, self._panel.styles.height = columns, rows
+        self.is_seen = columns <= event.size.width and rows <= event.size.height
+        self._panel.display, self._too_small.display = self.is_seen, not self.is_seen
+        if not self.is_seen:
+            self._too_small.show(_unseen(event.size, self._title, "Esc leaves it."))
+
+
+class QuestionScreen(DialogScreen[str], inherit_bindings=False):
+    """A question; gives the value of the choice whose key was pressed, or "" for Esc and F2."""
+
+    def __init__(self, question: QuestionView) -> None:
+        self.question = question
+        self.panel = DialogPanel()
+        super().__init__(self.panel, question.title)
+        self.panel.show(AnswerView(question))
+
+    def size_in(self, columns: int) -> tuple[int, int]:
+        """Return what the question and its answers need."""
+        return DialogPanel.size_of(self.question, columns)
 
     def on_key(self, event: events.Key) -> None:
         """A scan may answer too, so the app looks first."""
@@ -123,7 +173,7 @@ class QuestionScreen(ModalScreen[str], inherit_bindings=False):
         app = app_of(self)
         if isinstance(app, KeyTaker) and app.take_key(event):
             return
-        for choice in self.question.choices:
+        for choice in self.question.choices if self.is_seen else ():
             named = choice.key.lower()
             pressed = event.key == {"esc": "escape"}.get(named, named)
             typed = event.character is not None and event.character.lower() == named
@@ -135,27 +185,22 @@ class QuestionScreen(ModalScreen[str], inherit_bindings=False):
             self.dismiss("")
 
 
-class PinScreen(ModalScreen[str | None], inherit_bindings=False):
+class PinScreen(DialogScreen[str | None], inherit_bindings=False):
     """Asks for a PIN; gives the digits, or None when it was cancelled. Nothing shows them.
 
     What is typed there and is no PIN is told as a code, and the question stays.
     """
 
-    CSS_PATH = "../styles/screens.tcss"
-    AUTO_FOCUS = None
-    ALLOW_SELECT = False
-
     def __init__(self, question: PinView) -> None:
-        super().__init__()
         self.question = question
         self.panel = DialogPanel()
+        super().__init__(self.panel, question.title)
         self._typed = ""
+        self.panel.show(AnswerView(question))
 
-    def compose(self) -> ComposeResult:
-        """The dialog alone, over the work."""
-        self.panel.styles.height = DialogPanel.rows_of(self.question)
-        self.panel.show(AnswerView(self.question))
-        yield self.panel
+    def size_in(self, columns: int) -> tuple[int, int]:
+        """Return what the question, its dots and its keys need."""
+        return DialogPanel.size_of(self.question, columns)
 
     def on_key(self, event: events.Key) -> None:
         """What is typed is kept here and nowhere else until Enter; a scanner that types ends its codes so too."""
@@ -165,10 +210,10 @@ class PinScreen(ModalScreen[str | None], inherit_bindings=False):
                 self.dismiss(None)
                 return
             case "enter" | "tab":
-                if self._is_pin:
+                if self._is_pin and self.is_seen:
                     self.dismiss(self._typed)
                     return
-                if self._typed:
+                if self._typed and not self._is_pin:
                     self.post_message(CodeTyped(self._typed))
                 self._typed = ""
             case "backspace":
@@ -185,23 +230,18 @@ class PinScreen(ModalScreen[str | None], inherit_bindings=False):
         return self._typed.isascii() and self._typed.isdigit()
 
 
-class FindScreen(ModalScreen[str | None], inherit_bindings=False):
+class FindScreen(DialogScreen[str | None], inherit_bindings=False):
     """Asks what to find; gives the text as typed, or None."""
 
-    CSS_PATH = "../styles/screens.tcss"
-    AUTO_FOCUS = None
-    ALLOW_SELECT = False
-
     def __init__(self) -> None:
-        super().__init__()
         self.panel = FindPanel()
+        super().__init__(self.panel, "FIND")
         self._typed = ""
-
-    def compose(self) -> ComposeResult:
-        """The dialog alone, over the floor."""
-        self.panel.styles.height = 6
         self.panel.show(FindView())
-        yield self.panel
+
+    def size_in(self, columns: int) -> tuple[int, int]:
+        """Return what its one line and its keys need."""
+        return max(FindPanel.COLUMNS, min(DIALOG_WIDTH, columns)), FindPanel.ROWS
 
     def on_key(self, event: events.Key) -> None:
         """A scanner's keys land here too and end in Enter, so a scan finds as well."""

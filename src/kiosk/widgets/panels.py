@@ -15,6 +15,8 @@ from kiosk.widgets.symbols import VERDICT_SYMBOLS
 
 DIALOG_WIDTH: Final = 64
 _LEAVE_IT: Final = ("Esc", "Leave it")
+_QUIET_KEYS: Final = (_LEAVE_IT,)
+_PIN_KEYS: Final = (("Enter", "Done"), ("Backspace", "Take back"), ("Esc", "Cancel"))
 _ANSWER_GAP: Final = 3
 _LONGEST_LINE: Final = 240
 
@@ -84,13 +86,16 @@ class DialogPanel(Painted[AnswerView]):
     """A question with its answers, or a PIN as dots; never the digits themselves."""
 
     @staticmethod
-    def rows_of(view: QuestionView | PinView) -> int:
-        """How many rows the dialog needs."""
-        match view:
-            case QuestionView():
-                return 4 + len(_wrapped(view)) + len(_answer_rows(view))
-            case PinView():
-                return 7 + len(_wrapped(view)) + (2 if view.problem else 0)
+    def size_of(view: QuestionView | PinView, columns: int) -> tuple[int, int]:
+        """How many columns and rows the dialog needs at the least where it may take so many columns."""
+        said = [*_title_of(view).split(), *(word for line in view.lines for word in line.split())]
+        inner = max(*(cells(word) for word in said), *(cells(key) + cells(label) + 3 for key, label in _keys_of(view)))
+        width = max(min(DIALOG_WIDTH, columns), inner + 4)
+        rows = len(_titled(view, width)) + len(_wrapped(view, width)) + len(_key_rows(view, width)) + 3
+        if isinstance(view, PinView):
+            width = max(width, 2 * view.longest + 3)
+            rows += 2 + (len(_problem_of(view, width)) + 1 if view.problem else 0)
+        return width, rows
 
     def paint(self, canvas: Canvas, view: AnswerView) -> None:
         """A coloured title bar, the lines, then the answers or the dots."""
@@ -100,62 +105,79 @@ class DialogPanel(Painted[AnswerView]):
         panel = palette.panel
         canvas.fill(0, 0, canvas.width, canvas.height, panel.style())
         badge = palette.badges[tone].style()
-        canvas.fill(0, 0, canvas.width, 1, badge)
-        marker = "▲ " if tone is Tone.ATTENTION else "✗ " if tone is Tone.BAD else ""
-        canvas.text(2, 0, f"{marker}{question.title}", badge, canvas.width - 4)
-        y = 2
-        for line in _wrapped(question):
+        titled = _titled(question, canvas.width)
+        canvas.fill(0, 0, canvas.width, len(titled), badge)
+        for row, line in enumerate(titled):
+            canvas.text(2, row, line, badge, canvas.width - 4)
+        y = len(titled) + 1
+        for line in _wrapped(question, canvas.width):
             canvas.text(2, y, line, panel.style(bold=False), canvas.width - 4)
             y += 1
         y += 1
-        match question:
-            case QuestionView():
-                for row in _answer_rows(question):
-                    x = 2
-                    for key, label in row:
-                        quiet = (key, label) == _LEAVE_IT
-                        style = panel.style(bold=False, quiet=True) if quiet else panel.style()
-                        x = canvas.text(x, y, f" {key} ", palette.key.style()) + 1
-                        x = canvas.text(x, y, label, style, max(0, canvas.width - x - 2)) + _ANSWER_GAP
-                    y += 1
-            case PinView():
-                self._pin(canvas, question, view.entered, y)
+        if isinstance(question, PinView):
+            y = self._dots(canvas, question, view.entered, y)
+        quiet = _QUIET_KEYS if isinstance(question, QuestionView) else _PIN_KEYS
+        for row in _key_rows(question, canvas.width):
+            x = 2
+            for key, label in row:
+                style = panel.style(bold=False, quiet=True) if (key, label) in quiet else panel.style()
+                x = canvas.text(x, y, f" {key} ", palette.key.style()) + 1
+                x = canvas.text(x, y, label, style, max(0, canvas.width - x - 2)) + _ANSWER_GAP
+            y += 1
 
-    def _pin(self, canvas: Canvas, question: PinView, entered: int, y: int) -> None:
+    def _dots(self, canvas: Canvas, question: PinView, entered: int, y: int) -> int:
         palette = self.palette
-        panel = palette.panel
         if question.problem:
-            canvas.text(2, y, f" ▲ {question.problem} ", palette.badges[Tone.ATTENTION].style(), canvas.width - 4)
-            y += 2
+            for line in _problem_of(question, canvas.width):
+                canvas.text(2, y, line, palette.badges[Tone.ATTENTION].style(), canvas.width - 4)
+                y += 1
+            y += 1
         dots = " ".join("●" if place < entered else "·" for place in range(question.longest))
-        canvas.centre(y, dots, panel.style())
-        y += 2
-        x = 2
-        for key, label in (("Enter", "Done"), ("Backspace", "Take back"), ("Esc", "Cancel")):
-            x = canvas.text(x, y, f" {key} ", palette.key.style()) + 1
-            x = canvas.text(x, y, label, panel.style(bold=False, quiet=True), max(0, canvas.width - x - 1)) + 3
+        canvas.centre(y, dots, palette.panel.style())
+        return y + 2
 
 
-def _answer_rows(question: QuestionView) -> list[list[tuple[str, str]]]:
-    """The answers with their keys, in as many rows as leave each of them whole."""
+def _keys_of(question: QuestionView | PinView) -> list[tuple[str, str]]:
+    """The keys of a dialog and what they do; there is always one that leaves it."""
+    if isinstance(question, PinView):
+        return list(_PIN_KEYS)
     answers = [(choice.key, choice.label) for choice in question.choices]
-    if all(key != _LEAVE_IT[0] for key, _ in answers):
-        answers.append(_LEAVE_IT)
+    return answers if any(key == _LEAVE_IT[0] for key, _ in answers) else [*answers, _LEAVE_IT]
+
+
+def _key_rows(question: QuestionView | PinView, width: int) -> list[list[tuple[str, str]]]:
+    """The keys in as many rows as leave each of them whole."""
     rows: list[list[tuple[str, str]]] = []
     spare = 0
-    for key, label in answers:
+    for key, label in _keys_of(question):
         needed = cells(key) + cells(label) + 3 + _ANSWER_GAP
         if not rows or needed > spare:
             rows.append([])
-            spare = DIALOG_WIDTH - 4 + _ANSWER_GAP
+            spare = width - 4 + _ANSWER_GAP
         rows[-1].append((key, label))
         spare -= needed
     return rows
 
 
-def _wrapped(question: QuestionView | PinView) -> list[str]:
+def _title_of(question: QuestionView | PinView) -> str:
+    tone = question.tone if isinstance(question, QuestionView) else Tone.STRONG
+    marker = "▲ " if tone is Tone.ATTENTION else "✗ " if tone is Tone.BAD else ""
+    return f"{marker}{literal(question.title)}"
+
+
+def _titled(question: QuestionView | PinView, width: int) -> list[str]:
+    return wrap(_title_of(question), max(1, width - 4)) or [""]
+
+
+def _problem_of(question: PinView, width: int) -> list[str]:
+    """What is wrong with the last PIN, each row with air around it."""
+    return [f" {line} " for line in wrap(f"▲ {literal(question.problem)}", max(1, width - 6))]
+
+
+def _wrapped(question: QuestionView | PinView, width: int) -> list[str]:
     """The lines of a dialog, broken at blanks where they are wider than it is."""
-    return [part for line in question.lines for part in wrap(literal(line)[:_LONGEST_LINE], DIALOG_WIDTH - 4)]
+    inner = max(1, width - 4)
+    return [part for line in question.lines for part in wrap(literal(line)[:_LONGEST_LINE], inner)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +190,10 @@ class FindView:
 class FindPanel(Painted[FindView]):
     """One line to type an id into."""
 
+    COLUMNS: Final = 34
+    """How many it needs at the least: what may be typed stands whole in its title."""
+    ROWS: Final = 6
+
     def paint(self, canvas: Canvas, view: FindView) -> None:
         """Any id will do, in any case; a scan of it as well."""
         palette = self.palette
@@ -175,7 +201,8 @@ class FindPanel(Painted[FindView]):
         canvas.fill(0, 0, canvas.width, canvas.height, panel.style())
         canvas.fill(0, 0, canvas.width, 1, palette.badges[Tone.STRONG].style())
         canvas.text(2, 0, "FIND a card, sheet, job or box", palette.badges[Tone.STRONG].style())
-        canvas.text(2, 2, f"{view.typed}▌", panel.style(), canvas.width - 4)
+        # Of what is longer than the line its end is seen, where the next character comes.
+        canvas.text(2, 2, f"{view.typed[-(canvas.width - 5) :]}▌", panel.style(), canvas.width - 4)
         x = canvas.text(2, 4, " Enter ", palette.key.style()) + 1
         x = canvas.text(x, 4, "Find", panel.style(bold=False, quiet=True)) + 3
         x = canvas.text(x, 4, " Esc ", palette.key.style()) + 1
@@ -264,10 +291,15 @@ class TooSmallPanel(Painted[TooSmallView]):
         """The answer to the last scan at the top, what is needed in the middle, in words that fit almost anywhere."""
         palette = self.palette
         y = max(1, canvas.height // 2 - 1)
-        for row, (state, words) in enumerate(_answers(view)[: max(1, y - 1)]):
+        rows = [
+            (state, f"{'' if offset else VERDICT_SYMBOLS[state]:<2}{part}")
+            for state, words in _answers(view)
+            for offset, part in enumerate(wrap(literal(words), max(1, canvas.width - 3)))
+        ]
+        for row, (state, words) in enumerate(rows[: max(1, y - 1)]):
             style = palette.verdicts[state].style()
             canvas.fill(0, row, canvas.width, 1, style)
-            canvas.text(1, row, f"{VERDICT_SYMBOLS[state]} {words}", style, canvas.width - 1)
+            canvas.text(1, row, words, style, canvas.width - 1)
         canvas.centre(y, "▲ TERMINAL TOO SMALL", palette.tone(Tone.ATTENTION))
         canvas.centre(y + 1, f"needs at least {view.needed_columns}x{view.needed_rows}", palette.text())
         there = f"this terminal is {view.columns}x{view.rows}"

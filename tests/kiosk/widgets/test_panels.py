@@ -83,7 +83,7 @@ def test_a_dialog_with_more_answers_than_a_row_has_room_for_shows_each_whole() -
     labels = ("Lost", "Damaged", "Failed QA", "Misprint")
     choices = tuple(ChoiceView(key=str(key), label=label, value=label) for key, label in enumerate(labels, start=1))
     question = QuestionView(title="REMAKE", lines=("Why?",), choices=choices)
-    lines = painted(DialogPanel, AnswerView(question), 64, DialogPanel.rows_of(question))  # pyright: ignore[reportArgumentType]
+    lines = painted(DialogPanel, AnswerView(question), 64, DialogPanel.size_of(question, 64)[1])  # pyright: ignore[reportArgumentType]
     text = " ".join(" ".join(lines).split())
     assert "1 Lost 2 Damaged 3 Failed QA 4 Misprint Esc Leave it" in text
 
