@@ -187,7 +187,7 @@ async def save_demo(folder: Path, dsn: str) -> None:
             async with shop_at_work(own, part.station_id), await Store.open(own, station_id=part.station_id) as store:
                 stanza = station_named(demo_config(), part.station_id)
                 assert stanza is not None
-                advise = adviser(store, stanza.definition(), part)
+                advise = adviser(store, stanza.definition(), part, guard_seconds=float(stanza.repeat_guard_seconds))
                 app = await kiosk_app(demo_config(), stanza, store, selection=None, suggest=advise, may_end=True)
                 async with app.run_test(size=(100, 30)):
                     await play(app, part.badge, scans)

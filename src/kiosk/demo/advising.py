@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from core.domain.values import OperationType, StationDefinition, StationRole
@@ -35,10 +36,13 @@ _OFFLINE: Final = NextScanView(code="AS THE BAND SAYS", why="the database is awa
 class AtHand:
     """What the station has open; ``in_hand`` is the unit that it works on.
 
+    ``now`` is the station's time, and ``guard_seconds`` how soon after its check-in the same code is an accident to it;
     ``codes_taken`` are those of the card under inspection; ``wanted`` is what the band of a packing station asks for.
     """
 
     operator_id: OperatorId | None = None
+    now: datetime | None = None
+    guard_seconds: float = 0.0
     is_stopped: bool = False
     is_asked: bool = False
     is_offline: bool = False
@@ -88,24 +92,28 @@ def advice(
         case StationRole.LEAD:
             return _for_leads(sight)
         case _:
-            return _at_work(station, sight)
+            return _at_work(sight, at_hand)
 
 
-def _at_work(station: StationDefinition, sight: Sight) -> NextScanView | None:
+def _at_work(sight: Sight, at_hand: AtHand) -> NextScanView | None:
     for unit in sight.at_station:
         asked_for = _asked_for(unit)
+        if _is_guarded(unit, at_hand):
+            return NextScanView(code="NOTHING YET", why=f"{_doing(unit)} takes a moment")
         why = f"scan it, then {asked_for}" if asked_for else f"{_doing(unit)} done: scan it again"
         return NextScanView(code=unit.unit_id, why=why)
     for unit in sight.ready:
         asked_for = _asked_for(unit)
-        if asked_for:
-            why = f"most urgent: scan it, then {asked_for}"
-        elif station.single_scan:
-            why = f"most urgent for {_doing(unit)}"
-        else:
-            why = f"most urgent: scan it, and again after {_doing(unit)}"
+        why = f"most urgent: scan it, then {asked_for}" if asked_for else f"most urgent for {_doing(unit)}"
         return NextScanView(code=unit.unit_id, why=why)
     return None
+
+
+def _is_guarded(unit: UnitSeen, at_hand: AtHand) -> bool:
+    """Whether its code would be refused as one that came twice: whoever follows a hint at once is to be right."""
+    if unit.since is None or at_hand.now is None:
+        return False
+    return abs((at_hand.now - unit.since).total_seconds()) < at_hand.guard_seconds
 
 
 def _asked_for(unit: UnitSeen) -> str:
@@ -174,13 +182,15 @@ async def suggest_next_scan(
     return advice(station, badge, at_hand, sight, tray=tray, n_up=n_up)
 
 
-def at_hand_of(session: StationSession, station: StationDefinition) -> AtHand:
-    """What a session has open."""
+def at_hand_of(session: StationSession, station: StationDefinition, guard_seconds: float) -> AtHand:
+    """What a session has open, at a station that takes the same code again after so many seconds."""
     opened, shown = session.work.open(), session.snapshot()
     in_hand = session.work.unit_in_hand()
     lying = in_hand if station.role is StationRole.ASSEMBLY else None
     return AtHand(
         operator_id=session.operator_id,
+        now=session.now(),
+        guard_seconds=guard_seconds,
         is_stopped=shown.stop is not None,
         is_asked=shown.question is not None,
         is_offline=shown.header.connection is ConnectionState.OFFLINE,
@@ -193,7 +203,7 @@ def at_hand_of(session: StationSession, station: StationDefinition) -> AtHand:
 
 
 def adviser(
-    store: Store, station: StationDefinition, part: Part
+    store: Store, station: StationDefinition, part: Part, *, guard_seconds: float
 ) -> Callable[[StationSession], AsyncIterator[NextScanView | None]]:
     """Return what `kiosk_app` takes as ``suggest``: it scans the part's badge once, then advises for ever.
 
@@ -212,7 +222,9 @@ def adviser(
                     continue
                 # Until the station itself says that it is offline what was advised last stands: it is asked for still.
                 with contextlib.suppress(StoreError):
-                    yield await suggest_next_scan(store, floor, station, part.badge, at_hand_of(session, station))
+                    yield await suggest_next_scan(
+                        store, floor, station, part.badge, at_hand_of(session, station, guard_seconds)
+                    )
                 await asyncio.sleep(0.3)
 
     return suggest

@@ -191,7 +191,7 @@ async def _play(role: StationRole, config: Config, place: Path, shop: subprocess
             stanza,
             store,
             selection=stanza.scanner.selection(),
-            suggest=adviser(store, stanza.definition(), part),
+            suggest=adviser(store, stanza.definition(), part, guard_seconds=float(stanza.repeat_guard_seconds)),
             may_end=True,
             keeping=keeping,
         )

@@ -135,6 +135,7 @@ def _seen(
         work=_work_of(floor.specs.get(job), station, entry.operation),
         number=number,
         serial=serial,
+        since=entry.since,
     )
 
 

@@ -5,6 +5,7 @@ Made by `floor` from the store's read models, and by tests by hand; read by `pla
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core.domain.values import OperationType
 from core.identity.ids import (
@@ -23,7 +24,7 @@ class UnitSeen:
     """A sheet or card that is here or could be taken.
 
     ``work`` is what is to be done on it here; ``number`` and ``serial`` are what it carries already
-    (a reworked card keeps both), None where it has none.
+    (a reworked card keeps both), None where it has none. ``since`` is when it came here or began to wait.
     """
 
     unit_id: SheetId | CardUnitId
@@ -31,6 +32,7 @@ class UnitSeen:
     work: OperationType
     number: str | None = None
     serial: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

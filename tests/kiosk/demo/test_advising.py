@@ -1,5 +1,8 @@
 """What the demo says to scan next."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from core.domain.values import StationDefinition
@@ -21,6 +24,7 @@ SET = AssemblyId("J1044-S002-SET")
 BADGE = OperatorId("OP-41")
 ON = AtHand(operator_id=BADGE)
 NOTHING = Sight()
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def code(
@@ -78,6 +82,33 @@ def test_a_card_that_waits_for_an_answer_is_not_just_scanned_again(station: Stat
     assert here.why == f"scan it, then {asked_for}"
     assert ready.why.endswith(f", then {asked_for}")
     assert again.why.endswith("done: scan it again")
+
+
+@pytest.mark.parametrize("station", [shop.PRESS, shop.FOIL, shop.CUTTER])
+def test_a_second_scan_is_asked_for_only_when_it_would_be_taken(station: StationDefinition) -> None:
+    """Whoever follows the hint at once is not told that the same code came twice."""
+    sight = Sight(at_station=(UnitSeen(unit_id=CARD, job_id=JOB, work=station.work[0], since=NOON),))
+
+    def after(seconds: float) -> NextScanView | None:
+        at_hand = replace(ON, now=NOON + timedelta(seconds=seconds), guard_seconds=2.0)
+        return advice(station, BADGE, at_hand, sight)
+
+    for seconds in (-1.9, 0.0, 0.3, 1.9):
+        too_soon = after(seconds)
+        assert too_soon is not None
+        assert too_soon.code == "NOTHING YET"
+    for seconds in (2.0, 3.0, 900.0):
+        now = after(seconds)
+        assert now is not None
+        assert (now.code, now.why.endswith("done: scan it again")) == (CARD, True)
+
+
+@pytest.mark.parametrize("station", [shop.PRESS, shop.FOIL, shop.CUTTER])
+def test_a_hint_asks_for_one_scan(station: StationDefinition) -> None:
+    """Of two in one line the second would be made before its time."""
+    view = advice(station, BADGE, ON, Sight(ready=(UnitSeen(unit_id=CARD, job_id=JOB, work=station.work[0]),)))
+    assert view is not None
+    assert "again" not in view.why
 
 
 @pytest.mark.parametrize("station", [shop.PRESS, shop.FOIL, shop.CUTTER, shop.NUMBERING, shop.INSERTS, shop.QA])
