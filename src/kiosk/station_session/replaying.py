@@ -22,10 +22,12 @@ from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.station_session.asking import Asking, pause
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
+from kiosk.wording.holding import UNREAD
 from store import Answer, Store
 from store.clock import ClockReading
 from store.codec import encode_rejection, visible
 from store.commands import Accepted
+from store.damaged_requests import evidence, remains_of
 from store.errors import (
     DatabaseNotUtf8,
     EventFromTheFuture,
@@ -40,6 +42,7 @@ from store.errors import (
     StoreUnavailable,
 )
 from store.spool import Held
+from store.spool_file import GONE, LEFT
 
 _LOG = logging.getLogger(__name__)
 
@@ -173,7 +176,7 @@ class Replay:
             await self._store.ask_the_time()
             self._time_was_asked = True
         if instead or held.request is None:
-            refusal, reason = ("", "") if held.request is None else (FAULT, why)
+            refusal, reason = (FAULT, why) if held.request is not None else ("", _evidence(held))
             return await self._store.run(self._word_of(held, refusal, reason), command_id=held.command_id)
         return await self._store.run(self._dated(held.request, held), command_id=held.command_id)
 
@@ -237,7 +240,7 @@ class Replay:
             held=CommandId(str(held.command_id)),
             kind=held.kind,
             scanned=scanned_in(held),
-            scanned_at=held.held_at.moment if request is None else request.at,
+            scanned_at=_when(held) if request is None else request.at,
             refusal=refusal,
             reason=reason,
             in_tray=None if request is None else laid_in_tray(request),
@@ -272,11 +275,27 @@ class Replay:
         self._keeping.is_delayed_by("")
 
 
+def _is_of_a_file(held: Held) -> bool:
+    return held.kind in {GONE, LEFT}
+
+
+def _evidence(held: Held) -> str:
+    """Return what the list keeps of a request that cannot be read; word of a whole file says all there is itself."""
+    return "" if _is_of_a_file(held) else evidence(held.said)
+
+
+def _when(held: Held) -> datetime:
+    """Return when a request that cannot be read was made; what says that may be damaged in either of two places."""
+    moment = held.held_at.moment
+    return moment if moment.timestamp() else remains_of(held.said).at or moment
+
+
 def scanned_in(held: Held) -> str:
     """Return what was scanned or, of a command, what it is about; as the log can keep it."""
     request = held.request
     if request is None:
-        return visible(held.said.decode("utf-8", "backslashreplace"))
+        said = held.said.decode("utf-8", "backslashreplace")
+        return visible(said if _is_of_a_file(held) else remains_of(held.said).what or UNREAD)
     if isinstance(request, Scan):
         return visible(request.text)
     unit = getattr(request, "card_unit_id", None) or getattr(request, "unit_id", None)

@@ -13,6 +13,7 @@ from kiosk.snapshots.verdicts import StopView
 from kiosk.wording.rejections import spoken
 from kiosk.wording.spoken import Spoken, Words, attention, listed, short_card
 from kiosk.wording.units import MARKS
+from store.damaged_requests import Remains, remains_in
 from store.errors import SpoolBroken, SpoolBusy, SpoolFull, SpoolLent, SpoolTaken, SpoolUnread, StoreError
 from store.read_models.held_scans import RefusedHeldScan
 from store.spool_file import GONE, LEFT
@@ -258,13 +259,21 @@ def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:
             "A lead compares the units here with the log",
         )
     if not refused.refusal:
-        sentence = f"A kept {shown(refused.kind, 40)} could not be read by this program."
+        what = f"A kept {_KINDS.get(refused.kind, 'scan')}"
+        sentence = f"{what} could not be read: the disk damaged it, or another version of the program wrote it."
         return attention("COULD NOT BE READ", sentence, "Look at the unit, and do again what is missing")
     return attention(
         "NOT RECORDED",
         f"The database could not take it: {shown(refused.reason, 120)}",
         "Look at the unit, and do again what is missing",
     )
+
+
+UNREAD = "what cannot be read"
+"""What stands for a code or unit of which the disk left nothing."""
+
+_KINDS = {"RecordQAResult": "verdict", "CallForHelp": "call for a lead", "ClearStop": "end of a stop"}
+"""What was kept, in words, where it was no scan."""
 
 
 def is_of_a_file(refused: RefusedHeldScan) -> bool:
@@ -276,7 +285,13 @@ def what_was_kept(refused: RefusedHeldScan, limit: int = 32) -> str:
     """Return the unit or code that was kept, fit for a screen; of a file that was lost or damaged, whose it is."""
     if is_of_a_file(refused):
         return f"file of {shown(refused.station_id, max(1, limit - 8))}"
+    if not refused.refusal:
+        return shown(_remains(refused).what or UNREAD, limit)
     return shown(refused.scanned, limit)
+
+
+def _remains(refused: RefusedHeldScan) -> Remains:
+    return remains_in(refused.scanned, refused.reason)
 
 
 def title_of(refused: RefusedHeldScan) -> str:
@@ -290,10 +305,12 @@ def when_refused(refused: RefusedHeldScan, words: Words) -> str:
     """Say when what was refused was scanned, by whom, or when it was found; no time where none is known."""
     if is_of_a_file(refused):
         return f"Found at {words.clock(refused.refused_at)} on the terminal that kept them."
-    who = f" by {shown(refused.operator_id, 20)}" if refused.operator_id else ""
+    badge = refused.operator_id if refused.refusal else _remains(refused).operator_id
+    who = f" by {shown(badge, 20)}" if badge else ""
     # What the disk made unreadable is dated with the beginning of all time.
     when = words.clock(refused.scanned_at) if refused.scanned_at.timestamp() else "a time that is not known"
-    return f"Scanned at {when}{who}, kept here, refused when it was delivered."
+    certain = "" if refused.refusal else ", as far as it can be read"
+    return f"Scanned at {when}{who}{certain}, kept here, refused when it was delivered."
 
 
 def told_elsewhere(refused: RefusedHeldScan, words: Words) -> str:

@@ -24,7 +24,8 @@ from store.stream_reader import StreamReader
 class RefusedHeldScan:
     """One held scan that was refused; ``open`` counts all of its station's that are not dealt with, this one included.
 
-    ``reason`` is the refusal as the store wrote it, empty where the program could not read what was held.
+    ``reason`` is the refusal as the store wrote it; where the program could not read what was held, ``refusal`` is
+    empty and ``reason`` what ``store.damaged_requests`` made of it, empty as earlier programs wrote it.
     """
 
     station_id: str

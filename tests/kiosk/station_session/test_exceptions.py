@@ -5,10 +5,12 @@ from uuid import UUID
 from core.domain.commands import VoidCardUnit
 from core.domain.values import VoidReason
 from core.identity.ids import CardUnitId
+from core.production.scan import Scan
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.leads import LeadView
 from kiosk.snapshots.station import StationSnapshot
 from kiosk.snapshots.verdicts import VerdictState
+from store.clock import ClockReading
 from store.spool import Spool
 from store.spool_tables import added, changing
 from tests.core.shop import INSPECTOR, LEAD, OFFICE, QA, START, spec
@@ -87,6 +89,34 @@ async def test_what_this_program_cannot_read_is_listed_too(floor: Floor, termina
     shown = await station.shows(lambda shown: shown.notice)
     assert shown.notice is not None
     assert "could not be read" in shown.notice.detail
+
+
+async def test_a_damaged_scan_is_told_as_far_as_it_can_be_read(
+    floor: Floor, terminal: Terminal, open_station: OpenStation
+) -> None:
+    """What was scanned, when and by whom, and no line of a file: people look for a card, not for brackets."""
+    spool = await Spool.open(terminal.spool)
+    card = CardUnitId("J1044-S001-07")
+    await spool.keep(Scan(text=card, station=QA, operator_id=INSPECTOR, at=START), UUID(int=7), ClockReading(START))
+    spool._connection.execute("UPDATE held SET request = CAST(replace(request, 'QA-BENCH-1', 'QA-BENCH-9') AS BLOB)")
+    await spool.close()
+    station = await terminal.start(QA)
+    await delivered(station)
+    (refused,) = await listed(floor, QA)
+    assert (refused.scanned, refused.operator_id, refused.scanned_at) == (card, None, START)
+    assert "QA-BENCH-9" in refused.reason
+    shown = await station.shows(lambda shown: shown.notice)
+    assert shown.notice is not None
+    assert card in shown.notice.detail
+    wall = await open_station(OFFICE, by=LEAD)
+    await wall.shows(lambda shown: isinstance(shown.work, LeadView) and shown.work.stations)
+    await wall.press(Intent.STATIONS)
+    await wall.press(Intent.OPEN)
+    said = " ".join((wall.question.title, *wall.question.lines))
+    assert card in wall.question.title
+    assert f"by {INSPECTOR}, as far as it can be read" in said
+    assert "disk" in said
+    assert not set('{}"') & set(said)
 
 
 async def test_the_leads_see_what_was_refused_and_settle_it_on_the_stations_line(
