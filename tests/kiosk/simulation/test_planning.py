@@ -68,9 +68,9 @@ def sheet_seen(work: OperationType = OperationType.PRINT) -> UnitSeen:
     return UnitSeen(unit_id=SHEET, job_id=JOB, work=work)
 
 
-def card_seen(work: OperationType, **marks: str) -> UnitSeen:
+def card_seen(work: OperationType, number: str | None = None) -> UnitSeen:
     """A card that waits for work."""
-    return UnitSeen(unit_id=CARD, job_id=JOB, work=work, **marks)
+    return UnitSeen(unit_id=CARD, job_id=JOB, work=work, number=number)
 
 
 def test_where_nothing_waits_nothing_is_done() -> None:
