@@ -57,9 +57,9 @@ from core.domain.commands import (
 from core.domain.histories import StreamLookup
 from core.domain.immutable import immutable
 from core.domain.readings import Meaning, Reading
-from core.domain.rejections import CardVoided, Refusal, Rejection
+from core.domain.rejections import CardVoided, Refusal, Rejection, UnknownUnit
 from core.domain.streams import Change
-from core.production import catalogue, corrections, office_changes, stand_ins, unit_changes
+from core.production import catalogue, corrections, office_changes, stand_ins, uncut, unit_changes
 from core.production.damaged import DamagedScan, refuse_damaged
 from core.production.facts import Facts
 from core.production.interpreting import interpret
@@ -90,7 +90,7 @@ def decide(request: Request, streams: StreamLookup, facts: Facts) -> Decision:
     if isinstance(request, Scan):
         meant = interpret(request, loaded, facts.policy)
         if isinstance(meant, Meaning | Refusal):
-            return meant
+            return uncut.told(meant, loaded) if isinstance(meant, UnknownUnit) else meant
         command = meant
     elif isinstance(request, DamagedScan):
         return refuse_damaged(request)
@@ -102,6 +102,8 @@ def decide(request: Request, streams: StreamLookup, facts: Facts) -> Decision:
     outcome = _change(command, loaded, facts)
     if isinstance(outcome, CardVoided):
         return stand_ins.told(outcome, loaded)
+    if isinstance(outcome, UnknownUnit):
+        return uncut.told(outcome, loaded)
     return Decided(command=command, change=outcome) if isinstance(outcome, Change) else outcome
 
 

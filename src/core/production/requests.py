@@ -84,6 +84,7 @@ from core.production.loaded import (
 from core.production.permissions import roles_for
 from core.production.scan import Scan
 from core.production.stand_ins import with_stand_ins
+from core.production.uncut import with_sheets
 
 Request = Command | Scan | DamagedScan
 """What can be asked of the rules: a command, a scan that may mean one, or one that was not read whole."""
@@ -94,8 +95,8 @@ def needs(request: Request, streams: Streams, facts: Facts | None = None) -> fro
 
     Ask again with what was loaded: packing a set needs the cards that its gathering
     names, moving a case the jobs of the boxes in it, cancelling an order its jobs, also
-    those that only the facts name, settling a held scan the set that was told of it, and a
-    void card the card that was made for it.
+    those that only the facts name, settling a held scan the set that was told of it, a
+    void card the card that was made for it, and a card or set that was never made its sheet.
     Everything else needs one round.
     """
     if isinstance(request, Scan):
@@ -105,10 +106,10 @@ def needs(request: Request, streams: Streams, facts: Facts | None = None) -> fro
             outcome = interpret(request, Loaded(streams), Facts().policy)
             if isinstance(outcome, PackSet | NestPack):
                 return keys | needs(outcome, streams)
-        return with_stand_ins(keys, streams)
+        return with_sheets(with_stand_ins(keys, streams), streams)
     if isinstance(request, DamagedScan):
         return frozenset()
-    keys = with_stand_ins(_streams_of(request), streams)
+    keys = with_sheets(with_stand_ins(_streams_of(request), streams), streams)
     roles = roles_for(request, Facts())
     if roles and request.operator_id is not None:
         keys = keys | {operator_key(request.operator_id)}

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from core.domain.commands import Command
 from core.domain.readings import BadgeRead
-from core.domain.rejections import NotPermitted, Refusal, Rejection, WrongUnitState
-from core.identity.ids import OperatorId, parse_operator_id
+from core.domain.rejections import NotPermitted, Refusal, Rejection, UnknownUnit, WrongUnitState
+from core.identity.ids import OperatorId, canonical, parse_operator_id
 from core.production.badges import presented
+from core.production.uncut import not_made, sheet_of_label
 from kiosk.cli.awaiting import saying_what_is_awaited
 from kiosk.cli.exits import Exit, UsageError
 from kiosk.cli.output import complain, say
@@ -124,6 +125,12 @@ class Call:
         if said.cure and "F8" not in said.cure and "can" not in said.cure.partition(" ")[0]:
             complain(f"  {said.cure}.")
         return Exit.REFUSED
+
+    async def refuse_unknown(self, store: "Store", unit_id: str) -> Exit:
+        """Print that there is no such unit, or that its sheet is not cut yet."""
+        unknown, sheet_id = UnknownUnit(unit_id=canonical(unit_id)), sheet_of_label(unit_id)
+        sheet = None if sheet_id is None else await store.sheet(sheet_id)
+        return self.refuse(unknown if sheet is None else not_made(unknown, sheet.status, sheet.n_up))
 
     async def carry_out(self, command: Command, *, same_is_fine: bool = False) -> Exit:
         """Run one command and print what came of it; `same_is_fine` where it may be as asked already."""

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.domain import events as happened
-from core.domain.rejections import UnknownUnit
 from core.domain.streams import AggregateType
 from core.projections import AssemblyRow, CardUnitRow, PackRow, SheetRow
 from kiosk.cli.call import Call
@@ -89,7 +88,7 @@ async def _history(call: Call) -> int:
         history = await store.history(options.unit, at=clocks.at, as_of=clocks.as_of)
         if history is None:
             if await store.find(options.unit) is None:
-                return call.refuse(UnknownUnit(unit_id=options.unit))
+                return await call.refuse_unknown(store, options.unit)
             say(f"{shown(options.unit.strip().upper(), 60)} had no history then.")
             return Exit.OK
         entries = history.events if options.own else await _life(store, history, clocks)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from core.domain.rejections import UnknownUnit
 from core.domain.values import OperationType
 from core.identity.ids import canonical, position_of
 from core.projections import (
@@ -49,8 +48,8 @@ async def _where(call: Call) -> int:
         shipped = None if row is None else await shipped_in(store, row)
         unit = canonical(call.options.unit)
         refused = [each for each in await store.all_refused_held_scans() if unit in each.units]
-    if row is None:
-        return call.refuse(UnknownUnit(unit_id=call.options.unit))
+        if row is None:
+            return await call.refuse_unknown(store, call.options.unit)
     if call.wants_json:
         kind = type(row).__name__.removesuffix("Row")
         print_json({"kind": kind, "is": row, "shipped_in": shipped, "kept_and_refused": refused})

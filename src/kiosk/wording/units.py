@@ -11,6 +11,7 @@ from core.domain.rejections import (
     CardVoided,
     JobNotRunning,
     NotAtStation,
+    NotCutYet,
     NumberAlreadyApplied,
     NumberNeeded,
     NumberOfAnother,
@@ -50,6 +51,7 @@ __all__ = ["UnitRejection", "speak_of_units"]
 
 UnitRejection: TypeAlias = (
     UnknownUnit
+    | NotCutYet
     | JobNotRunning
     | WrongKindOfUnit
     | WrongStep
@@ -126,6 +128,21 @@ def speak_of_units(rejection: UnitRejection, words: Words) -> Spoken:
                 f"There is no {named(unit)} in this shop.",
                 "Check the label; call a lead with F8",
                 big="UNKNOWN",
+            )
+        case NotCutYet(sheet_id=sheet, status=SheetStatus.VOIDED):
+            return attention(
+                "SHEET IS VOID",
+                f"{_sentence(named(rejection.unit_id))} will not be made: sheet {sheet} was taken out before its cut.",
+                "Lay this label on the scrap pile",
+                big="VOID",
+            )
+        case NotCutYet(sheet_id=sheet):
+            return attention(
+                "NOT CUT YET",
+                f"{_sentence(named(rejection.unit_id))} is made by the cut: sheet {sheet} "
+                f"is {_STATUS_WORDS[rejection.status]}, and not cut yet.",
+                f"Scan this label again when {sheet} is cut",
+                big="NOT CUT",
             )
         case JobNotRunning():
             noun, big, state, cure = _WHY_NOT_RUNNING[rejection.status]

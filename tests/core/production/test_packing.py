@@ -7,6 +7,7 @@ from core.domain.events import CardUnitPacked, PackNested, PackOpened, PackSeale
 from core.domain.rejections import (
     HeldInside,
     JobNotRunning,
+    NotCutYet,
     PackAlreadyNested,
     PackEmpty,
     PackExists,
@@ -16,7 +17,6 @@ from core.domain.rejections import (
     SetClosed,
     SetIncomplete,
     UnknownJob,
-    UnknownUnit,
     WrongJobForPack,
     WrongPackKind,
 )
@@ -113,9 +113,9 @@ def test_nothing_goes_into_what_is_not_open(line: Line, complete: SheetId) -> No
     assert refused(line.ask(PackSet, at=PACKING, **said), PackNotOpen).status is PackStatus.SEALED
 
 
-def test_a_set_of_a_sheet_that_is_not_cut_is_unknown(line: Line, complete: SheetId) -> None:
+def test_a_set_of_a_sheet_that_is_not_cut_is_told_so(line: Line, complete: SheetId) -> None:
     """There is nothing to pack yet."""
-    refused(line.pack("J1044-S002"), UnknownUnit)
+    refused(line.pack("J1044-S002"), NotCutYet)
 
 
 def test_a_container_is_opened_once(line: Line, complete: SheetId) -> None:

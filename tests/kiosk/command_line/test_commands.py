@@ -275,13 +275,13 @@ def test_gates_sheets_cards_and_boxes_are_handled_by_hand(shop: Run) -> None:
     for named in ("J1044-S001-SET", "j1044-s001"):
         code, _, err = shop("set", "authorize", named, "--as", "OP-7", typed="4711\n")
         assert code == 1
-        assert "There is no set J1044-S001" in err
+        assert "Set J1044-S001 is made by the cut" in err
     code, _, err = shop("set", "authorize", "J1044-S001-07", "--as", "OP-7", typed="4711\n")
     assert code == 2
     assert "a set such as J1044-S003-SET, or its sheet, J1044-S003" in err
     code, _, err = shop("card", "void", "J1044-S001-07", "--why", "lost", "--as", "OP-7")
     assert code == 1
-    assert "There is no card J1044-S001-07" in err
+    assert "Card J1044-S001-07 is made by the cut" in err
 
 
 def test_labels_are_printed_for_what_exists(shop: Run, tmp_path: Path) -> None:

@@ -59,3 +59,13 @@ def test_a_kept_scan_that_was_refused_is_told_of_its_unit(shop: Run, database_ds
     (kept,) = json.loads(shop("where", "J1044-S001", "--json")[1])["kept_and_refused"]
     assert kept["refusal"] == "SheetGone"
     assert "kept scan" not in shop("where", "J1044-S002")[1]
+
+
+def test_what_the_cut_has_not_made_yet_is_told_so(shop: Run) -> None:
+    """Its label may be printed ahead; a place that the sheet does not have is unknown."""
+    for command in ("where", "history"):
+        for label in ("j1044-s001-set", "J1044-S001-07"):
+            code, _, err = shop(command, label)
+            assert (code, "not cut yet" in err) == (1, True)
+        code, _, err = shop(command, "J1044-S001-99")
+        assert (code, "There is no card J1044-S001-99" in err) == (1, True)

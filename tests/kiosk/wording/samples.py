@@ -97,6 +97,9 @@ REJECTIONS: tuple[Rejection, ...] = (
     refused.PinWrong(operator_id=MANAGER),
     refused.PinLocked(operator_id=MANAGER, wrong_pins=5, until=AT),
     refused.UnknownUnit(unit_id=CARD),
+    refused.NotCutYet(unit_id=CARD, sheet_id=SHEET, status=SheetStatus.IN_PROGRESS),
+    refused.NotCutYet(unit_id=AssemblyId("J1044-S003-SET"), sheet_id=SHEET, status=SheetStatus.READY_TO_CUT),
+    refused.NotCutYet(unit_id=AssemblyId("J1044-S003-SET"), sheet_id=SHEET, status=SheetStatus.VOIDED),
     *(refused.JobNotRunning(job_id=JOB, status=status, reason=HOSTILE) for status in JobStatus),
     refused.WrongKindOfUnit(unit_id=CARD, station_role=StationRole.PRESS),
     *(

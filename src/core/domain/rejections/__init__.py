@@ -101,6 +101,7 @@ from core.domain.rejections.units import (
     CardVoided,
     JobNotRunning,
     NotAtStation,
+    NotCutYet,
     ReasonMissing,
     RepeatedScan,
     ReworkLimitReached,
@@ -138,6 +139,7 @@ __all__ = [
     "NoPackOpen",
     "NotAtStation",
     "NotCorrectable",
+    "NotCutYet",
     "NotExpectedInSet",
     "NotGathered",
     "NotLoggedOn",
@@ -214,6 +216,7 @@ Rejection = (
     | PinWrong
     | PinLocked
     | UnknownUnit
+    | NotCutYet
     | JobNotRunning
     | WrongKindOfUnit
     | WrongStep

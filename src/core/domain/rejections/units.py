@@ -32,6 +32,15 @@ class UnknownUnit(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotCutYet(Refusal):
+    """A card or set whose label was printed ahead: its sheet makes it at the cut, and never where it is void."""
+
+    unit_id: str
+    sheet_id: SheetId
+    status: SheetStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobNotRunning(Refusal):
     """The unit's job is held, cancelled, completed or not started."""
 
