@@ -2,7 +2,8 @@
 
 Without a folder docs/pictures is made anew; with one, every golden's screen is drawn there as well, in every theme
 and at every size. The README's two come from the demo's own shop at work, the others from the stories and the
-gallery of ``tests.kiosk.screens``. Needs ``rsvg-convert`` and the font JetBrains Mono.
+gallery of ``tests.kiosk.screens``. Needs ``rsvg-convert`` and the font JetBrains Mono, and says so where they are not
+there: ``apt install librsvg2-bin fontconfig fonts-jetbrains-mono``.
 
 Cells are drawn one by one: blocks and lines as rectangles of whole pixels, as a terminal draws them, so that big
 type has no seams.
@@ -10,6 +11,7 @@ type has no seams.
 
 import asyncio
 import contextlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -54,6 +56,7 @@ from tests.support.waiting import eventually
 
 WIDTH, HEIGHT = 12, 24
 BASELINE = 18
+FONT = "JetBrains Mono"
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 
 _SIXTEEN = TerminalTheme(
@@ -92,7 +95,7 @@ def drawn(app: ScreenHost) -> str:
     columns = max(sum(len(text) for text, _ in row) for row in rows)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns * WIDTH}" height="{len(rows) * HEIGHT}">',
-        '<g font-family="JetBrains Mono" font-size="20" shape-rendering="crispEdges">',
+        f'<g font-family="{FONT}" font-size="20" shape-rendering="crispEdges">',
     ]
     inks: list[str] = []
     for y, row in enumerate(rows):
@@ -245,14 +248,34 @@ async def database(dsn: str, name: str) -> AsyncGenerator[str]:
         drop_database(dsn, name)
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Make the README's pictures, or draw everything into the folder that is named."""
+def lacks() -> list[str]:
+    """Say what this machine lacks to draw: it would take another font for one that it has not, without a word."""
+    found: list[str] = []
+    if shutil.which("rsvg-convert") is None:
+        found.append("the program rsvg-convert: apt install librsvg2-bin")
+    asks = shutil.which("fc-match")
+    if asks is None:
+        found.append(f"the program fc-match, which tells whether the font {FONT} is there: apt install fontconfig")
+        return found
+    taken = subprocess.run([asks, "--format=%{family}", FONT], capture_output=True, text=True, check=False).stdout
+    if FONT not in (family.strip() for family in taken.split(",")):
+        found.append(f"the font {FONT}: apt install fonts-jetbrains-mono")
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the README's pictures, or draw everything into the folder that is named; 2 where it cannot be drawn here."""
+    if missing := lacks():
+        lines = ["The pictures cannot be drawn here, for this machine lacks", *(f"  {each}" for each in missing)]
+        sys.stderr.write("\n".join(lines) + "\n")
+        return 2
     with postgres_for_tests() as dsn:
         if arguments:
             asyncio.run(save_looked_at(Path(arguments[0]), dsn))
         else:
             asyncio.run(save_demo(PICTURES, dsn))
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
