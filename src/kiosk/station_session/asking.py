@@ -156,9 +156,7 @@ class Asking:
 
     def reached(self) -> None:
         """Take note that the database answered."""
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        self._end_patience()
         news = self._is_offline or not self._heard
         self._heard, self._is_offline, self._missed_since = True, False, None
         self.answers.set()
@@ -171,8 +169,14 @@ class Asking:
             self._missed_since = self._monotonic()
             self._patience = asyncio.get_running_loop().call_later(OFFLINE_SECONDS, self._gone)
 
+    def _end_patience(self) -> None:
+        patience, self._patience = self._patience, None
+        if patience is not None:
+            patience.cancel()
+
     def _gone(self) -> None:
-        self._patience = None
+        # Else it would run on, and say after the next answer that there is none.
+        self._end_patience()
         self.answers.clear()
         if self._missed_since is None:
             self._missed_since = self._monotonic()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,6 +12,7 @@ from kiosk.snapshots.dialogs import LogOnView
 from kiosk.snapshots.frame import ConnectionState
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
+from kiosk.station_session.asking import Asking
 from store import Answer, Store, StoreBusy, StoreError, StoreUnavailable
 from store.read_models.stops import StandingStop
 from tests.core.shop import NUMBERING, OPERATOR, PRESS, spec
@@ -110,6 +111,22 @@ async def test_a_scan_waits_in_sight_and_those_behind_it_are_counted(floor: Floo
     assert [line.what for line in station.shown.scans.lines] == ["NONSENSE", "S003", "S002", "S001"]
     assert station.shown.header.connection is ConnectionState.ONLINE
     assert station.verdict.words == "UNKNOWN CODE"
+
+
+async def test_a_database_that_answered_again_is_not_said_to_be_away_by_an_earlier_silence(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a reading in vain and a scan that waits too long, when it answers, then it is not away after that."""
+    monkeypatch.setattr("kiosk.station_session.asking.OFFLINE_SECONDS", 0.01)
+    asking = Asking(floor.store, monotonic=lambda: 0.0, new_id=uuid4, changed=lambda: None)
+    asking.missed()
+    asking.silent()
+    asking.reached()
+    a_second_later = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.02, a_second_later.set)
+    await a_second_later.wait()
+    assert asking.state is ConnectionState.ONLINE
+    assert asking.answers.is_set()
 
 
 async def test_after_a_late_answer_the_band_is_itself_again(floor: Floor, open_station: OpenStation) -> None:
