@@ -59,7 +59,7 @@ from store.read_models import (
 )
 from store.read_models.held_scans import RefusedHeldScan
 from store.read_models.job_progress import JobProgressRow, StageCount
-from store.read_models.presence import PRESENCES, Presence, PresenceRow, beat, leave
+from store.read_models.presence import PRESENCES, REMEMBERED_SECONDS, Presence, PresenceRow, beat, leave
 from store.read_models.quality import FirstPass
 from store.read_models.scan_log import HourlyRate, ScanRecord
 from store.read_models.station_queues import StationLoad, StationQueue
@@ -430,8 +430,8 @@ class Store:
         """Return the container that was last opened or filled at a station and is still open."""
         return await orders.OPEN_PACK.one(self._reading, station_id)
 
-    async def presences(self, max_silent_seconds: float = 3600.0) -> tuple[PresenceRow, ...]:
-        """Return the kiosk processes heard of lately."""
+    async def presences(self, max_silent_seconds: float = REMEMBERED_SECONDS) -> tuple[PresenceRow, ...]:
+        """Return the kiosk processes heard of lately: one that is cut off may work, and keep scans, all day."""
         return await PRESENCES.all(self._reading, max_silent_seconds)
 
     # -- history -------------------------------------------------------------------------------------

@@ -54,7 +54,9 @@ _BEAT = b"""INSERT INTO station_presence (station_id, process, state, version, o
 _GONE = b"""DELETE FROM station_presence WHERE station_id = $1 AND (process = $2 OR
     (split_part(process, ':', 1) = split_part($2, ':', 1) AND beat_at < now() - interval '15 seconds'))"""
 
-# A process that crashed leaves its row; after a day nobody asks for it.
+REMEMBERED_SECONDS = 86_400.0
+"""A process that crashed or was cut off leaves its row; after a day nobody asks for it."""
+
 _SWEEP = b"DELETE FROM station_presence WHERE beat_at < now() - interval '1 day'"
 
 PRESENCES = RowQuery(

@@ -27,6 +27,7 @@ from tests.core.shop import (
 )
 from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.conftest import OpenStation
+from tests.support.database import owner_connection
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
@@ -340,3 +341,20 @@ async def test_the_wall_goes_by_time_where_nothing_happens(floor: Floor, open_st
     await eventually(lambda: state() != before)
     await floor.store.leave(alive.station_id, alive.process)
     await eventually(lambda: state() == before)
+
+
+async def test_a_kiosk_that_is_cut_off_is_shown_so_for_a_day(
+    floor: Floor, open_station: OpenStation, database_dsn: str
+) -> None:
+    """Given a kiosk that was heard of hours ago, then its station is not one without any: it may keep scans all day."""
+    await floor.store.beat(Presence(station_id=PRESS.station_id, process="desk:1", state="READY", version="1"))
+    async with owner_connection(database_dsn) as owner:
+        await owner.execute("UPDATE station_presence SET beat_at = now() - interval '20 hours'")
+    office = await open_station(OFFICE)
+
+    def state(shown: StationSnapshot) -> str:
+        stations = shown.work.stations if isinstance(shown.work, LeadView) else ()
+        return next((each.state for each in stations if each.station == PRESS.station_id), "")
+
+    await office.shows(state)
+    assert state(office.shown) == "OFFLINE"
