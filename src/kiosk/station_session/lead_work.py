@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from core.domain.commands import AnswerHelp
 from core.domain.events import Event
 from core.domain.readings import BadgeRead, Reading, UnitFound
 from core.domain.rejections import CorrectionFault, NotCorrectable, Rejection
@@ -18,7 +17,6 @@ from core.domain.values import OperatorRole
 from core.identity.ids import (
     CardUnitId,
     JobId,
-    StationId,
     card_unit_id,
     job_of_sheet,
     parse_sheet_id,
@@ -26,10 +24,8 @@ from core.identity.ids import (
     sheet_of,
 )
 from core.production.barcodes import plain
-from core.projections import StationRow
 from kiosk.printable import shown
 from kiosk.roles.lead import JOB_FOOTER, SHEET_FOOTER, floor_footer, with_approval
-from kiosk.snapshots.dialogs import ChoiceView, QuestionView
 from kiosk.snapshots.keys import FooterView, Intent
 from kiosk.snapshots.leads import LeadSection
 from kiosk.snapshots.station import WorkView
@@ -37,6 +33,7 @@ from kiosk.snapshots.verdicts import VerdictState, VerdictView
 from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.floor_reading import NOTHING, read_floor
 from kiosk.station_session.floor_view import Floor, floor_view, shown_jobs, working
+from kiosk.station_session.lead_calls import Calls
 from kiosk.station_session.lead_decisions import CardDecisions, card_footer
 from kiosk.station_session.lead_gates import Approvals, at_gate, gate_of, scanned_at_gate
 from kiosk.station_session.lead_places import (
@@ -65,8 +62,6 @@ from kiosk.station_session.work import Desk, Surroundings, Work
 from kiosk.wording.spoken import Spoken, listed
 from store.errors import StoreUnavailable
 
-_CAME = "came"
-
 
 class LeadWork(Work):
     """The leads' screen."""
@@ -85,6 +80,7 @@ class LeadWork(Work):
         self._decisions = CardDecisions(around, desk)
         self._approvals = Approvals(around, desk)
         self._refused = Exceptions(around, desk)
+        self._calls = Calls(around, desk)
         self._floor: Floor = NOTHING
         self._place: Place = OnFloor()
         self._seen: Seen | None = None
@@ -96,7 +92,6 @@ class LeadWork(Work):
         self._chosen_station = Chosen()
         self._chosen_sheet = Chosen()
         self._position = 1
-        self._called_from: StationId | None = None
 
     def logged_on(self, person: BadgeRead) -> None:
         """Say at once of a badge that no decision is taken from that it may only look here."""
@@ -110,7 +105,7 @@ class LeadWork(Work):
         self._place, self._seen, self._left = OnFloor(), None, {}
         self._section, self._at_risk_only = LeadSection.JOBS, False
         self._chosen_job = self._chosen_station = Chosen()
-        self._called_from = None
+        self._calls.forget()
         self._decisions.forget()
         self._approvals.forget()
         self._approvals.outdated()
@@ -168,7 +163,7 @@ class LeadWork(Work):
         left = self._left if self._seen is None else {**self._left, self._place: self._seen}
         on_the_way = above(place)
         self._left = {each: what for each, what in left.items() if each in on_the_way}
-        self._called_from = None
+        self._calls.forget()
         self._decisions.forget()
         self._approvals.forget()
         self._refused.drop()
@@ -338,7 +333,7 @@ class LeadWork(Work):
         station = stations[self._chosen_station.among(self._stations())]
         refused = self._floor.refused.get(station.station_id)
         if station.help_since is None and refused is not None:
-            self._called_from = None
+            self._calls.forget()
             self._refused.ask(refused)
             return
         if station.help_since is None:
@@ -347,32 +342,7 @@ class LeadWork(Work):
             instead = f"{listed(waiting, most=2)} {needs}" if waiting else "No station does: S, the jobs"
             self.desk.attention("NO CALL", f"{station.station_id} calls nobody. {instead}.")
             return
-        self._ask_whether_somebody_came(station, station.help_since)
-
-    def _ask_whether_somebody_came(self, station: StationRow, since: datetime) -> None:
-        """Show the call; it is answered by whoever went there, not by looking at it."""
-        self._called_from = StationId(station.station_id)
-        words = self.around.words
-        note = (f'It says: "{shown(station.help_note, 60)}".',) if station.help_note else ()
-        self.desk.ask(
-            QuestionView(
-                title=f"CALL FROM {station.station_id}",
-                lines=(f"A lead was called at {words.clock(since)}.", *note, "The call ends when a lead came."),
-                choices=(ChoiceView(key="Enter", label="A lead came", value=_CAME),),
-                serial=self.desk.next_serial(),
-            )
-        )
-
-    async def _came(self, station_id: StationId) -> None:
-        await self.desk.do(
-            AnswerHelp(
-                at=self.desk.now(),
-                operator_id=self.desk.operator_id,
-                station_id=self.around.station.station_id,
-                at_station=station_id,
-            ),
-            name=station_id,
-        )
+        self._calls.ask(station, station.help_since)
 
     async def _back(self) -> None:
         match self._place:
@@ -391,10 +361,8 @@ class LeadWork(Work):
 
     async def answered(self, value: str) -> None:
         """Do what was decided about the card or a gate, about what a station kept, or about its call."""
-        called_from, self._called_from = self._called_from, None
-        if called_from is not None:
-            if value:
-                await self._came(called_from)
+        if self._calls.is_asking:
+            await self._calls.answered(value)
             return
         if self._refused.is_asking:
             await self._refused.answered(value)
