@@ -18,7 +18,7 @@ from kiosk.station_session.exceptions import Exceptions
 from kiosk.station_session.keeping import STOP, WORK
 from kiosk.station_session.replaying import scanned_in
 from kiosk.wording.holding import not_believed, what_is_kept
-from store.errors import StoreUnavailable
+from store.errors import StoreError, StoreUnavailable
 from store.spool import Held
 from store.spool_file import GONE, LEFT
 
@@ -42,7 +42,7 @@ class Resuming:
         self._everything_is_news = everything_is_news
         self._is_found = False
         self._list_is_longer = False
-        self._is_due = False
+        self._is_due = self._was_in_vain = False
         self.over = asyncio.Event()
         """Set once the station is what it was, as far as that can be known now."""
 
@@ -122,9 +122,12 @@ class Resuming:
             if not self._is_found:
                 await self._read()
             await self._exceptions.read()
-            self._list_is_longer = False
-        except StoreUnavailable as error:
-            _LOG.warning("could not be looked up: %s", error)
-            self._asking.missed()
-            self._is_due = True
+            self._list_is_longer = self._was_in_vain = False
+        except StoreError as error:
+            # Whatever it is: nobody scanned anything that could be said not to be recorded.
+            if not self._was_in_vain:
+                _LOG.warning("could not be looked up: %s", error)
+            if isinstance(error, StoreUnavailable):
+                self._asking.missed()
+            self._is_due = self._was_in_vain = True
             self._everything_is_news()

@@ -11,7 +11,7 @@ from kiosk.snapshots.slots import SlotState
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView
 from kiosk.station_session.keeping import Keeping
-from store import Store, StoreUnavailable
+from store import Store, StoreError, StoreUnavailable
 from store.spool_file import LEFT
 from tests.core.shop import ASSEMBLY, OPERATOR, PACKING, PRESS, spec
 from tests.kiosk.station_session.bench import Station, at_work, two_passed_sheets
@@ -49,25 +49,27 @@ async def test_what_a_killed_kiosk_kept_is_delivered_by_the_next_one(floor: Floo
     assert (await again.scan(f"{job}-S001")).state is VerdictState.ACCEPTED
 
 
+@pytest.mark.parametrize("error", [StoreUnavailable("it is silent"), StoreError("it has a fault")])
 async def test_what_could_not_be_found_again_at_the_start_is_found_as_soon_as_it_can_be_read(
-    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, error: StoreError
 ) -> None:
-    """Given a database that falls silent just after the kiosk was started, when it answers, then its box is open."""
+    """Given a database that fails just after the kiosk was started, when it answers, then its box is open."""
     job = await floor.start(spec())
     station = await terminal.start(PACKING, by=OPERATOR)
     await station.scan(f"{job}-BX001")
     await terminal.kill()
-    open_pack, is_silent = Store.open_pack, True
+    open_pack, fails = Store.open_pack, True
 
-    async def silent(store: Store, station_id: str) -> PackRow | None:
-        if is_silent:
-            raise StoreUnavailable("it is silent")
+    async def failing(store: Store, station_id: str) -> PackRow | None:
+        if fails:
+            raise error
         return await open_pack(store, station_id)
 
-    monkeypatch.setattr(Store, "open_pack", silent)
+    monkeypatch.setattr(Store, "open_pack", failing)
     station = await terminal.start(PACKING)
     assert station.session.work.unit_in_hand() is None
-    is_silent = False
+    assert station.verdict.words != "NOT RECORDED"
+    fails = False
     await eventually(lambda: station.session.work.unit_in_hand() == f"{job}-BX001")
 
 
