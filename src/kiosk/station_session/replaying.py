@@ -88,10 +88,12 @@ class Replay:
         clock: Callable[[], datetime],
         drained: Callable[[int, int], None],
         undone: Callable[[Request], None] = lambda _: None,
+        listed_instead: Callable[[UUID], None] = lambda _: None,
     ) -> None:
         """Deliver what ``keeping`` has of a station; ``clock`` is UTC.
 
-        ``undone`` is told of each request that was not done, as soon as that is known.
+        ``undone`` is told of each request that was not done, as soon as that is known; ``listed_instead`` of the id of
+        one that the log will never have, because it stands on the list.
         """
         self._store = store
         self._station_id = station_id
@@ -100,6 +102,7 @@ class Replay:
         self._clock = clock
         self._drained = drained
         self._undone = undone
+        self._listed_instead = listed_instead
         self._delivered = 0
         self._refused = 0
         self._time_was_asked = False
@@ -212,6 +215,7 @@ class Replay:
     async def _answered(self, held: Held, answer: Answer) -> None:
         if isinstance(answer, Accepted) and answer.command_type == ReportHeldScan.__name__:
             self._refused += 1
+            self._listed_instead(held.command_id)
             if held.request is not None:
                 self._undone(held.request)
             return

@@ -114,6 +114,7 @@ class Stops:
         self._unseen_up_to = 0
         self._moves = 0
         self._cleared = 0
+        self._not_logged: UUID | None = None
         self.standing: Stop | None = None
 
     # -- raising and finding ---------------------------------------------------
@@ -134,6 +135,11 @@ class Stops:
         # What was made so far was made by somebody who had not seen the stop: a RESET among it clears nothing.
         self._unseen_up_to = self._newest()
 
+    def is_not_logged(self, command_id: UUID) -> None:
+        """Take note that the log will never have the scan that raised the stop: what it says ends no stop then."""
+        if self._id_of_standing() == command_id:
+            self._not_logged = command_id
+
     async def find(self) -> None:
         """Read which stop stands by the log: after a start, and whenever another process may have had a hand in it."""
         before, moves = self._id_of_standing(), self._moves
@@ -145,7 +151,8 @@ class Stops:
             # What happens here meanwhile is newer than what was read.
             return
         self._cleared = 0 if row is None else row.stops_cleared
-        if shown_now is not None and all(each.command_id != before for each in found):
+        is_over = before != self._not_logged and all(each.command_id != before for each in found)
+        if shown_now is not None and is_over:
             self.standing = None
             self._moves += 1
             self._over(Cleared(number=shown_now.number, by="elsewhere"))
