@@ -71,8 +71,8 @@ def permission(command: Command, loaded: Loaded, facts: Facts) -> Rejection | No
     person = loaded.operator(command.operator_id)
     if person is None:
         return UnknownOperator(operator_id=command.operator_id)
-    if isinstance(command, CorrectEvent) and _is_own(command, loaded):
-        # Everybody may take back a slip of their own; somebody else's takes a lead.
+    if person.roles and isinstance(command, CorrectEvent) and _is_own(command, loaded):
+        # Everybody may take back a slip of their own, but for a withdrawn badge; somebody else's takes a lead.
         return None
     if not person.roles.intersection(roles):
         return lacking(person, roles)

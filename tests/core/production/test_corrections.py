@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.domain.commands import CorrectEvent, HoldJob, RemoveCardFromAssembly, VoidCardUnit
+from core.domain.commands import CorrectEvent, HoldJob, RegisterOperator, RemoveCardFromAssembly, VoidCardUnit
 from core.domain.effective import effective_events
 from core.domain.events import CardRemovedFromAssembly, Event, EventCorrected, QAResultRecorded
 from core.domain.rejections import (
@@ -135,6 +135,12 @@ def test_everybody_takes_back_their_own_slips_and_leads_everybody_s(line: Line, 
     refused(take_back(line, card_key(passed), by=None), NotPermitted)
     refused(take_back(line, card_key(passed), by=OperatorId("OP-999")), UnknownOperator)
     done(take_back(line, card_key(passed), by=INSPECTOR))
+
+
+def test_a_withdrawn_badge_takes_back_not_even_its_own_slip(line: Line, passed: CardUnitId) -> None:
+    """Whoever has it by now is not the one whose slip it was."""
+    done(line.ask(RegisterOperator, by=None, badge=INSPECTOR, name="An inspector", roles=()))
+    refused(take_back(line, card_key(passed), by=INSPECTOR), NotPermitted)
 
 
 def test_corrections_go_back_step_by_step(line: Line, passed: CardUnitId) -> None:
