@@ -264,7 +264,10 @@ def lacks() -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make the README's pictures, or draw everything into the folder that is named; 2 where it cannot be drawn here."""
+    """Make the README's pictures, or draw everything into the folder that is named; 2 where that cannot be."""
+    if len(arguments) > 1 or any(each.startswith("-") for each in arguments):
+        sys.stderr.write("python -m tests.pictures [FOLDER]\n")
+        return 2
     if missing := lacks():
         lines = ["The pictures cannot be drawn here, for this machine lacks", *(f"  {each}" for each in missing)]
         sys.stderr.write("\n".join(lines) + "\n")

@@ -63,3 +63,15 @@ def test_whoever_types_the_command_gets_its_exit_code(tmp_path: Path) -> None:
     ended = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "apt install librsvg2-bin" in ended.stderr
+
+
+def test_an_option_is_taken_for_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor are two folders: how it is called is said, and nothing is made."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", programs(tmp_path, FONT))
+    before = sorted(tmp_path.iterdir())
+    assert [main(["--help"]), main(["one", "two"])] == [2, 2]
+    assert capsys.readouterr().err.splitlines() == ["python -m tests.pictures [FOLDER]"] * 2
+    assert sorted(tmp_path.iterdir()) == before
