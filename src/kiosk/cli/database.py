@@ -34,7 +34,7 @@ def register(families: Families) -> None:
         "  kiosk db sign-head --key log.key --to head-2026-11-21.json",
     )
     database.command("init", _init, "begin a shop: set its database up; safe to run again")
-    database.command("migrate", _init, "bring the database to this program's schema; safe to run again")
+    database.command("migrate", _migrate, "bring the database to this program's schema; safe to run again")
     database.command("status", _status, "what the database is and how much it holds", reads=True)
     rebuild = database.command(
         "rebuild", _rebuild, "fold the log into new read models while the line runs, and swap them in"
@@ -86,9 +86,18 @@ async def _database(call: Call, *, may_begin: bool = False) -> "AsyncGenerator[D
 
 
 async def _init(call: Call) -> int:
+    return await _bring_to_schema(call, may_begin=True)
+
+
+async def _migrate(call: Call) -> int:
+    # Run by whoever upgrades a shop: where there is none they are at the wrong place.
+    return await _bring_to_schema(call, may_begin=False)
+
+
+async def _bring_to_schema(call: Call, *, may_begin: bool) -> int:
     from store.migrations import migrate, schema_known
 
-    async with _database(call, may_begin=True) as database:
+    async with _database(call, may_begin=may_begin) as database:
         applied = await migrate(database.dsn)
     for migration in applied:
         say(f"applied {migration.version:04d} {migration.name.replace('_', ' ')}")

@@ -37,6 +37,7 @@ def _configure(tmp_path: Path, folder: Path) -> None:
         ["history", "J1044"],
         ["job", "list"],
         ["labels", "badges", "--output", "badges.html"],
+        ["db", "migrate"],
         ["db", "status"],
         ["db", "verify"],
         ["db", "rebuild"],
