@@ -19,7 +19,8 @@ __all__ = ["KnownStop", "badges_in", "said_badges", "said_stations", "said_stop"
 class KnownStop:
     """How many stops of the station are over, and the one that stands; ``stop`` is empty where none does.
 
-    ``answer`` is the refusal as the store writes it, ``at`` when it was scanned (UTC).
+    ``answer`` is the refusal as the store writes it, ``at`` when it was scanned (UTC). Of a stop that ``is_not_logged``
+    the log will never have the scan: it could not be delivered.
     """
 
     cleared: int
@@ -28,6 +29,7 @@ class KnownStop:
     answer: str = ""
     at: datetime | None = None
     ignored: int = 0
+    is_not_logged: bool = False
 
 
 def said_badges(badges: Iterable[BadgeRead]) -> bytes:

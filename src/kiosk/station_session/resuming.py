@@ -94,6 +94,8 @@ class Resuming:
     async def _read(self) -> None:
         """Read what the station was in the log; what it has in hand by now is newer than that."""
         desk = self._desk
+        if not self.over.is_set():
+            desk.stops.remember_not_logged(await self._keeping.remembered(STOP) or b"")
         await desk.stops.find()
         if not self.over.is_set() or desk.work.unit_in_hand() is None:
             await desk.work.resume()

@@ -114,7 +114,7 @@ class Stops:
         self._unseen_up_to = 0
         self._moves = 0
         self._cleared = 0
-        self._not_logged: UUID | None = None
+        self._not_logged: set[UUID] = set()
         self.standing: Stop | None = None
 
     # -- raising and finding ---------------------------------------------------
@@ -136,9 +136,8 @@ class Stops:
         self._unseen_up_to = self._newest()
 
     def is_not_logged(self, command_id: UUID) -> None:
-        """Take note that the log will never have the scan that raised the stop: what it says ends no stop then."""
-        if self._id_of_standing() == command_id:
-            self._not_logged = command_id
+        """Take note that the log will never have a scan: what the log says ends no stop that it raised."""
+        self._not_logged.add(command_id)
 
     async def find(self) -> None:
         """Read which stop stands by the log: after a start, and whenever another process may have had a hand in it."""
@@ -151,7 +150,7 @@ class Stops:
             # What happens here meanwhile is newer than what was read.
             return
         self._cleared = 0 if row is None else row.stops_cleared
-        is_over = before != self._not_logged and all(each.command_id != before for each in found)
+        is_over = before not in self._not_logged and all(each.command_id != before for each in found)
         if shown_now is not None and is_over:
             self.standing = None
             self._moves += 1
@@ -200,8 +199,15 @@ class Stops:
                 answer="" if stop.rejection is None else encode_rejection(stop.rejection).decode(),
                 at=stop.at,
                 ignored=stop.ignored,
+                is_not_logged=stop.command_id in self._not_logged,
             )
         )
+
+    def remember_not_logged(self, said: bytes) -> None:
+        """Let the stop stand again that stood before where the log knows nothing of it, whatever that says."""
+        known = stop_in(said)
+        if known is not None and known.stop and (known.is_not_logged or UUID(known.stop) in self._not_logged):
+            self.remember(said)
 
     def remember(self, said: bytes) -> None:
         """Let the stop stand again that stood before, unless another does by now."""
@@ -211,6 +217,8 @@ class Stops:
         self._cleared = max(self._cleared, known.cleared)
         if not known.stop:
             return
+        if known.is_not_logged:
+            self._not_logged.add(UUID(known.stop))
         self._stand(
             self._as_found(
                 StandingStop(

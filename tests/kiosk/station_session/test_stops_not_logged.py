@@ -1,0 +1,59 @@
+"""A stop whose scan was kept and cannot be delivered: the log knows nothing of it, and it stands all the same."""
+
+import pytest
+
+from kiosk.station_session.keeping import STOP
+from store import Answer
+from store.errors import DatabaseFault
+from tests.core.shop import ASSEMBLY, OPERATOR
+from tests.kiosk.station_session.bench import Station, two_passed_sheets
+from tests.kiosk.station_session.outage import Terminal, delivered, offline
+from tests.kiosk.station_session.test_delivery import Run, fails_with
+from tests.support.floor import Floor
+from tests.support.waiting import eventually
+
+
+@pytest.mark.parametrize("is_back", [True, False], ids=["with the database", "without it"])
+async def test_a_stop_whose_scan_cannot_be_delivered_stands_again_after_a_start(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, *, is_back: bool
+) -> None:
+    """Given such a stop, when the terminal is started anew, then it stands: only the RESET card ends it, for good."""
+    mine, foreign = await two_passed_sheets(floor)
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(mine[0])
+    terminal.cable_out()
+    await offline(station)
+    await station.scan(foreign[0])
+
+    async def fault(_: Run) -> Answer:
+        raise DatabaseFault("53100", "no room")
+
+    fails_with(monkeypatch, foreign[0], fault)
+    await terminal.cable_in()
+    await delivered(station)
+    await written_down(station)
+    await terminal.kill()
+    if not is_back:
+        terminal.cable_out()
+    station = await terminal.start(ASSEMBLY, wait=is_back)
+    assert station.stop.noun == "WRONG CARD"
+    if not is_back:
+        await terminal.cable_in()
+        await delivered(station)
+        assert station.stop.noun == "WRONG CARD"
+    await station.scan("CMD-RESET")
+    assert station.shown.stop is None
+    await written_down(station)
+    await terminal.kill()
+    station = await terminal.start(ASSEMBLY)
+    assert station.shown.stop is None
+
+
+async def written_down(station: Station) -> None:
+    """Wait until the terminal has on its disk which stop stands."""
+
+    async def is_there() -> bool:
+        session = station.session
+        return await session._asking.keeping.remembered(STOP) == session._desk.stops.memory()
+
+    await eventually(is_there)
