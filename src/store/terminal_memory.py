@@ -19,8 +19,8 @@ __all__ = ["KnownStop", "badges_in", "said_badges", "said_stations", "said_stop"
 class KnownStop:
     """How many stops of the station are over, and the one that stands; ``stop`` is empty where none does.
 
-    ``answer`` is the refusal as the store writes it, ``at`` when it was scanned (UTC). Of a stop that ``is_not_logged``
-    the log will never have the scan: it could not be delivered.
+    ``answer`` is the refusal as the store writes it, ``at`` when it was scanned (UTC). A stop that ``is_not_logged`` is
+    none by the log: its scan could not be delivered, or had a milder answer then.
     """
 
     cleared: int

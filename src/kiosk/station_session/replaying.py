@@ -17,12 +17,13 @@ from core.domain.commands import ReportHeldScan
 from core.domain.readings import Reading
 from core.domain.rejections import NothingChanged, Refusal, Rejection
 from core.identity.ids import CommandId, StationId
-from core.production.holding import laid_in_tray, left_in_tray, to_be_settled
+from core.production.holding import is_refused_at_once, laid_in_tray, left_in_tray, to_be_settled
 from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.station_session.asking import Asking, pause
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
 from kiosk.wording.holding import UNREAD
+from kiosk.wording.rejections import STOPPING
 from store import Answer, Store
 from store.clock import ClockReading
 from store.codec import encode_rejection, visible
@@ -88,12 +89,12 @@ class Replay:
         clock: Callable[[], datetime],
         drained: Callable[[int, int], None],
         undone: Callable[[Request], None] = lambda _: None,
-        listed_instead: Callable[[UUID], None] = lambda _: None,
+        stops_nobody: Callable[[UUID], None] = lambda _: None,
     ) -> None:
         """Deliver what ``keeping`` has of a station; ``clock`` is UTC.
 
-        ``undone`` is told of each request that was not done, as soon as that is known; ``listed_instead`` of the id of
-        one that the log will never have, because it stands on the list.
+        ``undone`` is told of each request that was not done, as soon as that is known; ``stops_nobody`` of the id of
+        one by which the log stops nobody, whatever was said here: it stands on the list, or had a milder answer.
         """
         self._store = store
         self._station_id = station_id
@@ -102,7 +103,7 @@ class Replay:
         self._clock = clock
         self._drained = drained
         self._undone = undone
-        self._listed_instead = listed_instead
+        self._stops_nobody = stops_nobody
         self._delivered = 0
         self._refused = 0
         self._time_was_asked = False
@@ -215,10 +216,12 @@ class Replay:
     async def _answered(self, held: Held, answer: Answer) -> None:
         if isinstance(answer, Accepted) and answer.command_type == ReportHeldScan.__name__:
             self._refused += 1
-            self._listed_instead(held.command_id)
+            self._stops_nobody(held.command_id)
             if held.request is not None:
                 self._undone(held.request)
             return
+        if held.request is not None and is_refused_at_once(held.request) and not _stops(answer):
+            self._stops_nobody(held.command_id)
         # What this program cannot read may have been answered before, when another version sent it.
         left: Reading | Rejection | None
         if isinstance(answer, Accepted):
@@ -277,6 +280,10 @@ class Replay:
             )
             await asyncio.sleep(pause(attempt - 1))
         self._keeping.is_delayed_by("")
+
+
+def _stops(answer: Answer) -> bool:
+    return isinstance(answer, Refusal) and type(answer).__name__ in STOPPING
 
 
 def _is_of_a_file(held: Held) -> bool:

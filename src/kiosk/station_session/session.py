@@ -146,7 +146,7 @@ class StationSession:
             clock=clock,
             drained=self._all_delivered,
             undone=self.work.undone,
-            listed_instead=self._desk.stops.is_not_logged,
+            stops_nobody=self._desk.stops.is_not_logged,
         )
 
     # -- inputs ----------------------------------------------------------------

@@ -136,7 +136,7 @@ class Stops:
         self._unseen_up_to = self._newest()
 
     def is_not_logged(self, command_id: UUID) -> None:
-        """Take note that the log will never have a scan: what the log says ends no stop that it raised."""
+        """Take note that the log stops nobody by a scan: that it names no such stop ends none here."""
         self._not_logged.add(command_id)
 
     async def find(self) -> None:

@@ -1,11 +1,12 @@
-"""A stop whose scan was kept and cannot be delivered: the log knows nothing of it, and it stands all the same."""
+"""A stop by a kept scan that is none by the log, which never has it or answers it milder, stands all the same."""
 
 import pytest
 
+from core.identity.ids import card_unit_id, sheet_id
 from kiosk.station_session.keeping import STOP
 from store import Answer
 from store.errors import DatabaseFault
-from tests.core.shop import ASSEMBLY, OPERATOR
+from tests.core.shop import ASSEMBLY, OPERATOR, spec
 from tests.kiosk.station_session.bench import Station, two_passed_sheets
 from tests.kiosk.station_session.outage import Terminal, delivered, offline
 from tests.kiosk.station_session.test_delivery import Run, fails_with
@@ -57,3 +58,22 @@ async def written_down(station: Station) -> None:
         return await session._asking.keeping.remembered(STOP) == session._desk.stops.memory()
 
     await eventually(is_there)
+
+
+async def test_a_stop_of_which_the_log_says_less_stands_until_the_reset_card(floor: Floor, terminal: Terminal) -> None:
+    """Given a foreign label offline whose sheet is not cut, when that is all the log says, then the red stays."""
+    job = await floor.start(spec(), sets=2)
+    mine = await floor.cut(job, 1)
+    await floor.inspect(mine[0])
+    station = await terminal.start(ASSEMBLY, by=OPERATOR)
+    await station.scan(mine[0])
+    terminal.cable_out()
+    await offline(station)
+    await station.scan(card_unit_id(sheet_id(job, 2), 1))
+    assert station.stop.noun == "WRONG CARD"
+    await terminal.cable_in()
+    await delivered(station)
+    await station.session._desk.stops.find()
+    assert station.stop.noun == "WRONG CARD"
+    await station.scan("CMD-RESET")
+    assert station.shown.stop is None
