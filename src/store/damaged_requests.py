@@ -6,7 +6,7 @@ another version wrote, is never delivered, for one letter of it may be another.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -86,6 +86,7 @@ def _is_of_this_shop(value: str) -> bool:
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        # One at the end of the calendar has no UTC, and the list that tells it could not be read any more.
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo is not None else None

@@ -271,8 +271,9 @@ def _id_of(said: str) -> UUID:
 
 def _moment_of(said: str) -> datetime:
     try:
-        return _aware(datetime.fromisoformat(said))
-    except ValueError:
+        # One at the end of the calendar has no UTC, and the list that tells it could not be read any more.
+        return _aware(datetime.fromisoformat(said)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return datetime.fromtimestamp(0, UTC)
 
 

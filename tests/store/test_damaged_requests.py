@@ -69,3 +69,9 @@ def test_no_one_letter_hides_all_of_a_scan(place: int, letter: int) -> None:
     """One byte of it is another: what was scanned, who scanned it or when is still told."""
     remains = remains_of(SCAN[:place] + bytes([letter]) + SCAN[place + 1 :])
     assert remains.what or remains.operator_id or remains.at == START
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_no_calendar_has_is_none(at: str) -> None:
+    """Given damage that makes a moment before or after all time, then none is told: nobody could read the list."""
+    assert remains_of(f'{{"text":"J1044-S001","at":"{at}"}}'.encode()).at is None
