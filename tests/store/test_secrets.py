@@ -27,26 +27,26 @@ from tests.support.floor import Floor
 from tests.support.proxy import line_to
 from tests.support.waiting import wait_until
 
-SECRET = "geheim-17"
-HALVES = ("geheim", "-17")
+SECRET = "geheim-unsaid"
+HALVES = ("geheim", "-unsaid")
 
 WRONG = {
     "refused": f"postgresql://kiosk:{SECRET}@127.0.0.1:1/kiosk",
     "refused twice": f"postgresql://kiosk:{SECRET}@127.0.0.1:1,127.0.0.1:2/kiosk",
     "no such host": f"postgresql://kiosk:{SECRET}@nowhere.invalid/kiosk",
     "no such socket": f"host=/nonexistent user=kiosk password={SECRET}",
-    "a slash in the password": "postgresql://kiosk:geheim/-17@db.invalid/kiosk",
-    "an at in the password": "postgresql://kiosk:geheim@-17@db.invalid/kiosk",
-    "a colon in the password": "postgresql://kiosk:geheim:-17@127.0.0.1:1/kiosk",
-    "a blank in the password": "postgresql://kiosk:geheim -17@db.invalid/kiosk",
-    "a percent in the password": "postgresql://kiosk:geheim%-17@db.invalid/kiosk",
-    "a hash in the password": "postgresql://kiosk:geheim#-17@127.0.0.1:1/kiosk",
-    "a question mark in the password": "postgresql://kiosk:geheim?-17@127.0.0.1:1/kiosk",
+    "a slash in the password": "postgresql://kiosk:geheim/-unsaid@db.invalid/kiosk",
+    "an at in the password": "postgresql://kiosk:geheim@-unsaid@db.invalid/kiosk",
+    "a colon in the password": "postgresql://kiosk:geheim:-unsaid@127.0.0.1:1/kiosk",
+    "a blank in the password": "postgresql://kiosk:geheim -unsaid@db.invalid/kiosk",
+    "a percent in the password": "postgresql://kiosk:geheim%-unsaid@db.invalid/kiosk",
+    "a hash in the password": "postgresql://kiosk:geheim#-unsaid@127.0.0.1:1/kiosk",
+    "a question mark in the password": "postgresql://kiosk:geheim?-unsaid@127.0.0.1:1/kiosk",
     "an unclosed bracket": f"postgresql://kiosk:{SECRET}@[::1/kiosk",
     "nothing but the password": SECRET,
     "a key that does not exist": f"host=127.0.0.1 passwort={SECRET}",
     "a quote in the password": f"host=127.0.0.1 port=1 password='{SECRET}",
-    "a blank in an unquoted password": "host=127.0.0.1 port=1 password=x geheim-17",
+    "a blank in an unquoted password": "host=127.0.0.1 port=1 password=x geheim-unsaid",
     "a wrong port": f"host=127.0.0.1 port=none password={SECRET}",
     "too many ports": f"host=127.0.0.1 port=1,2,3 password={SECRET}",
     "a timeout that is none": f"host=127.0.0.1 port=1 connect_timeout=soon password={SECRET}",
