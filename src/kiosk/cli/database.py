@@ -232,11 +232,13 @@ async def _backup(call: Call) -> int:
 
 
 async def _restore(call: Call) -> int:
-    from store.backup import restore
+    from store.backup import read_manifest, restore
     from store.connecting import ConnectionSettings
     from store.maintenance import verify
 
     path: Path = call.options.file
+    # Looked at first: a wrong name begins no shop.
+    read_manifest(path)
     async with _database(call, may_begin=True) as database:
         settings = ConnectionSettings(dsn=database.dsn, role=None)
         manifest = await restore(settings, path)

@@ -74,6 +74,13 @@ def test_a_shop_is_begun_by_its_own_command_and_then_asked(place: Path, capsys: 
     assert "Manager 7" in capsys.readouterr().out
 
 
+def test_no_shop_is_begun_for_a_backup_that_cannot_be_read(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Given a wrong name, then that is said, and nothing stands there that would answer the next question."""
+    assert main(["db", "restore", "no-such.zip"]) == 2
+    assert "no-such.zip cannot be restored" in capsys.readouterr().err
+    assert not place.exists()
+
+
 def test_the_page_that_sets_a_shop_up_begins_with_the_command_that_begins_it() -> None:
     """Whoever follows it line by line is not told at the first that there is no shop."""
     (first, *_) = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("    kiosk")]
