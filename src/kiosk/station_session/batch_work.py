@@ -19,7 +19,7 @@ from core.domain.events import (
 )
 from core.domain.readings import NumberAsked, Reading, SerialAsked
 from core.domain.rejections import Rejection, ScanTheCard
-from core.domain.values import OperationType, SequentialNumber, StationRole, UnitKind
+from core.domain.values import OperationType, SequentialNumber, StationRole, StepRef, UnitKind
 from core.identity.ids import (
     CardUnitId,
     JobId,
@@ -131,14 +131,17 @@ class BatchWork(Work):
                     self._next_step = "scan it again when it is done"
                 case SheetOperationCompleted() | PrintCompleted():
                     self._unit, self._job_id = event.sheet_id, event.job_id
-                    goes_to = words.place(OperationType.CUT) if event.ready_to_cut else words.places_of(event.ready)
-                    self._next_step = f"it goes to {goes_to}"
+                    self._next_step = (
+                        f"it goes to {words.place(OperationType.CUT)}"
+                        if event.ready_to_cut
+                        else self._goes_on_with(event.ready)
+                    )
                 case CardUnitEnteredStation():
                     self._unit, self._job_id = event.card_unit_id, event.job_id
                     self._next_step = "scan it again when it is done"
                 case CardUnitOperationCompleted():
                     self._unit, self._job_id = event.card_unit_id, event.job_id
-                    self._next_step = f"it goes to {words.places_of(event.ready)}"
+                    self._next_step = self._goes_on_with(event.ready)
                     self._answered(event.card_unit_id)
                 case EventCorrected(corrected_event=corrected) if corrected in _DONE:
                     self._taken_back(event.aggregate_id)
@@ -147,6 +150,13 @@ class BatchWork(Work):
                 case _:
                     pass
         self.desk.wake()
+
+    def _goes_on_with(self, ready: Sequence[StepRef]) -> str:
+        """Return what is next for a unit with these ready operations: one of this station's, or a way to another."""
+        here = next((step for step in ready if self.around.station.does(step)), None)
+        if here is None:
+            return f"it goes to {self.around.words.places_of(ready)}"
+        return f"it stays here: scan it again for {here.operation}"
 
     def _taken_back(self, unit: str) -> None:
         """Go on with the unit whose work was taken back: it is checked in here still."""

@@ -25,6 +25,16 @@ NUMBERED = Route(
     )
 )
 
+NUMBERED_THEN_INSERT = Route(
+    steps=(
+        step("PRINT", OperationType.PRINT, UnitKind.SHEET),
+        step("CUT", OperationType.CUT, UnitKind.SHEET, "PRINT"),
+        step("NUMBER", OperationType.NUMBER, after="CUT"),
+        step("RELIC", OperationType.MEMORABILIA, after="NUMBER"),
+        step("QA", OperationType.QA, after="RELIC"),
+    )
+)
+
 
 async def test_a_sheet_that_is_done_is_said_to_go_where_it_goes(floor: Floor, open_station: OpenStation) -> None:
     """Given a sheet at the press, when it is scanned the second time, then the band names the cutter."""
@@ -43,6 +53,18 @@ async def test_a_card_that_is_numbered_is_said_to_go_where_it_goes(floor: Floor,
     verdict = await numbering.scan("7")
     assert verdict.words.endswith(" NUMBERED")
     assert verdict.instruction == f"it goes to {QA.station_id} or {QA_2.station_id}"
+
+
+async def test_a_card_whose_next_step_is_done_at_the_same_station_is_said_to_stay_there(
+    floor: Floor, open_station: OpenStation
+) -> None:
+    """Given a station that numbers and places inserts, when a card has its number, then it is scanned again there."""
+    both = replace(NUMBERING, work=(OperationType.NUMBER, OperationType.MEMORABILIA))
+    await floor.accept(DefineStation(at=floor.now, operator_id=None, station_id=None, station=both))
+    cards = await floor.cut(await floor.start(spec(route=NUMBERED_THEN_INSERT)))
+    bench = await open_station(both, by=OPERATOR)
+    await bench.scan(cards[0])
+    assert (await bench.scan("7")).instruction == "it stays here: scan it again for RELIC"
 
 
 async def test_of_a_check_in_that_is_taken_back_it_is_said_what_the_unit_waits_for(
