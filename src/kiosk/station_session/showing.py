@@ -74,7 +74,9 @@ def snapshot_of(
     try:
         shown_now = _snapshot(around, asking, desk, screen, exceptions, behind=behind)
         shown_now = replace(shown_now, notice=shown_now.notice or _other_kiosk(around, other_kiosk))
-        return shown_now if halted is None else replace(shown_now, stop=halted, footer=_NO_FOOTER, question=None)
+        if halted is None:
+            return shown_now
+        return replace(shown_now, stop=halted, footer=_with_end(_NO_FOOTER, screen), question=None)
     except Exception:  # noqa: BLE001 - the last guard: a view that cannot be made must not end the app
         _LOG.exception("a view could not be made")
         return StationSnapshot(
@@ -165,11 +167,15 @@ def _other_kiosk(around: Surroundings, machine: str) -> NoticeView | None:
 
 def _footer(desk: StationDesk, screen: Screen, *, off: bool, settles: bool = False) -> FooterView:
     if desk.stops.standing is not None:
-        return _RELEASE_FOOTER if desk.stops.lead_is_here else _NO_FOOTER
+        return _with_end(_RELEASE_FOOTER if desk.stops.lead_is_here else _NO_FOOTER, screen)
     footer = desk.work.presentation.logged_off_footer if off else desk.work.footer()
     if settles and not off:
         footer = FooterView(keys=(*footer.keys[:-1], SETTLE, *footer.keys[-1:]))
-    # A kiosk is never left; a demo must be.
+    return _with_end(footer, screen)
+
+
+def _with_end(footer: FooterView, screen: Screen) -> FooterView:
+    # A kiosk is never left; a demo must be, also under a stop that its player cannot clear.
     return FooterView(keys=(*footer.keys, END_DEMO)) if screen.may_end else footer
 
 

@@ -52,6 +52,7 @@ class Station:
     clock_set_by: timedelta = timedelta()
     keeping: Keeping | None = None
     prepare: Callable[[], Awaitable[None]] | None = None
+    may_end: bool = False
     running: asyncio.Task[None] | None = None
     published: list[StationSnapshot] = field(default_factory=list)
 
@@ -72,6 +73,7 @@ class Station:
             version="0",
             keeping=self.keeping,
             prepare=self.prepare,
+            may_end=self.may_end,
         )
 
     async def die(self) -> None:

@@ -13,13 +13,13 @@ from tests.kiosk.station_session.outage import Terminal, delivered, listed, offl
 from tests.support.floor import Floor
 
 
-async def stopped(floor: Floor, open_station: OpenStation) -> tuple[Station, list[str]]:
+async def stopped(floor: Floor, open_station: OpenStation, **more: object) -> tuple[Station, list[str]]:
     """A tray with one card of sheet 1, and a card of sheet 2 scanned into it; sheet 1's other cards."""
     job = await floor.start(spec(), sets=2)
     mine, foreign = await floor.cut(job, 1), await floor.cut(job, 2)
     for card in (*mine, foreign[0]):
         await floor.inspect(card)
-    station = await open_station(ASSEMBLY, by=OPERATOR)
+    station = await open_station(ASSEMBLY, by=OPERATOR, **more)
     await station.scan_all(mine[0], foreign[0])
     return station, list(mine[1:])
 
@@ -61,6 +61,15 @@ async def test_keys_of_the_footer_are_gone_while_stopped(floor: Floor, open_stat
     station, _ = await stopped(floor, open_station)
     assert station.shown.footer.keys == ()
     assert not station.shown.typing_is_keys
+
+
+async def test_a_demo_is_ended_under_a_stop_too(floor: Floor, open_station: OpenStation) -> None:
+    """A kiosk is never left; a demo must be, also before its stop is cleared and while a lead stands there."""
+    station, _ = await stopped(floor, open_station, may_end=True)
+    assert [key.intent for key in station.shown.footer.keys] == [Intent.END]
+    station.pass_time(30)
+    await station.scan(MANAGER)
+    assert [key.intent for key in station.shown.footer.keys] == [Intent.RELEASE_STOP, Intent.END]
 
 
 async def test_the_reset_card_clears_it(floor: Floor, open_station: OpenStation) -> None:
