@@ -36,6 +36,10 @@ from store.errors import StoreError
 from store.read_models.stops import StandingStop, read_rejection
 from store.terminal_memory import KnownStop, said_stop, stop_in
 
+TOO_EARLY = "Too early for a badge."
+"""Said of a badge that is scanned over a stop before a lead may clear it; the steps say what clears it, and the line is
+short, for how many scans were ignored must not be crowded out by it."""
+
 _LOG = logging.getLogger(__name__)
 
 RELEASE_SECONDS = 30.0
@@ -251,7 +255,7 @@ class Stops:
                 elif isinstance(barcode, BadgeBarcode) and stop.may_be_released(self._monotonic()):
                     await self._badge(stop, barcode.operator_id, text, at, operator_id)
                 elif isinstance(barcode, BadgeBarcode):
-                    await self._ignore(stop, text, at, operator_id, "No badge clears this yet: scan the RESET card.")
+                    await self._ignore(stop, text, at, operator_id, TOO_EARLY)
                 else:
                     await self._ignore(stop, text, at, operator_id)
             case Pressed(Intent.RELEASE_STOP) if stop.lead is not None and not is_unseen:

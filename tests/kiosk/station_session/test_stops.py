@@ -6,6 +6,7 @@ from core.domain.rejections import IgnoredUnderStop
 from core.identity.ids import CommandId, StationId
 from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.verdicts import VerdictState
+from kiosk.station_session.stops import TOO_EARLY
 from tests.core.shop import ASSEMBLY, LEAD, MANAGER, OPERATOR, spec
 from tests.kiosk.station_session.bench import Station, two_passed_sheets
 from tests.kiosk.station_session.conftest import OpenStation
@@ -85,7 +86,7 @@ async def test_a_lead_clears_it_with_a_key_after_half_a_minute(floor: Floor, ope
     station, _ = await stopped(floor, open_station)
     await station.scan(LEAD, after=5)
     assert station.stop.ignored == 1
-    assert station.stop.footnote == "No badge clears this yet: scan the RESET card."
+    assert station.stop.footnote == TOO_EARLY
     station.pass_time(30)
     await station.press(Intent.RELEASE_STOP)
     assert "lead" in station.stop.release.lower()

@@ -9,6 +9,7 @@ from rich.style import Style
 from kiosk.bigtype import GlyphSet, has_shapes
 from kiosk.snapshots.frame import NextScanView
 from kiosk.snapshots.verdicts import StopFact, StopView
+from kiosk.station_session.stops import TOO_EARLY
 from kiosk.themes import palette_of
 from kiosk.widgets.canvas import Canvas
 from kiosk.widgets.stop import StopPanel, StopScreenView
@@ -170,3 +171,13 @@ async def test_a_demos_stop_says_what_to_type(ignored: int) -> None:
         app.show_snapshot(replace(ASSEMBLY_STOP, stop=stop, next_scan=NextScanView(code="CMD-RESET")))
         await pilot.pause()
         assert any("Type CMD-RESET." in line for line in text_of(app))
+
+
+async def test_a_badge_that_is_too_early_is_told_so_whole_beside_the_count_and_the_code() -> None:
+    """Given a demo at the smallest size, then neither the count nor what to type leaves that half a sentence."""
+    app = RecordingApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        stop = replace(STOP, footnote=TOO_EARLY, ignored=12, stamp="05:30 · stop 0001")
+        app.show_snapshot(replace(ASSEMBLY_STOP, stop=stop, next_scan=NextScanView(code="CMD-RESET")))
+        await pilot.pause()
+        assert any(f"Type CMD-RESET. {TOO_EARLY}  12 scans ignored." in line for line in text_of(app))
