@@ -22,7 +22,7 @@ from core.production.requests import Request
 from core.production.scan import Scan
 from kiosk.station_session.asking import Asking, pause
 from kiosk.station_session.keeping import SPOOL_TROUBLE, Keeping
-from kiosk.wording.holding import UNREAD
+from kiosk.wording.holding import KINDS, UNREAD
 from kiosk.wording.rejections import STOPPING
 from store import Answer, Store
 from store.clock import ClockReading
@@ -310,4 +310,5 @@ def scanned_in(held: Held) -> str:
     if isinstance(request, Scan):
         return visible(request.text)
     unit = getattr(request, "card_unit_id", None) or getattr(request, "unit_id", None)
-    return visible(unit or type(request).__name__)
+    kind = type(request).__name__
+    return visible(unit or KINDS.get(kind, kind))

@@ -20,6 +20,7 @@ from store.spool_file import GONE, LEFT
 
 __all__ = [
     "ASIDE",
+    "KINDS",
     "cannot_keep",
     "is_kept_already",
     "is_of_a_file",
@@ -259,7 +260,7 @@ def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:
             "A lead compares the units here with the log",
         )
     if not refused.refusal:
-        what = f"A kept {_KINDS.get(refused.kind, 'scan')}"
+        what = f"A kept {KINDS.get(refused.kind, 'scan')}"
         sentence = f"{what} could not be read: the disk damaged it, or another version of the program wrote it."
         return attention("COULD NOT BE READ", sentence, "Look at the unit, and do again what is missing")
     return attention(
@@ -272,7 +273,7 @@ def why_refused(refused: RefusedHeldScan, words: Words) -> Spoken:
 UNREAD = "what cannot be read"
 """What stands for a code or unit of which the disk left nothing."""
 
-_KINDS = {"RecordQAResult": "verdict", "CallForHelp": "call for a lead", "ClearStop": "end of a stop"}
+KINDS = {"RecordQAResult": "verdict", "CallForHelp": "call for a lead", "ClearStop": "end of a stop"}
 """What was kept, in words, where it was no scan."""
 
 

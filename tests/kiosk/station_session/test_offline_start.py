@@ -7,6 +7,7 @@ import pytest
 
 from core.projections import PackRow
 from kiosk.snapshots.frame import ConnectionState, NoticeView
+from kiosk.snapshots.keys import Intent
 from kiosk.snapshots.slots import SlotState
 from kiosk.snapshots.verdicts import VerdictState
 from kiosk.snapshots.work import AssemblyView, BatchView
@@ -303,3 +304,15 @@ async def test_what_a_tray_lacks_is_not_said_where_the_terminal_does_not_know_it
     await again.scan(foreign[0])
     assert again.stop.noun == "WRONG CARD"
     assert ("MISSING", "in this tray: not known without the database") in _facts_of(again)
+
+
+async def test_a_call_that_was_kept_is_named_in_words_after_a_start_offline(floor: Floor, terminal: Terminal) -> None:
+    """Given a lead who was called offline, when the kiosk starts anew, then its last scans say so in words."""
+    job = await floor.start(spec())
+    station = await terminal.start(PRESS, by=OPERATOR)
+    terminal.cable_out()
+    await station.scan(f"{job}-S001")
+    await station.press(Intent.CALL_LEAD)
+    await terminal.kill()
+    again = await terminal.start(PRESS, wait=False)
+    assert [line.what for line in again.shown.scans.lines if line.words == "kept"] == ["CALL FOR A LEAD", "S001"]
