@@ -36,6 +36,7 @@ from kiosk.screens.intents import (
     PinEntered,
     QaKeyPressed,
     QuestionAnswered,
+    QuestionSeen,
 )
 from kiosk.screens.overlays import FindScreen, PinScreen, QuestionScreen
 from kiosk.snapshots.frame import NextScanView, ScannerState
@@ -354,6 +355,10 @@ class KioskApp(ScreenHost):
     def on_question_answered(self, message: QuestionAnswered) -> None:
         """Hand the answer to a question to the session."""
         self.session.put(Answered(message.serial, message.value))
+
+    def on_question_seen(self, message: QuestionSeen) -> None:
+        """Tell the session whether anybody can read what is asked."""
+        self.session.question_seen(message.serial, is_seen=message.is_seen)
 
     def on_code_typed(self, message: CodeTyped) -> None:
         """Hand a code that was typed where a PIN is asked for to the session."""

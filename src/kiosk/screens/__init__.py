@@ -1,7 +1,15 @@
 """The full-screen screens of the kiosk: frozen snapshots in, small messages out; no store, no rules."""
 
 from kiosk.screens.host import ScreenHost
-from kiosk.screens.intents import CodeTyped, FindRequested, OperatorPressed, PinEntered, QaKeyPressed, QuestionAnswered
+from kiosk.screens.intents import (
+    CodeTyped,
+    FindRequested,
+    OperatorPressed,
+    PinEntered,
+    QaKeyPressed,
+    QuestionAnswered,
+    QuestionSeen,
+)
 
 __all__ = [
     "CodeTyped",
@@ -10,5 +18,6 @@ __all__ = [
     "PinEntered",
     "QaKeyPressed",
     "QuestionAnswered",
+    "QuestionSeen",
     "ScreenHost",
 ]

@@ -41,6 +41,14 @@ class QuestionAnswered(Message):
 
 
 @dataclass(eq=False)
+class QuestionSeen(Message):
+    """Whether the question with this serial has room on the terminal now; what nobody can read takes no answer."""
+
+    serial: int
+    is_seen: bool
+
+
+@dataclass(eq=False)
 class CodeTyped(Message):
     """Something that is no PIN was typed where one is asked for: a badge by a scanner that types, as a rule."""
 

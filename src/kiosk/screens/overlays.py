@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from kiosk.screens.base import FramedScreen, KeyTaker, KioskScreen, is_too_small
-from kiosk.screens.intents import CodeTyped
+from kiosk.screens.intents import CodeTyped, QuestionSeen
 from kiosk.snapshots.dialogs import LogOnView, PinView, QuestionView
 from kiosk.snapshots.frame import NextScanView
 from kiosk.snapshots.station import StationSnapshot, TooSmallView
@@ -152,6 +152,10 @@ class DialogScreen(ModalScreen[Answer], inherit_bindings=False):
         self._panel.display, self._too_small.display = self.is_seen, not self.is_seen
         if not self.is_seen:
             self._too_small.show(_unseen(event.size, self._title, "Esc leaves it."))
+        self.settled()
+
+    def settled(self) -> None:
+        """Called when it is known whether the dialog has room."""
 
 
 class QuestionScreen(DialogScreen[str], inherit_bindings=False):
@@ -166,6 +170,10 @@ class QuestionScreen(DialogScreen[str], inherit_bindings=False):
     def size_in(self, columns: int) -> tuple[int, int]:
         """Return what the question and its answers need."""
         return DialogPanel.size_of(self.question, columns)
+
+    def settled(self) -> None:
+        """Tell whether it can be read: a wall card answers it, too, and that never comes by here."""
+        self.post_message(QuestionSeen(self.question.serial, self.is_seen))
 
     def on_key(self, event: events.Key) -> None:
         """A scan may answer too, so the app looks first."""

@@ -95,6 +95,8 @@ class StationSession:
         self._prepare = prepare
         self._monotonic = monotonic
         self._ignored = 0
+        self._unseen: int | None = None
+        """The question that the terminal has no room for."""
         self._halts = 0
         self._around = around
         self._publish = publish
@@ -365,6 +367,10 @@ class StationSession:
 
     # -- questions ---------------------------------------------------------------
 
+    def question_seen(self, serial: int, *, is_seen: bool) -> None:
+        """Take note whether the terminal has room for a question; one that is not seen takes no YES."""
+        self._unseen = None if is_seen else serial
+
     def _is_asked(self, serial: int) -> bool:
         return self._desk.question is not None and self._desk.question.serial == serial
 
@@ -378,6 +384,11 @@ class StationSession:
         verb = barcode.verb if isinstance(barcode, ControlBarcode) else None
         choices = question.choices if isinstance(question, QuestionView) else ()
         only = choices[0].value if len(choices) == 1 else ""
+        if verb is ControlVerb.YES and question.serial == self._unseen:
+            self._desk.attention(
+                "NOT READ", "This terminal is too small for what is asked: make it larger, or press Esc."
+            )
+            return True
         if verb is ControlVerb.YES and not only:
             self._desk.attention("CHOOSE", "YES is no answer to this. Press one of the keys shown.")
             return True

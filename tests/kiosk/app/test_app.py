@@ -13,8 +13,8 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from core.domain.commands import DefineStation
-from core.domain.values import QAOutcome
+from core.domain.commands import DefineStation, VoidCardUnit
+from core.domain.values import QAOutcome, VoidReason
 from kiosk.app import FromScanner, KioskApp
 from kiosk.config.file import Config
 from kiosk.config.stations import StationStanza
@@ -107,6 +107,28 @@ async def test_a_question_is_answered_by_its_key(config: Config, store: Store, f
         await pilot.press("1")
         await shows(app, lambda shown: shown.question is None and shown.verdict.state is VerdictState.ACCEPTED)
         await eventually(lambda: any("✓" in line and card not in line for line in text_of(app)))
+
+
+async def test_a_question_that_has_no_room_takes_no_wall_card(config: Config, store: Store, floor: Floor) -> None:
+    """Given a remake that is asked for where nobody can read that, then YES makes no card until there is room."""
+    card = (await floor.cut(await job_of(store)))[0]
+    await floor.accept(
+        VoidCardUnit(at=floor.now, operator_id=LEAD, station_id=None, card_unit_id=card, reason=VoidReason.LOST)
+    )
+    async with at_station(config, store, "LEAD-1") as (app, pilot):
+        for code in (LEAD, card):
+            read(app, code)
+        await shows(app, lambda shown: shown.header.job == f"CARD {card}")
+        await pilot.resize_terminal(30, 6)
+        await pilot.press("x")
+        await eventually(lambda: isinstance(app.screen, QuestionScreen) and not app.screen.is_seen)
+        read(app, "CMD-YES")
+        await shows(app, lambda shown: shown.verdict.words == "NOT READ")
+        assert isinstance(app.screen, QuestionScreen)
+        await pilot.resize_terminal(80, 24)
+        await eventually(lambda: isinstance(app.screen, QuestionScreen) and app.screen.is_seen)
+        read(app, "CMD-YES")
+        await shows(app, lambda shown: shown.question is None and shown.verdict.state is VerdictState.ACCEPTED)
 
 
 async def test_an_id_typed_at_once_after_the_slash_is_whole(config: Config, store: Store, floor: Floor) -> None:

@@ -64,6 +64,23 @@ async def test_what_the_world_overtook_is_listed_until_somebody_deals_with_it(fl
     assert "HeldScanSettled" in await facts(floor, QA.station_id)
 
 
+async def test_the_yes_card_answers_no_question_that_the_terminal_has_no_room_for(
+    floor: Floor, terminal: Terminal
+) -> None:
+    """Nobody could read what it says yes to; the question stays, and is answered when there is room."""
+    station, _ = await voided_meanwhile(floor, terminal)
+    await station.shows(lambda shown: shown.notice)
+    await station.press(Intent.SETTLE)
+    serial = station.question.serial
+    station.session.question_seen(serial, is_seen=False)
+    assert (await station.scan("CMD-YES")).words == "NOT READ"
+    assert station.question.serial == serial
+    assert station.shown.notice is not None
+    station.session.question_seen(serial, is_seen=True)
+    assert (await station.scan("CMD-YES")).state is VerdictState.ACCEPTED
+    assert station.shown.notice is None
+
+
 async def test_the_list_stands_after_a_restart(floor: Floor, terminal: Terminal) -> None:
     """It is in the log, not in a process."""
     _, card = await voided_meanwhile(floor, terminal)
