@@ -55,10 +55,14 @@ class CheckIn:
 
 @immutable_in_order
 class Completion:
-    """Where an operation on a unit was last completed, and when."""
+    """Where an operation on a unit was last completed, and when.
+
+    ``by_label`` says that its label was read for that, and not the number or serial that was put on it.
+    """
 
     station_id: StationId | None
     at: datetime
+    by_label: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +103,7 @@ class CardUnit:
     done: frozenset[OperationCode] = frozenset()
     check_in: CheckIn | None = None
     completion: Completion | None = None
+    marked_at: datetime | None = None
     attempts: int = 0
     codes: tuple[str, ...] = ()
     reworks: int = 0

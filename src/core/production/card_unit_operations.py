@@ -90,15 +90,16 @@ def evolve_card(state: CardUnit | None, event: Event) -> CardUnit | None:
             check_in = CheckIn(event.station_id, event.operation, event.occurred_at)
             return _to(state, CardUnitStatus.IN_PROGRESS, check_in=check_in)
         case CardUnitOperationCompleted():
-            done, completion = state.done | {event.operation}, Completion(event.station_id, event.occurred_at)
+            by_label = state.marked_at != event.occurred_at
+            done, completion = state.done | {event.operation}, Completion(event.station_id, event.occurred_at, by_label)
             return _to(state, CardUnitStatus.IN_PROGRESS, done=done, check_in=None, completion=completion)
         case GateApproved():
             return _to(state, CardUnitStatus.IN_PROGRESS, done=state.done | {event.operation})
         case SequentialNumberApplied():
-            return changed(state, number=event.number)
+            return changed(state, number=event.number, marked_at=event.occurred_at)
         case MemorabiliaPlaced():
             others = {place: serial for place, serial in state.serials.items() if place != event.operation}
-            return changed(state, serials={**others, event.operation: event.serial})
+            return changed(state, serials={**others, event.operation: event.serial}, marked_at=event.occurred_at)
         case QAResultRecorded():
             return _inspected(state, event)
         case CardUnitSentToRework():

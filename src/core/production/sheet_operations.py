@@ -71,7 +71,7 @@ def evolve_sheet(state: Sheet | None, event: Event) -> Sheet | None:
         case SheetExitedStation():
             return changed(state, check_in=None)
         case SheetOperationCompleted() | PrintCompleted():
-            completion = Completion(event.station_id, event.occurred_at)
+            completion = Completion(event.station_id, event.occurred_at, by_label=True)
             return _done(state, event, check_in=None, completion=completion)
         case GateApproved():
             return _done(state, event)

@@ -195,9 +195,12 @@ def _work_in_hand(
 def _repeated(scan: Scan, before: CheckIn | Completion | None, unit_id: str, policy: ShopPolicy) -> RepeatedScan | None:
     """Refuse a scan that follows what the same unit did at this station too soon to be meant.
 
-    A clock that was set back must not stop the line: only the distance counts.
+    A clock that was set back must not stop the line: only the distance counts. What was done by a number or serial
+    was no reading of the unit's label, so the first one after it is meant.
     """
     if before is None or before.station_id != scan.station.station_id:
+        return None
+    if isinstance(before, Completion) and not before.by_label:
         return None
     seconds = abs((scan.at - before.at).total_seconds())
     if seconds < policy.repeat_guard_seconds:

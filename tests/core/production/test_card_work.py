@@ -19,7 +19,21 @@ from core.domain.values import CardUnitStatus, OperationType, Route, StationRole
 from core.identity.ids import CardUnitId, sheet_id
 from tests.core.beginnings import beginning
 from tests.core.line import LONG_ROUTE, Line
-from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, NUMBERING, QA, QA_2, UV, done, refused, spec, station, step
+from tests.core.shop import (
+    ASSEMBLY,
+    FULL_ROUTE,
+    INSPECTOR,
+    LEAD,
+    NUMBERING,
+    QA,
+    QA_2,
+    UV,
+    done,
+    refused,
+    spec,
+    station,
+    step,
+)
 
 TWO_COATS = Route(
     steps=(
@@ -98,6 +112,20 @@ def test_another_card_right_after_is_no_repetition(line: Line) -> None:
     done(line.scan(coater, first))
     line.pass_time(-9.5)
     done(line.scan(coater, second))
+
+
+def test_a_card_that_is_scanned_right_after_its_number_was_given_is_no_repetition(line: Line) -> None:
+    """What was read last was the number; its label, read twice after that, is."""
+    bench = station("OPS-1", StationRole.CARDOPS, OperationType.NUMBER, OperationType.MEMORABILIA)
+    card = line.cut(sheet_id(line.start(spec(route=FULL_ROUTE)), 1))[0]
+    line.bring_to(card, OperationType.NUMBER)
+    awaited, number = line.asked(card, line.ready_for(card)[0])
+    done(line.scan(bench, card))
+    done(line.scan(bench, number, awaited=awaited))
+    line.pass_time(-9.5)
+    (entered,) = done(line.scan(bench, card))
+    assert isinstance(entered, CardUnitEnteredStation)
+    assert entered.operation == "RELIC"
 
 
 def test_a_gate_of_a_card_is_approved_once_it_is_due(line: Line, card: CardUnitId) -> None:
