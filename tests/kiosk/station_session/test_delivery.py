@@ -24,7 +24,7 @@ from store import Accepted, Answer, Store, StoreTimeout
 from store.errors import DatabaseFault, SchemaTooNew, SpoolBroken
 from store.spool import Spool
 from tests.core.shop import ASSEMBLY, INSPECTOR, LEAD, OFFICE, OPERATOR, PRESS, QA, spec
-from tests.kiosk.station_session.bench import Station, two_passed_sheets
+from tests.kiosk.station_session.bench import Station
 from tests.kiosk.station_session.outage import Terminal, delivered, facts, kept, listed, offline, recorded
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
@@ -468,27 +468,3 @@ async def test_nothing_is_delivered_before_whoever_scanned_it_was_told_that_it_i
     assert [each.in_tray for each in await listed(floor, ASSEMBLY)] == [cards[1]]
     await floor.inspect(cards[1])
     assert (await station.scan(cards[1])).words == "IN THE TRAY"
-
-
-async def test_a_stop_whose_scan_cannot_be_delivered_stands_until_the_reset_card(
-    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Given a foreign card scanned offline, when its scan is listed instead, then no delivery takes the red away."""
-    mine, foreign = await two_passed_sheets(floor)
-    station = await terminal.start(ASSEMBLY, by=OPERATOR)
-    await station.scan(mine[0])
-    terminal.cable_out()
-    await offline(station)
-    await station.scan(foreign[0])
-
-    async def fault(_: Run) -> Answer:
-        raise DatabaseFault("53100", "no room")
-
-    fails_with(monkeypatch, foreign[0], fault)
-    await terminal.cable_in()
-    await delivered(station)
-    assert len(await listed(floor, ASSEMBLY)) == 1
-    await station.session._desk.stops.find()
-    assert station.stop.noun == "WRONG CARD"
-    await station.scan("CMD-RESET")
-    assert station.shown.stop is None

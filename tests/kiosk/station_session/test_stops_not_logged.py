@@ -8,17 +8,14 @@ from store import Answer
 from store.errors import DatabaseFault
 from tests.core.shop import ASSEMBLY, OPERATOR, spec
 from tests.kiosk.station_session.bench import Station, two_passed_sheets
-from tests.kiosk.station_session.outage import Terminal, delivered, offline
+from tests.kiosk.station_session.outage import Terminal, delivered, listed, offline
 from tests.kiosk.station_session.test_delivery import Run, fails_with
 from tests.support.floor import Floor
 from tests.support.waiting import eventually
 
 
-@pytest.mark.parametrize("is_back", [True, False], ids=["with the database", "without it"])
-async def test_a_stop_whose_scan_cannot_be_delivered_stands_again_after_a_start(
-    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, *, is_back: bool
-) -> None:
-    """Given such a stop, when the terminal is started anew, then it stands: only the RESET card ends it, for good."""
+async def stopped_by_what_is_listed(floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Station:
+    """Stop a station by a foreign card that it keeps and that is listed instead of being delivered."""
     mine, foreign = await two_passed_sheets(floor)
     station = await terminal.start(ASSEMBLY, by=OPERATOR)
     await station.scan(mine[0])
@@ -32,6 +29,27 @@ async def test_a_stop_whose_scan_cannot_be_delivered_stands_again_after_a_start(
     fails_with(monkeypatch, foreign[0], fault)
     await terminal.cable_in()
     await delivered(station)
+    assert len(await listed(floor, ASSEMBLY)) == 1
+    return station
+
+
+async def test_a_stop_whose_scan_cannot_be_delivered_stands_until_the_reset_card(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a foreign card scanned offline, when its scan is listed instead, then no delivery takes the red away."""
+    station = await stopped_by_what_is_listed(floor, terminal, monkeypatch)
+    await station.session._desk.stops.find()
+    assert station.stop.noun == "WRONG CARD"
+    await station.scan("CMD-RESET")
+    assert station.shown.stop is None
+
+
+@pytest.mark.parametrize("is_back", [True, False], ids=["with the database", "without it"])
+async def test_a_stop_whose_scan_cannot_be_delivered_stands_again_after_a_start(
+    floor: Floor, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, *, is_back: bool
+) -> None:
+    """Given such a stop, when the terminal is started anew, then it stands: only the RESET card ends it, for good."""
+    station = await stopped_by_what_is_listed(floor, terminal, monkeypatch)
     await written_down(station)
     await terminal.kill()
     if not is_back:
