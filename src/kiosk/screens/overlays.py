@@ -122,7 +122,7 @@ Answer = TypeVar("Answer")
 
 
 class DialogScreen(ModalScreen[Answer], inherit_bindings=False):
-    """A dialog over the work: whole, or not there, and then it takes no answer, for nobody could read it."""
+    """A dialog over the work: whole, or not there; what it asks and nobody could read is not answered then."""
 
     CSS_PATH = "../styles/screens.tcss"
     AUTO_FOCUS = None
@@ -252,7 +252,7 @@ class FindScreen(DialogScreen[str | None], inherit_bindings=False):
         return max(FindPanel.COLUMNS, min(DIALOG_WIDTH, columns)), FindPanel.ROWS
 
     def on_key(self, event: events.Key) -> None:
-        """A scanner's keys land here too and end in Enter, so a scan finds as well."""
+        """A scanner's keys land here too and end in Enter, so a scan finds as well, seen or not: it changes nothing."""
         event.stop()
         match event.key:
             case "escape":
